@@ -1,0 +1,3 @@
+export * from "./known_grids.ts";
+export * from "./tile.ts";
+export * from "./tile_matrix_set.ts";
