@@ -1,0 +1,143 @@
+import { AdaptiveLimit, fixedLimit, RateLimiter, type ConcurrencyLimit } from "../concurrency/index.ts";
+import { isCancelled, isTilthError, messageOf, systemClock, type Clock } from "../core/index.ts";
+import { Breaker, type BreakerOptions, type BreakerState } from "./breaker.ts";
+import { isRetryable, isThrottle, retryAfterOf } from "./http_errors.ts";
+import { RetryBudget } from "./retry_budget.ts";
+
+/** How hard one host may be pressed. */
+export interface HostPolicy {
+  /** Requests at a time; `auto` finds the number by latency and errors, within 1 and `maxConcurrency`. @default "auto" */
+  concurrency?: number | "auto";
+  /** Cap of `auto`. @default 32 */
+  maxConcurrency?: number;
+  /** Requests a second; unlimited when absent. */
+  ratePerSecond?: number;
+  /** Share of requests that may be retries. @default 0.25 */
+  retryRatio?: number;
+  breaker?: Omit<BreakerOptions, "clock">;
+}
+
+/** What a person or a metrics page sees of a host. */
+export interface HostStatus {
+  host: string;
+  inFlight: number;
+  concurrencyLimit: number;
+  breaker: BreakerState;
+  /** The host asked for a pause of this long, ms; 0 when it did not. */
+  pausedMs: number;
+  requests: number;
+  retries: number;
+  failures: number;
+  throttled: number;
+  lastError: string | null;
+}
+
+/** A started attempt; hand it back to `finish`. */
+export interface Admission {
+  readonly startedMs: number;
+  readonly probe: boolean;
+}
+
+/** Everything that is known and counted of one host: its breaker, rate, concurrency limit, pause and retry budget. All calls return at once. */
+export class HostState {
+  readonly host: string;
+  readonly budget: RetryBudget;
+  readonly #clock: Clock;
+  readonly #breaker: Breaker;
+  readonly #rate: RateLimiter | null;
+  readonly #limit: ConcurrencyLimit;
+  #inFlight = 0;
+  #pausedUntilMs = 0;
+  #counts = { requests: 0, retries: 0, failures: 0, throttled: 0 };
+  #lastError: string | null = null;
+
+  constructor(host: string, policy: HostPolicy = {}, clock: Clock = systemClock) {
+    this.host = host;
+    this.#clock = clock;
+    this.#breaker = new Breaker({ ...policy.breaker, clock });
+    this.#rate =
+      policy.ratePerSecond === undefined
+        ? null
+        : new RateLimiter({ ratePerSecond: policy.ratePerSecond, burst: 1, clock });
+    this.#limit = makeLimit(policy, clock);
+    this.budget = new RetryBudget(policy.retryRatio === undefined ? {} : { ratio: policy.retryRatio });
+  }
+
+  /** No sense in waiting for this host any more. */
+  get dead(): boolean {
+    return this.#breaker.dead;
+  }
+
+  get status(): HostStatus {
+    return {
+      host: this.host,
+      inFlight: this.#inFlight,
+      concurrencyLimit: this.#limit.limit,
+      breaker: this.#breaker.state,
+      pausedMs: Math.max(0, this.#pausedUntilMs - this.#clock.monotonicMs()),
+      ...this.#counts,
+      lastError: this.#lastError,
+    };
+  }
+
+  /** Milliseconds until an attempt may start: 0 = now, null = when one that is under way has ended. */
+  delayMs(): number | null {
+    if (this.#inFlight >= this.#limit.limit) return null;
+    const breakerMs = this.#breaker.delayMs();
+    if (breakerMs === null) return null;
+    const pausedMs = this.#pausedUntilMs - this.#clock.monotonicMs();
+    return Math.max(0, breakerMs, pausedMs, this.#rate?.delayMs() ?? 0);
+  }
+
+  /** An attempt starts; only when `delayMs()` is 0. */
+  begin(kind: "first" | "retry"): Admission {
+    this.#rate?.reserve();
+    this.#inFlight += 1;
+    this.#counts.requests += 1;
+    if (kind === "first") this.budget.countFirst();
+    else this.#counts.retries += 1;
+    return { startedMs: this.#clock.monotonicMs(), probe: this.#breaker.enter() };
+  }
+
+  /** The attempt has ended; `error` undefined for an answer of use (a tile, or 'nothing here'). */
+  finish(admission: Admission, error?: unknown): void {
+    this.#inFlight -= 1;
+    if (error === undefined) {
+      this.#breaker.onSuccess(admission.probe);
+      this.#limit.onSuccess(this.#clock.monotonicMs() - admission.startedMs, this.#inFlight + 1);
+    } else if (isCancelled(error)) this.#breaker.onNeutral(admission.probe);
+    else this.#onError(admission, error);
+  }
+
+  #onError(admission: Admission, error: unknown): void {
+    this.#lastError = messageOf(error);
+    this.#counts.failures += 1;
+    const asked = retryAfterOf(error);
+    if (asked !== null) this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#clock.monotonicMs() + asked);
+    if (isThrottle(error)) {
+      // A host that asks for patience is alive: the pause and the smaller limit are the answer, not the breaker.
+      this.#counts.throttled += 1;
+      this.#limit.onOverload();
+      this.#breaker.onNeutral(admission.probe);
+    } else if (isRetryable(error)) {
+      if (isOverload(error)) this.#limit.onOverload();
+      this.#breaker.onFailure(admission.probe);
+    } else this.#breaker.onSuccess(admission.probe);
+  }
+}
+
+/**
+ * Signs of too much load. A plain 500 or a broken body is not one: at 5 % of random 500s, shrinking on each
+ * would hold the limit at its minimum; the breaker watches those.
+ */
+function isOverload(error: unknown): boolean {
+  if (!isTilthError(error)) return false;
+  if (error.code === "http.status") return error.fields["status"] === 503 || error.fields["status"] === 504;
+  return error.code === "http.timeout" || error.code === "http.slow" || error.code === "http.connect";
+}
+
+function makeLimit(policy: HostPolicy, clock: Clock): ConcurrencyLimit {
+  const { concurrency = "auto", maxConcurrency = 32 } = policy;
+  if (concurrency !== "auto") return fixedLimit(concurrency);
+  return new AdaptiveLimit({ min: 1, max: maxConcurrency, initial: Math.min(8, maxConcurrency), clock });
+}

@@ -1,0 +1,216 @@
+import { Agent, EnvHttpProxyAgent, type Dispatcher } from "undici";
+import { systemClock, throwIfAborted, whenAborted, type Clock } from "../core/index.ts";
+import { ACCEPT_ENCODING, decodeContent } from "./content_decoding.ts";
+import { Exchange, type AttemptLimits, type RawResponse } from "./exchange.ts";
+import { HostRegistry } from "./host_registry.ts";
+import type { HostPolicy } from "./host_state.ts";
+import { httpError } from "./http_errors.ts";
+import { redirectTarget } from "./redirect.ts";
+
+export interface HttpClientOptions {
+  /** Names the program and how to reach who runs it. */
+  userAgent?: string;
+  /** Offer HTTP/2 (used only over TLS, by ALPN). @default false: HTTP/1.1 spreads over connections, which is faster for tiles */
+  http2?: boolean;
+  /** Obey HTTP_PROXY, HTTPS_PROXY and NO_PROXY. @default true */
+  proxyFromEnvironment?: boolean;
+  /** @default 10000 */
+  connectTimeoutMs?: number;
+  defaultPolicy?: HostPolicy;
+  clock?: Clock;
+}
+
+export interface HttpRequest extends Partial<AttemptLimits> {
+  /** Sent as they are; secrets among them are not sent on to another origin. */
+  headers?: Readonly<Record<string, string>>;
+  /** Redirects followed. @default 5 */
+  maxRedirects?: number;
+  /** Called with the URL of each hop before it is asked; throws to refuse. */
+  checkUrl?: (url: URL) => void;
+  signal?: AbortSignal;
+}
+
+export interface HttpResponse {
+  status: number;
+  /** Lower-case names; repeated headers joined by a comma. */
+  headers: Readonly<Record<string, string | undefined>>;
+  /** Decoded, in a buffer of its own. */
+  body: Uint8Array<ArrayBuffer>;
+  /** As it came, still content-encoded; the same buffer as `body` when nothing was encoded. */
+  wireBody: Uint8Array<ArrayBuffer>;
+  /** After redirects. */
+  url: string;
+}
+
+/** Limits of one attempt when nothing is said. */
+export const DEFAULT_LIMITS: AttemptLimits = {
+  timeoutMs: 30_000,
+  headersTimeoutMs: 20_000,
+  minBytesPerSecond: 500,
+  maxBodyBytes: 32 * 1024 * 1024,
+};
+
+/** How often the time limits of running exchanges are looked at, ms: one timer for all of them instead of three for each. */
+const WATCH_INTERVAL_MS = 100;
+
+/** Connections to one origin at the most; the host's own limit is the one that counts. */
+const MAX_CONNECTIONS = 256;
+
+/** One exchange at a time over pooled connections: timeouts, caps, decoding, redirects. It retries nothing; see `downloadTile` and `FetchPump`. */
+export class HttpClient {
+  readonly userAgent: string;
+  readonly hosts: HostRegistry;
+  readonly #clock: Clock;
+  readonly #dispatcher: Dispatcher;
+  readonly #running = new Set<Exchange>();
+  #stopWatch: (() => void) | null = null;
+
+  constructor(options: HttpClientOptions = {}) {
+    this.userAgent = options.userAgent ?? defaultUserAgent();
+    this.#clock = options.clock ?? systemClock;
+    this.hosts = new HostRegistry({ clock: this.#clock, defaultPolicy: options.defaultPolicy });
+    this.#dispatcher = makeDispatcher(options);
+  }
+
+  /**
+   * One attempt, any status. Redirects are followed with every hop checked.
+   * @throws `http.*` (see `isRetryable`), CancelledError when `signal` aborts
+   */
+  async request(url: string, request: HttpRequest = {}): Promise<HttpResponse> {
+    const { maxRedirects = 5 } = request;
+    let target = parseHttpUrl(url);
+    let headers = request.headers ?? {};
+    for (let hop = 0; ; hop++) {
+      request.checkUrl?.(target);
+      const raw = await this.#exchange(target, headers, request);
+      const next = redirectTarget(raw, target, headers);
+      if (next === null) return this.#finish(raw, target.href, request);
+      if (hop >= maxRedirects)
+        throw httpError("http.redirect", `expected at most ${maxRedirects} redirects, got one more`, { url });
+      ({ url: target, headers } = next);
+    }
+  }
+
+  /** Closes every connection; running exchanges are cut. */
+  async close(): Promise<void> {
+    this.#stopWatch?.();
+    this.#stopWatch = null;
+    await this.#dispatcher.destroy();
+  }
+
+  async #exchange(url: URL, headers: Readonly<Record<string, string>>, request: HttpRequest): Promise<RawResponse> {
+    const first = this.#dispatch(url, headers, request);
+    try {
+      return await first.result;
+    } catch (error) {
+      // A pooled connection that the server had closed meanwhile says nothing about the server: once more, at once.
+      if (!first.untouched || !isReusedSocket(error)) throw error;
+      return this.#dispatch(url, headers, request).result;
+    }
+  }
+
+  #dispatch(url: URL, headers: Readonly<Record<string, string>>, request: HttpRequest): Exchange {
+    throwIfAborted(request.signal);
+    const exchange = new Exchange(url.href, limitsOf(request), this.#clock);
+    const stopListening = whenAborted(request.signal, (error) => exchange.abort(error));
+    this.#watch(exchange);
+    const done = (): void => {
+      stopListening();
+      this.#running.delete(exchange);
+    };
+    exchange.result.then(done, done);
+    const sent = { "user-agent": this.userAgent, "accept-encoding": ACCEPT_ENCODING, accept: "*/*", ...headers };
+    this.#dispatcher.dispatch(
+      { origin: url.origin, path: url.pathname + url.search, method: "GET", headers: sent },
+      exchange,
+    );
+    return exchange;
+  }
+
+  #watch(exchange: Exchange): void {
+    this.#running.add(exchange);
+    if (this.#stopWatch !== null) return;
+    const tick = (): void => {
+      const now = this.#clock.monotonicMs();
+      for (const running of this.#running) running.checkTime(now);
+      this.#stopWatch = this.#running.size === 0 ? null : this.#clock.setTimer(tick, WATCH_INTERVAL_MS);
+    };
+    this.#stopWatch = this.#clock.setTimer(tick, WATCH_INTERVAL_MS);
+  }
+
+  async #finish(raw: RawResponse, url: string, request: HttpRequest): Promise<HttpResponse> {
+    const headers = flattenHeaders(raw.headers);
+    const encoding = headers["content-encoding"];
+    const maxBytes = request.maxBodyBytes ?? DEFAULT_LIMITS.maxBodyBytes;
+    const body =
+      encoding === undefined || raw.body.length === 0
+        ? raw.body
+        : await decodeContent(raw.body, encoding, maxBytes, url);
+    return { status: raw.status, headers, body, wireBody: raw.body, url };
+  }
+}
+
+let shared: HttpClient | null = null;
+
+/** The one client of this process: its pools, breakers and limits are shared by all who fetch. */
+export function getHttpClient(): HttpClient {
+  shared ??= new HttpClient();
+  return shared;
+}
+
+/** Name, version and contact; `TILTH_CONTACT` (an address or a URL) says who runs it, as the tile policies ask. */
+export function defaultUserAgent(contact: string | undefined = process.env["TILTH_CONTACT"]): string {
+  const clean = contact?.replace(/[^\x20-\x7e]/g, "").trim() ?? "";
+  return `Tilth/0.1 (tile seeder; contact: ${clean === "" ? "not given" : clean})`;
+}
+
+function makeDispatcher(options: HttpClientOptions): Dispatcher {
+  const { http2 = false, proxyFromEnvironment = true, connectTimeoutMs = 10_000 } = options;
+  const environment = process.env;
+  const proxied = ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"].some(
+    (name) => (environment[name] ?? "") !== "",
+  );
+  const settings: Agent.Options = {
+    allowH2: http2,
+    connections: MAX_CONNECTIONS,
+    connect: { timeout: connectTimeoutMs },
+    // Shorter than the 5 s at which common servers hang up, so that a pooled socket is rarely a dead one.
+    keepAliveTimeout: 4_000,
+    // Our own watch is the judge of time; undici's timers stay off.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  };
+  return proxied && proxyFromEnvironment ? new EnvHttpProxyAgent(settings) : new Agent(settings);
+}
+
+function limitsOf(request: HttpRequest): AttemptLimits {
+  const timeoutMs = request.timeoutMs ?? DEFAULT_LIMITS.timeoutMs;
+  return {
+    timeoutMs,
+    headersTimeoutMs: request.headersTimeoutMs ?? Math.min(timeoutMs, DEFAULT_LIMITS.headersTimeoutMs),
+    minBytesPerSecond: request.minBytesPerSecond ?? DEFAULT_LIMITS.minBytesPerSecond,
+    maxBodyBytes: request.maxBodyBytes ?? DEFAULT_LIMITS.maxBodyBytes,
+  };
+}
+
+function parseHttpUrl(url: string): URL {
+  const parsed = URL.parse(url);
+  if (parsed !== null && (parsed.protocol === "http:" || parsed.protocol === "https:")) return parsed;
+  throw httpError("http.redirect", "expected an http or https URL, got another", { url, fields: { retryable: false } });
+}
+
+function flattenHeaders(headers: RawResponse["headers"]): Record<string, string | undefined> {
+  const flat: Record<string, string | undefined> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    flat[name] = Array.isArray(value) ? value.join(", ") : value;
+  }
+  return flat;
+}
+
+/** undici's socket errors carry the socket's counters: bytes read before mean that it served an earlier request. */
+function isReusedSocket(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const socket = (cause as { socket?: { bytesRead?: number } } | undefined)?.socket;
+  return (socket?.bytesRead ?? 0) > 0;
+}

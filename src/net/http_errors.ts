@@ -1,0 +1,119 @@
+import { isTilthError, redactUrl, TilthError, type ErrorCode, type ErrorFields } from "../core/index.ts";
+
+export interface HttpErrorDetails {
+  /** Shown with its secrets cut. */
+  url: string;
+  status?: number;
+  /** Wait that the server asked for, ms. */
+  retryAfterMs?: number;
+  cause?: unknown;
+  fields?: ErrorFields;
+}
+
+/** An error of one HTTP exchange; `fields` hold the redacted URL, the status and the wait that was asked for. */
+export function httpError(code: ErrorCode, message: string, details: HttpErrorDetails): TilthError {
+  const { url, status, retryAfterMs, cause } = details;
+  const shown = redactUrl(url);
+  const known = {
+    ...(status === undefined ? {} : { status }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
+  return new TilthError(code, `${message} (${shown})`, { cause, fields: { url: shown, ...known, ...details.fields } });
+}
+
+const RETRYABLE_STATUS: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
+const RETRYABLE_CODES: ReadonlySet<ErrorCode> = new Set([
+  "http.connect",
+  "http.reset",
+  "http.timeout",
+  "http.slow",
+  "http.throttled",
+  "http.protocol",
+  "http.truncated",
+  "tile.notImage",
+  "tile.truncated",
+  "tile.empty",
+  "source.exception",
+]);
+
+/** True when the same request can succeed later: RFC 9110 statuses 408, 429, 500, 502, 503, 504, broken connections and broken bodies. */
+export function isRetryable(error: unknown): boolean {
+  if (!isTilthError(error)) return false;
+  if (error.fields["retryable"] === false) return false;
+  if (error.code === "http.status") return RETRYABLE_STATUS.has(Number(error.fields["status"]));
+  return RETRYABLE_CODES.has(error.code);
+}
+
+/** True when the server itself asked for less: 429, or 503 with Retry-After. */
+export function isThrottle(error: unknown): boolean {
+  if (isTilthError(error, "http.throttled")) return true;
+  return (
+    isTilthError(error, "http.status") && error.fields["status"] === 503 && error.fields["retryAfterMs"] !== undefined
+  );
+}
+
+/** Wait that the server asked for, ms; null when it said nothing. */
+export function retryAfterOf(error: unknown): number | null {
+  if (!isTilthError(error)) return null;
+  const value = error.fields["retryAfterMs"];
+  return typeof value === "number" ? value : null;
+}
+
+interface SystemError {
+  code?: unknown;
+  message?: unknown;
+}
+
+const CONNECT_CODES: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ETIMEDOUT",
+  "EADDRNOTAVAIL",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+/** What undici or the socket threw, in our words. `received` says whether any byte of the answer had come. */
+export function fromTransportError(
+  error: unknown,
+  url: string,
+  received: { bytes: number; expected: number | null },
+): TilthError {
+  if (isTilthError(error)) return error;
+  const { code, message } = (error ?? {}) as SystemError;
+  const name = typeof code === "string" ? code : "";
+  const why = typeof message === "string" && message !== "" ? message : name;
+  if (CONNECT_CODES.has(name))
+    return httpError("http.connect", `no connection: ${why}; is the host up and the name right?`, {
+      url,
+      cause: error,
+    });
+  if (isCertificateProblem(name)) {
+    return httpError("http.connect", `the certificate was refused: ${why}`, {
+      url,
+      cause: error,
+      fields: { retryable: false },
+    });
+  }
+  if (name.startsWith("HPE_"))
+    return httpError("http.protocol", `the answer is not valid HTTP: ${why}`, { url, cause: error });
+  if (name === "UND_ERR_HEADERS_TIMEOUT" || name === "UND_ERR_BODY_TIMEOUT")
+    return httpError("http.timeout", `the host did not answer in time: ${why}`, { url, cause: error });
+  if (received.expected !== null && received.bytes < received.expected) {
+    const counts = { expectedBytes: received.expected, receivedBytes: received.bytes };
+    return httpError(
+      "http.truncated",
+      `expected ${received.expected} bytes, got ${received.bytes} before the connection closed`,
+      { url, cause: error, fields: counts },
+    );
+  }
+  return httpError("http.reset", `the connection broke: ${why}`, { url, cause: error });
+}
+
+function isCertificateProblem(code: string): boolean {
+  return (
+    code.startsWith("ERR_TLS_") || code.startsWith("CERT_") || /CERTIFICATE|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)
+  );
+}

@@ -1,0 +1,11 @@
+export * from "./breaker.ts";
+export { fetchDocument, throwForStatus } from "./fetch_document.ts";
+export * from "./fetch_pump.ts";
+export * from "./host_registry.ts";
+export * from "./host_state.ts";
+export * from "./http_client.ts";
+export * from "./http_errors.ts";
+export * from "./retry_after.ts";
+export * from "./retry_budget.ts";
+export * from "./retry_loop.ts";
+export * from "./retry_policy.ts";

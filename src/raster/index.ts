@@ -1,0 +1,3 @@
+export * from "./inspect_tile.ts";
+export * from "./pixels.ts";
+export * from "./tile_format.ts";
