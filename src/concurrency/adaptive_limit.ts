@@ -85,7 +85,7 @@ export class AdaptiveLimit implements ConcurrencyLimit {
   }
 
   get limit(): number {
-    return Math.floor(this.#limit);
+    return this.#limit;
   }
 
   onSuccess(latencyMs: number, inFlight: number): void {
@@ -128,7 +128,7 @@ export class AdaptiveLimit implements ConcurrencyLimit {
     if (!used) return this.#limit;
     if (ratio > SHRINK_ABOVE) return this.#limit * Math.max(0.5, AIM / ratio);
     if (ratio >= GROW_BELOW) return this.#limit;
-    return this.#slowStart ? this.#limit * 2 : this.#limit + Math.sqrt(this.#limit);
+    return this.#slowStart ? this.#limit * 2 : this.#limit + Math.floor(Math.sqrt(this.#limit));
   }
 
   #endRemeasuring(limitBefore: number, nowMs: number): void {
@@ -139,8 +139,10 @@ export class AdaptiveLimit implements ConcurrencyLimit {
   }
 
   #setLimit(limit: number, nowMs: number): void {
-    this.#limit = Math.min(this.#max, Math.max(this.#min, limit));
-    this.#window = newWindow(nowMs);
+    // Whole numbers only: kept fractions would add up to a step that no measurement asked for.
+    this.#limit = Math.min(this.#max, Math.max(this.#min, Math.floor(limit)));
+    // Queues take a round trip to build up; only slow start is in too much of a hurry to wait for that.
+    this.#window = newWindow(this.#slowStart ? nowMs : nowMs + this.#latencyMs);
   }
 }
 

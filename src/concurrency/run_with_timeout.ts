@@ -26,13 +26,14 @@ export interface CallContext {
  * a TimeoutError and an unusable `timeoutMs` all come back as `error`. A function that ignores the signal goes on unobserved;
  * one that never gives the event loop back cannot be stopped here (a CancellableThreadPool can).
  */
-export async function runWithTimeout<Args extends unknown[], Result>(
-  fn: (...args: [...Args, CallContext]) => Result | PromiseLike<Result>,
+export async function runWithTimeout<Args extends unknown[], Fn extends (...args: [...Args, CallContext]) => unknown>(
+  fn: Fn,
   timeoutMs: number,
   ...args: Args
-): Promise<Settled<Result>> {
+): Promise<Settled<Awaited<ReturnType<Fn>>>> {
   try {
-    const result = await runLimited<Result>((signal) => fn(...args, { signal }), { timeoutMs });
+    const limited = runLimited((signal) => fn(...args, { signal }), { timeoutMs });
+    const result = (await limited) as Awaited<ReturnType<Fn>>;
     return { success: true, result, error: undefined };
   } catch (error) {
     return { success: false, result: undefined, error: errorOf(error) };

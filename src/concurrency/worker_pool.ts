@@ -1,5 +1,5 @@
 import type { ResourceLimits, Transferable } from "node:worker_threads";
-import { isTilthError, systemClock, throwIfAborted, TilthError, type Clock } from "../core/index.ts";
+import { abortErrorOf, isTilthError, systemClock, TilthError, type Clock } from "../core/index.ts";
 import { expectInteger, expectTimeout } from "./arguments.ts";
 import { Semaphore, type Release } from "./semaphore.ts";
 import type { WorkerTask } from "./worker_task.ts";
@@ -117,8 +117,11 @@ export class WorkerPool implements AsyncDisposable {
     };
     const signal =
       options.signal === undefined ? this.#closing.signal : AbortSignal.any([options.signal, this.#closing.signal]);
-    throwIfAborted(signal);
     const release = this.#places.tryAcquire() ?? (await this.#wait(options.signal));
+    if (signal.aborted) {
+      release();
+      throw abortErrorOf(signal);
+    }
     const thread = this.#takeIdle() ?? this.#start();
     try {
       return await thread.run(call, { timeoutMs: options.timeoutMs, signal });
@@ -148,8 +151,7 @@ export class WorkerPool implements AsyncDisposable {
   #takeIdle(): WorkerThread | undefined {
     for (let thread = this.#idle.pop(); thread !== undefined; thread = this.#idle.pop()) {
       if (thread.usable) return thread;
-      // It died while idle, e.g. of a promise that an earlier task had left behind.
-      this.#threads.delete(thread);
+      // Else it died while idle, e.g. of a promise that an earlier task had left behind.
     }
     return undefined;
   }
@@ -157,6 +159,7 @@ export class WorkerPool implements AsyncDisposable {
   #start(): WorkerThread {
     const thread = new WorkerThread({ resourceLimits: this.#options.resourceLimits, clock: this.#clock });
     this.#threads.add(thread);
+    void thread.gone.then(() => this.#threads.delete(thread));
     return thread;
   }
 
@@ -171,7 +174,6 @@ export class WorkerPool implements AsyncDisposable {
 
   async #end(thread: WorkerThread, release: Release | undefined): Promise<void> {
     await thread.end();
-    this.#threads.delete(thread);
     release?.();
   }
 }

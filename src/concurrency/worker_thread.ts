@@ -23,10 +23,11 @@ interface Pending {
  * States: booting -> idle <-> busy -> gone. A call that was given up leaves it busy for good: it can only be ended then.
  */
 export class WorkerThread {
+  /** Resolves when the thread does not exist any more, however it ended. */
+  readonly gone: Promise<void>;
   readonly #worker: Worker;
   readonly #clock: Clock;
   readonly #ready: Promise<void>;
-  readonly #gone = Promise.withResolvers<void>();
   #calls = 0;
   #pending: Pending | undefined;
   #crash: Error | undefined;
@@ -39,6 +40,8 @@ export class WorkerThread {
       // `node --input-type=module -e ...` hands its flag on, with which no file can be loaded.
       execArgv: process.execArgv.filter((flag) => !flag.startsWith("--input-type")),
     });
+    const gone = Promise.withResolvers<void>();
+    this.gone = gone.promise;
     const booted = Promise.withResolvers<void>();
     this.#ready = booted.promise;
     // A boot that fails is told to whoever calls `run`; here it only must not count as unhandled.
@@ -52,7 +55,7 @@ export class WorkerThread {
       this.#isGone = true;
       booted.reject(this.#crashError(exitCode));
       this.#pending?.reject(this.#crashError(exitCode));
-      this.#gone.resolve();
+      gone.resolve();
     });
   }
 
@@ -78,7 +81,7 @@ export class WorkerThread {
     void this.#worker.terminate();
     const late = Promise.withResolvers<void>();
     const stopTimer = this.#clock.setTimer(late.resolve, END_GRACE_MS);
-    await Promise.race([this.#gone.promise, late.promise]).finally(stopTimer);
+    await Promise.race([this.gone, late.promise]).finally(stopTimer);
   }
 
   #exchange(call: Call): Promise<unknown> {
