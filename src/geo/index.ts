@@ -1,1 +1,2 @@
 export * from "./bbox.ts";
+export * from "./geojson.ts";

@@ -99,5 +99,7 @@ export function findGrid(name: string, tileSize = 256): TileMatrixSet | null {
 export function getGrid(name: string, tileSize = 256): TileMatrixSet {
   const grid = findGrid(name, tileSize);
   if (grid !== null) return grid;
-  throw new TilthError("grid.unknown", `expected a grid of ${listGrids().join(", ")} or its CRS, got '${name}'`, { fields: { grid: name } });
+  throw new TilthError("grid.unknown", `expected a grid of ${listGrids().join(", ")} or its CRS, got '${name}'`, {
+    fields: { grid: name },
+  });
 }

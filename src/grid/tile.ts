@@ -33,7 +33,9 @@ export function rangeIndex(range: TileRange, x: number, y: number): number {
 }
 
 export function rangeContains(range: TileRange, tile: TileCoord): boolean {
-  return tile.z === range.z && tile.x >= range.minX && tile.x <= range.maxX && tile.y >= range.minY && tile.y <= range.maxY;
+  return (
+    tile.z === range.z && tile.x >= range.minX && tile.x <= range.maxX && tile.y >= range.minY && tile.y <= range.maxY
+  );
 }
 
 /** `z/x/y`, the way a person reads it. */

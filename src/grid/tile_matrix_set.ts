@@ -74,7 +74,12 @@ export class TileMatrixSet {
     const [left, top] = pointOfOrigin;
     const width = cellSize * tileWidth;
     const height = cellSize * tileHeight;
-    return [left + range.minX * width, top - (range.maxY + 1) * height, left + (range.maxX + 1) * width, top - range.minY * height];
+    return [
+      left + range.minX * width,
+      top - (range.maxY + 1) * height,
+      left + (range.maxX + 1) * width,
+      top - range.minY * height,
+    ];
   }
 
   /** The whole level. */
