@@ -1,0 +1,20 @@
+export * from "./mosaic.ts";
+export * from "./shared_flights.ts";
+export * from "./tile_cache.ts";
+export {
+  fetchTiles,
+  type SettledTile,
+  type SourceInfo,
+  type SourceTile,
+  type TileRequest,
+  type TileSource,
+} from "../source/index.ts";
+export {
+  PRESENCE,
+  type StoreCounts,
+  type StoredTile,
+  type StoreTask,
+  type TileRecord,
+  type TileStore,
+  type TileWrite,
+} from "../store/index.ts";

@@ -1,0 +1,179 @@
+import { createReadStream, createWriteStream } from "node:fs";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { isTilthError, messageOf, TilthError } from "../core/index.ts";
+import type { PlanBlock, Span, TileCoord, TilePlan, TileRange } from "../grid/index.ts";
+
+/** One line of a list of failed tiles: a run of tiles in one row (a single tile is a run of one), and why. */
+export interface FailedRun {
+  readonly z: number;
+  readonly y: number;
+  readonly minX: number;
+  readonly maxX: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+export function failedTile(tile: TileCoord, error: unknown): FailedRun {
+  return {
+    z: tile.z,
+    y: tile.y,
+    minX: tile.x,
+    maxX: tile.x,
+    code: isTilthError(error) ? error.code : "internal",
+    message: messageOf(error),
+  };
+}
+
+/** Writes failed tiles as JSON lines, as they come; nothing is held. */
+export class FailedListWriter {
+  readonly #stream: ReturnType<typeof createWriteStream>;
+  #error: Error | null = null;
+
+  constructor(path: string) {
+    this.#stream = createWriteStream(path, { encoding: "utf8" });
+    this.#stream.on("error", (error) => (this.#error = error));
+  }
+
+  /** Waits only when the disk is behind. @throws `store.io` */
+  async write(run: FailedRun): Promise<void> {
+    this.#check();
+    const line =
+      run.minX === run.maxX
+        ? { z: run.z, x: run.minX, y: run.y }
+        : { z: run.z, minX: run.minX, maxX: run.maxX, y: run.y };
+    if (!this.#stream.write(`${JSON.stringify({ ...line, code: run.code, message: run.message })}\n`))
+      await once(this.#stream, "drain");
+  }
+
+  async close(): Promise<void> {
+    await new Promise<void>((resolve) => this.#stream.end(resolve));
+    this.#check();
+  }
+
+  #check(): void {
+    if (this.#error !== null)
+      throw new TilthError("store.io", `the list of failed tiles cannot be written: ${this.#error.message}`, {
+        cause: this.#error,
+      });
+  }
+}
+
+/** Cells that lines are gathered in: 64 x 256 tiles, as the blocks of any plan. */
+const CELL_COLUMNS = 64;
+const CELL_ROWS = 256;
+
+/** Runs that one list may hold; each takes about 100 bytes while the list is worked. */
+const MAX_RUNS = 2_000_000;
+
+/**
+ * A plan from a list of failed tiles as `FailedListWriter` wrote it.
+ * @throws `store.missing`, `argument.invalid` (a line that is no tile of the list, or too many)
+ */
+export async function planFailedList(path: string): Promise<TilePlan> {
+  const cells = new Map<string, { z: number; runs: { y: number; span: Span }[] }>();
+  let count = 0;
+  for await (const { z, y, span } of readRuns(path)) {
+    count += 1;
+    if (count > MAX_RUNS)
+      throw new TilthError(
+        "argument.invalid",
+        `expected at most ${MAX_RUNS} lines in ${path}, got more; seed the area again instead`,
+      );
+    for (const part of splitRun(span)) addToCell(cells, z, y, part);
+  }
+  const blocks = [...cells.values()]
+    .map((cell) => toBlock(cell.z, cell.runs))
+    .toSorted((a, b) => a.range.z - b.range.z);
+  const levels = new Map<number, number>();
+  for (const block of blocks) levels.set(block.range.z, (levels.get(block.range.z) ?? 0) + block.count);
+  return {
+    count: blocks.reduce((sum, block) => sum + block.count, 0),
+    levels: [...levels].map(([z, tiles]) => ({ z, count: tiles })),
+    listBlocks: () => blocks,
+  };
+}
+
+async function* readRuns(path: string): AsyncGenerator<{ z: number; y: number; span: Span }> {
+  const stream = createReadStream(path, { encoding: "utf8" });
+  try {
+    for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
+      if (line.trim() !== "") yield parseLine(line, path);
+    }
+  } catch (error) {
+    if (isTilthError(error)) throw error;
+    throw new TilthError("store.missing", `the list of failed tiles ${path} cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    });
+  } finally {
+    stream.destroy();
+  }
+}
+
+function parseLine(line: string, path: string): { z: number; y: number; span: Span } {
+  let value: Partial<Record<"z" | "x" | "y" | "minX" | "maxX", unknown>> = {};
+  try {
+    value = (JSON.parse(line) as typeof value | null) ?? {};
+  } catch (cause) {
+    throw lineError(line, path, cause);
+  }
+  const { z, y, x, minX = x, maxX = x } = value;
+  const whole = (part: unknown): part is number => Number.isSafeInteger(part) && Number(part) >= 0;
+  if (whole(z) && whole(y) && whole(minX) && whole(maxX) && z <= 30 && minX <= maxX && maxX - minX < 2 ** 31)
+    return { z, y, span: [minX, maxX] };
+  throw lineError(line, path);
+}
+
+function lineError(line: string, path: string, cause?: unknown): TilthError {
+  return new TilthError(
+    "argument.invalid",
+    `expected lines such as {"z":4,"x":3,"y":5} in ${path}, got '${line.slice(0, 80)}'`,
+    { cause },
+  );
+}
+
+function* splitRun([first, last]: Span): Generator<Span> {
+  for (let start = first; start <= last;) {
+    const end = Math.min(last, (Math.floor(start / CELL_COLUMNS) + 1) * CELL_COLUMNS - 1);
+    yield [start, end];
+    start = end + 1;
+  }
+}
+
+function addToCell(
+  cells: Map<string, { z: number; runs: { y: number; span: Span }[] }>,
+  z: number,
+  y: number,
+  span: Span,
+): void {
+  const key = `${z}/${Math.floor(span[0] / CELL_COLUMNS)}/${Math.floor(y / CELL_ROWS)}`;
+  const cell = cells.get(key);
+  if (cell === undefined) cells.set(key, { z, runs: [{ y, span }] });
+  else cell.runs.push({ y, span });
+}
+
+function toBlock(z: number, runs: readonly { y: number; span: Span }[]): PlanBlock {
+  const [minY, maxY] = [Math.min(...runs.map((run) => run.y)), Math.max(...runs.map((run) => run.y))];
+  const range: TileRange = {
+    z,
+    minY,
+    maxY,
+    minX: Math.min(...runs.map((run) => run.span[0])),
+    maxX: Math.max(...runs.map((run) => run.span[1])),
+  };
+  const rows: Span[][] = Array.from({ length: maxY - minY + 1 }, () => []);
+  for (const { y, span } of runs) rows[y - minY]?.push(span);
+  const merged = rows.map(mergeSpans);
+  const count = merged.flat().reduce((sum, [first, last]) => sum + last - first + 1, 0);
+  return { range, count, rows: merged };
+}
+
+function mergeSpans(spans: readonly Span[]): Span[] {
+  const merged: [number, number][] = [];
+  for (const [first, last] of spans.toSorted((a, b) => a[0] - b[0])) {
+    const before = merged.at(-1);
+    if (before !== undefined && first <= before[1] + 1) before[1] = Math.max(before[1], last);
+    else merged.push([first, last]);
+  }
+  return merged;
+}

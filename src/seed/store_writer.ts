@@ -1,0 +1,129 @@
+import { BoundedQueue } from "../concurrency/index.ts";
+import { isTilthError, sleep, systemClock, type Clock } from "../core/index.ts";
+import type { TileStore, TileWrite } from "../cache/index.ts";
+
+export interface StoreWriterOptions {
+  store: Pick<TileStore, "putMany">;
+  /** Called after each commit with what it held. */
+  onCommitted: (writes: readonly TileWrite[], sizeBytes: number) => void;
+  /** The disk is full (true) or has space again (false). */
+  onDiskFull?: (full: boolean) => void;
+  /** Writes to a transaction. @default 500 */
+  batchCount?: number;
+  /** Bytes to a transaction. @default 16777216 (16 MiB) */
+  batchBytes?: number;
+  /** Longest time that a fetched tile waits for its commit, ms. @default 1000 */
+  maxDelayMs?: number;
+  /** Bytes that may wait in the queue. @default 33554432 (32 MiB) */
+  queueBytes?: number;
+  /** Time between attempts while the disk is full, ms. @default 2000 */
+  diskFullRetryMs?: number;
+  clock?: Clock;
+}
+
+/** Batches writes from a bounded queue into transactions: by count, by bytes, and at the latest after a second. */
+export class StoreWriter {
+  readonly #options: Required<StoreWriterOptions>;
+  readonly #queue: BoundedQueue<TileWrite>;
+  readonly #stop = new AbortController();
+  #done: Promise<void> | null = null;
+
+  constructor(options: StoreWriterOptions) {
+    this.#options = {
+      store: options.store,
+      onCommitted: options.onCommitted,
+      onDiskFull: options.onDiskFull ?? (() => undefined),
+      batchCount: options.batchCount ?? 500,
+      batchBytes: options.batchBytes ?? 16_777_216,
+      maxDelayMs: options.maxDelayMs ?? 1000,
+      queueBytes: options.queueBytes ?? 33_554_432,
+      diskFullRetryMs: options.diskFullRetryMs ?? 2000,
+      clock: options.clock ?? systemClock,
+    };
+    const { batchCount, queueBytes } = this.#options;
+    this.#queue = new BoundedQueue({ maxSize: 2 * batchCount, maxBytes: queueBytes, sizeOf: sizeOfWrite });
+  }
+
+  /** Begins to work; `failed` rejects when the store refuses for good, and never resolves otherwise. */
+  start(): { failed: Promise<never> } {
+    this.#done = this.#run();
+    const failed = new Promise<never>((_, reject) => this.#done?.catch(reject));
+    failed.catch(() => undefined);
+    return { failed };
+  }
+
+  /** Hands over a write; a promise only when the queue is full. */
+  put(write: TileWrite, signal: AbortSignal): void | Promise<void> {
+    if (!this.#queue.tryPut(write)) return this.#queue.put(write, { signal });
+  }
+
+  get load(): { count: number; sizeBytes: number } {
+    return { count: this.#queue.size, sizeBytes: this.#queue.sizeBytes };
+  }
+
+  /** Commits all that was handed over, then ends. @param giveUpOnFullDisk do not wait for space any more (a cancel) */
+  async finish(options: { giveUpOnFullDisk: boolean }): Promise<void> {
+    if (options.giveUpOnFullDisk) this.#stop.abort();
+    this.#queue.close();
+    await this.#done;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      for (let batch = await this.#takeBatch(); batch.length > 0; batch = await this.#takeBatch())
+        await this.#commit(batch);
+    } catch (error) {
+      this.#queue.close();
+      throw error;
+    }
+  }
+
+  /** Empty when the queue is closed and drained. */
+  async #takeBatch(): Promise<TileWrite[]> {
+    const { batchCount, batchBytes, maxDelayMs, clock } = this.#options;
+    const first = await this.#next(undefined);
+    if (first === undefined) return [];
+    const batch = [first];
+    let sizeBytes = sizeOfWrite(first);
+    const untilMs = clock.monotonicMs() + maxDelayMs;
+    while (batch.length < batchCount && sizeBytes < batchBytes) {
+      const write = this.#queue.tryGet() ?? (await this.#next(untilMs - clock.monotonicMs()));
+      if (write === undefined) break;
+      batch.push(write);
+      sizeBytes += sizeOfWrite(write);
+    }
+    return batch;
+  }
+
+  /** undefined when the time is over, or the queue closed and drained. */
+  async #next(timeoutMs: number | undefined): Promise<TileWrite | undefined> {
+    if (timeoutMs !== undefined && timeoutMs <= 0) return undefined;
+    try {
+      return await this.#queue.get({ timeoutMs });
+    } catch (error) {
+      if (isTilthError(error, "timeout") || isTilthError(error, "queue.closed")) return undefined;
+      throw error;
+    }
+  }
+
+  async #commit(batch: readonly TileWrite[]): Promise<void> {
+    const { store, onCommitted, onDiskFull, diskFullRetryMs, clock } = this.#options;
+    const sizeBytes = batch.reduce((sum, write) => sum + sizeOfWrite(write), 0);
+    for (let full = false; ;) {
+      try {
+        await store.putMany(batch);
+        if (full) onDiskFull(false);
+        return onCommitted(batch, sizeBytes);
+      } catch (error) {
+        if (!isTilthError(error, "store.full") || this.#stop.signal.aborted) throw error;
+        if (!full) onDiskFull(true);
+        full = true;
+        await sleep(diskFullRetryMs, { clock, signal: this.#stop.signal });
+      }
+    }
+  }
+}
+
+function sizeOfWrite(write: TileWrite): number {
+  return write.kind === "tile" ? write.data.byteLength : 64;
+}
