@@ -180,3 +180,14 @@ describe("CancellableThreadPool on threads", () => {
     expect(error).toMatchObject({ code: "cancelled", partial: { results: [2], errors: [] } });
   });
 });
+
+describe("the type of submitTask", () => {
+  it("comes from the task, and wrong arguments do not compile", async () => {
+    await using pool = new CancellableThreadPool({ maxWorkers: 1 });
+    const sum: number = await pool.submitTask(add, 1, 2);
+    const text: string = await pool.submitTask(async (_signal, name: string) => `hello ${name}`, "you");
+    // @ts-expect-error the task takes a number
+    const wrong = pool.submitTask(async (_signal, n: number) => n, "one");
+    expect([sum, text, await wrong]).toEqual([3, "hello you", "one"]);
+  });
+});

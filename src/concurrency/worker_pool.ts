@@ -1,5 +1,5 @@
 import type { ResourceLimits, Transferable } from "node:worker_threads";
-import { abortErrorOf, isTilthError, systemClock, TilthError, type Clock } from "../core/index.ts";
+import { isTilthError, systemClock, throwIfAborted, TilthError, type Clock } from "../core/index.ts";
 import { expectInteger, expectTimeout } from "./arguments.ts";
 import { Semaphore, type Release } from "./semaphore.ts";
 import type { WorkerTask } from "./worker_task.ts";
@@ -35,8 +35,10 @@ export class WorkerPool implements AsyncDisposable {
   readonly #threads = new Set<WorkerThread>();
   readonly #idle: WorkerThread[] = [];
   readonly #running = new Set<Promise<unknown>>();
-  readonly #closing = new AbortController();
+  /** Takes nothing new. */
   #closed = false;
+  /** Finishes nothing either. */
+  #ended = false;
 
   constructor(options: WorkerPoolOptions) {
     expectInteger("maxThreads", options.maxThreads, 1);
@@ -93,9 +95,9 @@ export class WorkerPool implements AsyncDisposable {
   /** Ends everything now: running and waiting tasks reject with 'pool.closed'. Resolves when no thread is left. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#closing.abort(closedError());
+    this.#ended = true;
     this.#places.close(closedError());
-    await Promise.all([...this.#threads].map((thread) => thread.end()));
+    await Promise.all([...this.#threads].map((thread) => thread.end(closedError())));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -115,16 +117,15 @@ export class WorkerPool implements AsyncDisposable {
       args,
       transfer: options.transfer ?? task.transfer?.(...args) ?? [],
     };
-    const signal =
-      options.signal === undefined ? this.#closing.signal : AbortSignal.any([options.signal, this.#closing.signal]);
+    throwIfAborted(options.signal);
     const release = this.#places.tryAcquire() ?? (await this.#wait(options.signal));
-    if (signal.aborted) {
+    if (this.#ended) {
       release();
-      throw abortErrorOf(signal);
+      throw closedError();
     }
     const thread = this.#takeIdle() ?? this.#start();
     try {
-      return await thread.run(call, { timeoutMs: options.timeoutMs, signal });
+      return await thread.run(call, { timeoutMs: options.timeoutMs, signal: options.signal });
     } catch (error) {
       // Told only when the thread is gone: whoever starts the next task at that news stays within the bound.
       if (isTilthError(error, "timeout") && !thread.usable) await thread.end();
@@ -164,7 +165,7 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   #putBack(thread: WorkerThread, release: Release): void {
-    if (thread.usable && !this.#closing.signal.aborted) {
+    if (thread.usable && !this.#ended) {
       this.#idle.push(thread);
       release();
     } else {

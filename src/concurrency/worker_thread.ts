@@ -1,5 +1,5 @@
 import { Worker, type ResourceLimits, type Transferable } from "node:worker_threads";
-import { abortable, messageOf, systemClock, TilthError, type Clock } from "../core/index.ts";
+import { abortable, isTilthError, messageOf, systemClock, TilthError, type Clock } from "../core/index.ts";
 import { runLimited, type RunLimits } from "./run_with_timeout.ts";
 import { errorFromMessage, type CallMessage, type ThreadMessage } from "./worker_message.ts";
 import { workerModuleUrl } from "./worker_task.ts";
@@ -28,8 +28,10 @@ export class WorkerThread {
   readonly #worker: Worker;
   readonly #clock: Clock;
   readonly #ready: Promise<void>;
+  readonly #rejectBoot: (error: Error) => void;
   #calls = 0;
   #pending: Pending | undefined;
+  /** Why it has ended or is about to. */
   #crash: Error | undefined;
   #isGone = false;
 
@@ -44,6 +46,7 @@ export class WorkerThread {
     this.gone = gone.promise;
     const booted = Promise.withResolvers<void>();
     this.#ready = booted.promise;
+    this.#rejectBoot = booted.reject;
     // A boot that fails is told to whoever calls `run`; here it only must not count as unhandled.
     this.#ready.catch(() => undefined);
     this.#worker.on("message", (message: ThreadMessage) =>
@@ -75,9 +78,12 @@ export class WorkerThread {
     }
   }
 
-  /** Ends the thread, whatever it does; resolves when it is gone (or after a second, if native code holds it). */
-  async end(): Promise<void> {
+  /** Ends the thread, whatever it does; a call that runs rejects at once. Resolves when the thread is gone (or after a second, if native code holds it). */
+  async end(reason?: Error): Promise<void> {
     if (this.#isGone) return;
+    this.#crash ??= reason ?? new TilthError("pool.closed", "the thread was ended on request");
+    this.#rejectBoot(this.#crash);
+    this.#pending?.reject(this.#crash);
     void this.#worker.terminate();
     const late = Promise.withResolvers<void>();
     const stopTimer = this.#clock.setTimer(late.resolve, END_GRACE_MS);
@@ -86,7 +92,7 @@ export class WorkerThread {
 
   #exchange(call: Call): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      if (!this.usable) throw this.#crashError(0);
+      if (!this.usable) throw isTilthError(this.#crash) ? this.#crash : this.#crashError(0);
       const { module, name, args, transfer } = call;
       const id = ++this.#calls;
       // Throws when an argument cannot be cloned: nothing is pending then and the thread stays good.
