@@ -18,3 +18,4 @@ export {
   type TileStore,
   type TileWrite,
 } from "../store/index.ts";
+export { findTileDamage } from "../raster/index.ts";

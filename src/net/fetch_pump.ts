@@ -5,7 +5,7 @@ import { DEFAULT_RETRY, type RetryPolicy } from "./retry_policy.ts";
 import { breakerError, decideRetry, type AttemptCounts } from "./retry_loop.ts";
 
 /** What became of an item: its result, or the error that it ended with, after so many attempts. */
-export type Settled<Result> = { result: Result; attempts: number } | { error: unknown; attempts: number };
+export type SettledItem<Result> = { result: Result; attempts: number } | { error: unknown; attempts: number };
 
 export interface FetchPumpOptions<Item, Result> {
   /** Items, batch by batch; the next batch is asked for only when the one before is used up. */
@@ -15,7 +15,7 @@ export interface FetchPumpOptions<Item, Result> {
   /** One attempt, no retries; must obey the signal. `host` is an index into `hosts`, -1 for a local source. */
   attempt: (item: Item, context: { host: number; signal: AbortSignal }) => Promise<Result>;
   /** Called once for each item that came to an end. When it returns a promise, the item's slot stays taken until then: that is the back-pressure. */
-  settle: (item: Item, settled: Settled<Result>) => void | Promise<void>;
+  settle: (item: Item, settled: SettledItem<Result>) => void | Promise<void>;
   /** Called before each wait for a retry. */
   onRetry?: (item: Item, error: unknown, waitMs: number) => void;
   signal: AbortSignal;
@@ -196,7 +196,7 @@ export class FetchPump<Item, Result> {
     }
   }
 
-  async #settle(job: Job<Item>, settled: Settled<Result>): Promise<void> {
+  async #settle(job: Job<Item>, settled: SettledItem<Result>): Promise<void> {
     if (this.#ended) return;
     try {
       const pending = this.#options.settle(job.item, settled);

@@ -4,3 +4,8 @@ export * from "./run_seed.ts";
 export * from "./seed_task.ts";
 export * from "./store_writer.ts";
 export * from "./verify_plan.ts";
+export * from "./estimate.ts";
+export * from "./map_service.ts";
+export * from "./verify_store.ts";
+export * from "./repair.ts";
+export * from "./cleanup.ts";

@@ -1,6 +1,6 @@
 import type { Clock } from "../core/index.ts";
 import type { TileCoord } from "../grid/index.ts";
-import { DEFAULT_RETRY, FetchPump, type RetryPolicy, type Settled } from "../net/index.ts";
+import { DEFAULT_RETRY, FetchPump, type RetryPolicy, type SettledItem } from "../net/index.ts";
 import type { SourceTile, TileSource } from "./tile_source.ts";
 
 /** A tile to be fetched; with validators when it is to be renewed. */
@@ -10,7 +10,7 @@ export interface TileRequest {
   readonly lastModified?: string | null;
 }
 
-export type SettledTile = Settled<SourceTile>;
+export type SettledTile = SettledItem<SourceTile>;
 
 export interface FetchTilesOptions {
   /** The next batch is asked for when the one before is used up. */
