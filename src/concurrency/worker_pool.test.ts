@@ -141,7 +141,8 @@ describe("WorkerPool", () => {
 describe("a process that uses a pool", () => {
   it.each(["completion", "cancel", "idle threads"])("ends by itself after %s", async (scenario) => {
     const script = fileURLToPath(workerModuleUrl("./fixtures/process_that_ends", import.meta.url));
-    const child = spawn(process.execPath, [script, scenario], {
+    // Flags of the engine are no flags of a thread: a pool must work beside them.
+    const child = spawn(process.execPath, ["--max-old-space-size=256", "--expose-gc", script, scenario], {
       stdio: ["ignore", "pipe", "inherit"],
       timeout: 10_000,
     });

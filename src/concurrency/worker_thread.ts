@@ -39,8 +39,9 @@ export class WorkerThread {
     this.#clock = options.clock ?? systemClock;
     this.#worker = new Worker(workerModuleUrl("./worker_entry", import.meta.url), {
       resourceLimits: options.resourceLimits,
-      // `node --input-type=module -e ...` hands its flag on, with which no file can be loaded.
-      execArgv: process.execArgv.filter((flag) => !flag.startsWith("--input-type")),
+      // `node --input-type=module -e ...` hands its flag on, with which no file can be loaded. Else inherit: the engine's own flags
+      // (--max-old-space-size) are refused when they are listed here.
+      execArgv: process.execArgv.some((flag) => flag.startsWith("--input-type")) ? [] : undefined,
     });
     const gone = Promise.withResolvers<void>();
     this.gone = gone.promise;
