@@ -98,20 +98,44 @@ function toShapes(geometry: { type: string; coordinates?: unknown }, index: numb
   const colour = LAND_COLOURS[index % LAND_COLOURS.length] ?? "#dddddd";
   const polygons =
     geometry.type === "Polygon" ? [geometry.coordinates] : geometry.type === "MultiPolygon" ? geometry.coordinates : [];
-  return (polygons as number[][][][]).map((polygon) => {
-    const rings = polygon.map((ring) => ring.map(project));
-    const outer = rings[0] ?? [];
-    const xs = outer.map(([x]) => x);
-    const ys = outer.map(([, y]) => y);
-    return {
-      rings,
-      colour,
-      minX: Math.min(...xs),
-      maxX: Math.max(...xs),
-      minY: Math.min(...ys),
-      maxY: Math.max(...ys),
-    };
+  return (polygons as number[][][][]).flatMap((polygon) => {
+    const rings = polygon.map((ring) => unwrapRing(ring).map(project));
+    const shape = { rings, colour, ...extentOf(rings[0] ?? []) };
+    return [
+      shape,
+      ...(shape.maxX > 1 ? [shiftShape(shape, -1)] : []),
+      ...(shape.minX < 0 ? [shiftShape(shape, 1)] : []),
+    ];
   });
+}
+
+/** Rings that cross the antimeridian jump by 360 degrees there; they are made to go on beyond 180 (unless they go round a pole). */
+function unwrapRing(ring: readonly number[][]): number[][] {
+  let shift = 0;
+  let before = ring[0]?.[0] ?? 0;
+  const unwrapped = ring.map(([lon = 0, lat = 0]) => {
+    if (lon - before > 180) shift -= 360;
+    if (before - lon > 180) shift += 360;
+    before = lon;
+    return [lon + shift, lat];
+  });
+  return shift === 0 ? unwrapped : ring.map((position) => [...position]);
+}
+
+function shiftShape(shape: Shape, by: number): Shape {
+  const rings = shape.rings.map((ring) => ring.map(([x, y]): Point => [x + by, y]));
+  return { ...shape, rings, minX: shape.minX + by, maxX: shape.maxX + by };
+}
+
+function extentOf(ring: readonly Point[]): Pick<Shape, "minX" | "minY" | "maxX" | "maxY"> {
+  const extent = { minX: Infinity, minY: Infinity, maxX: -Infinity, maxY: -Infinity };
+  for (const [x, y] of ring) {
+    extent.minX = Math.min(extent.minX, x);
+    extent.maxX = Math.max(extent.maxX, x);
+    extent.minY = Math.min(extent.minY, y);
+    extent.maxY = Math.max(extent.maxY, y);
+  }
+  return extent;
 }
 
 function project(position: readonly number[]): Point {
