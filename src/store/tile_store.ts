@@ -43,7 +43,12 @@ export type TileWrite =
       readonly sourceId?: string | null;
     }
   /** The service has nothing here; removes bytes that were there before. */
-  | { readonly kind: "empty"; readonly tile: TileCoord; readonly fetchedAtMs: number; readonly sourceId?: string | null }
+  | {
+      readonly kind: "empty";
+      readonly tile: TileCoord;
+      readonly fetchedAtMs: number;
+      readonly sourceId?: string | null;
+    }
   /** Not modified: renews the time of a tile that is there, and its validators where given. */
   | {
       readonly kind: "renew";
@@ -128,8 +133,8 @@ export interface TileStore {
   /** Records of a range without their bytes (validators for a refresh), in no promised order. At most `MAX_PRESENCE_TILES` tiles. */
   readRecords(range: TileRange, options?: ReadOptions): Promise<TileRecord[]>;
   /**
-   * Writes all or nothing (one transaction) and resolves when it is committed. The buffers of `data` may be
-   * transferred to a thread: the caller must not use them again.
+   * Writes all or nothing (one transaction) and resolves when it is committed. `data` is copied before this returns:
+   * the caller keeps its buffers, and a rejected batch can be given again as it is (after a `store.full`, say).
    * @throws `store.full`, `store.readOnly`, `store.io`
    */
   putMany(writes: readonly TileWrite[]): Promise<void>;
