@@ -1,0 +1,100 @@
+// Checks the documents: TypeScript blocks compile, `tilth` lines use commands and options that exist, links lead somewhere,
+// and the list of error codes is the one of the code.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { makeProgram } from "../src/cli/program.ts";
+import { ERROR_CODES } from "../src/core/index.ts";
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+const faults: string[] = [];
+
+interface Block {
+  language: string;
+  text: string;
+}
+
+export function listBlocks(markdown: string): Block[] {
+  return [...markdown.matchAll(/```(\w*)\n([\s\S]*?)```/g)].map((match) => ({ language: match[1] ?? "", text: match[2] ?? "" }));
+}
+
+/** Words of a shell line, quotes undone. */
+export function splitWords(line: string): string[] {
+  return [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map((match) => match[1] ?? match[2] ?? match[3] ?? "");
+}
+
+/** What is wrong with a `tilth ...` line; null when nothing is. */
+export function findCommandFault(line: string): string | null {
+  const words = splitWords(line.replace(/\s+#.*$/, ""));
+  const program = makeProgram();
+  const command = program.commands.find((candidate) => candidate.name() === words[1]);
+  if (command === undefined) return words[1]?.startsWith("-") ? null : `no command '${words[1]}'`;
+  const known = new Set([...program.options, ...command.options].flatMap((option) => [option.long, option.short]));
+  const unknown = words.slice(2).find((word) => /^--?[a-z]/.test(word) && !known.has(word.split("=")[0]) && word !== "--help");
+  return unknown === undefined ? null : `'tilth ${words[1]}' has no option ${unknown}`;
+}
+
+function listDocuments(): string[] {
+  const below = (folder: string): string[] =>
+    existsSync(join(root, folder)) ? readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".md")).map((name) => join(folder, name)) : [];
+  return [...readdirSync(root).filter((name) => name.endsWith(".md")), ...below("docs"), ...below("src"), ...below("test"), ...below("bench")];
+}
+
+function checkCommands(document: string, blocks: readonly Block[]): void {
+  for (const block of blocks.filter(({ language }) => ["sh", "bash", "console"].includes(language))) {
+    for (const line of block.text.replaceAll("\\\n", " ").split("\n")) {
+      const command = line.replace(/^\$\s*/, "").trim();
+      if (!/^(npx )?tilth\b/.test(command)) continue;
+      const fault = findCommandFault(command.replace(/^npx /, ""));
+      if (fault !== null) faults.push(`${document}: ${fault}`);
+    }
+  }
+}
+
+function checkLinks(document: string, text: string): void {
+  for (const match of text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
+    const target = match[1] ?? "";
+    if (!/^[a-z]+:/.test(target) && !existsSync(join(root, dirname(document), target))) faults.push(`${document}: no file ${target}`);
+  }
+}
+
+function checkErrorCodes(): void {
+  const text = readFileSync(join(root, "docs/guide/errors.md"), "utf8");
+  const listed = new Set([...text.matchAll(/^\| `([\w.]+)` \|/gm)].map((match) => match[1]));
+  for (const code of Object.keys(ERROR_CODES)) if (!listed.has(code)) faults.push(`docs/guide/errors.md does not list '${code}'`);
+  for (const code of listed) if (code !== undefined && !Object.hasOwn(ERROR_CODES, code)) faults.push(`docs/guide/errors.md lists '${code}', which does not exist`);
+}
+
+/** Each block becomes a module that imports the package as its users do. */
+function checkTypeScript(blocks: readonly { document: string; text: string }[]): void {
+  const folder = join(root, ".cache/docs");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  blocks.forEach(({ text }, index) => writeFileSync(join(folder, `block_${index}.ts`), `${text.replaceAll('"tilth"', '"../../src/index.ts"')}\nexport {};\n`));
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ extends: "../../tsconfig.json", include: ["*.ts"] }));
+  const tsc = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "--noEmit", "-p", folder], { encoding: "utf8" });
+  for (const line of tsc.stdout.split("\n").filter((text) => text.includes("error TS"))) {
+    const index = Number(/block_(\d+)\.ts/.exec(line)?.[1]);
+    faults.push(`${blocks[index]?.document ?? "?"}: ${line}`);
+  }
+  if (tsc.status !== 0 && !tsc.stdout.includes("error TS")) faults.push(`the compiler did not run: ${tsc.stderr}`);
+}
+
+function main(): void {
+  const code: { document: string; text: string }[] = [];
+  for (const document of listDocuments()) {
+    const text = readFileSync(join(root, document), "utf8");
+    const blocks = listBlocks(text);
+    checkCommands(document, blocks);
+    checkLinks(document, text);
+    for (const block of blocks) if (block.language === "ts") code.push({ document, text: block.text });
+  }
+  checkErrorCodes();
+  checkTypeScript(code);
+  for (const fault of faults) console.error(fault);
+  console.log(`docs: ${listDocuments().length} documents, ${code.length} TypeScript blocks, ${faults.length} faults`);
+  if (faults.length > 0) process.exitCode = 1;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) main();
