@@ -185,7 +185,7 @@ export class MemoryStore implements TileStore {
 
 /** A caller that changes its bytes must not change the store's. */
 function copyOf(tile: StoredTile, withData: boolean): StoredTile {
-  return { ...tile, data: withData && tile.data !== null ? tile.data.slice() : null };
+  return { ...tile, data: withData && tile.data !== null ? new Uint8Array(tile.data) : null };
 }
 
 function applyWrite(tiles: Map<string, StoredTile>, write: TileWrite): void {
@@ -213,7 +213,7 @@ function applyWrite(tiles: Map<string, StoredTile>, write: TileWrite): void {
     lastModified: write.lastModified ?? null,
     sha256: hash("sha256", write.data, "hex"),
     sourceId,
-    data: write.data.slice(),
+    data: new Uint8Array(write.data),
   });
 }
 

@@ -93,12 +93,15 @@ export class SqliteTileStore implements TileStore {
     this.#checkWritable();
     if (writes.length === 0) return;
     checkWrites(this.grid, writes);
-    await this.#noteFormat(writes);
     const buffer = this.#takeBuffer(totalBytes(writes));
     const batch = packBatch(writes, buffer);
     this.#hasWritten = true;
     const transfer = [buffer, batch.numbers.buffer as ArrayBuffer];
-    const back = await this.#connection.run(tasks.putTiles, [this.#schema, batch], { transfer });
+    // Both are posted before the first wait: calls of putMany are done in the order in which they were made.
+    const [back] = await Promise.all([
+      this.#connection.run(tasks.putTiles, [this.#schema, batch], { transfer }),
+      this.#noteFormat(writes),
+    ]);
     if (back.byteLength <= MAX_KEPT_BYTES) this.#spareBuffer = back;
   }
 
