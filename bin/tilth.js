@@ -2,8 +2,12 @@
 // Plain old JavaScript: it must run on any Node to say which one is needed.
 var major = Number(process.versions.node.split(".")[0]);
 if (major < 24) {
-  process.stderr.write("tilth needs Node 24 or newer; this is Node " + process.versions.node + ". Install it from your package manager or nodejs.org.\n");
+  process.stderr.write(
+    "tilth needs Node 24 or newer; this is Node " +
+      process.versions.node +
+      ". Install it from your package manager or nodejs.org.\n",
+  );
   process.exit(1);
 } else {
-  import("../dist/cli/main.js");
+  void import("../dist/cli/main.js");
 }

@@ -44,8 +44,9 @@ export async function mosaicTiles(
   };
   let missing = 0;
   for await (const { tile, stored } of cache.getTiles(tilesOf(range), options)) {
-    if (stored?.data == null) missing += 1;
-    else await drawTile(image, stored.data, tile, frame);
+    const data = stored?.data ?? null;
+    if (data === null) missing += 1;
+    else await drawTile(image, data, tile, frame);
   }
   return { ...image, ...frame.place, tiles: { asked: rangeCount(range), missing } };
 }

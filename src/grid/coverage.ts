@@ -1,7 +1,7 @@
 import { normalizeLonLatBbox, parseGeoJsonPolygons, type LonLatBbox, type Polygon } from "../geo/index.ts";
 import { PolygonScan } from "./polygon_scan.ts";
 import { rangeCount, type TileRange } from "./tile.ts";
-import { TileMatrixSet } from "./tile_matrix_set.ts";
+import type { TileMatrixSet } from "./tile_matrix_set.ts";
 
 /** Area of a task, lon/lat degrees: a box, or polygons. JSON-safe, so that it can be kept in a file. */
 export type Coverage = { readonly bbox: LonLatBbox } | { readonly polygons: readonly Polygon[] };

@@ -1,5 +1,5 @@
 import type { Dispatcher } from "undici";
-import { TilthError, type Clock } from "../core/index.ts";
+import type { Clock, TilthError } from "../core/index.ts";
 import { fromTransportError, httpError } from "./http_errors.ts";
 
 /** Limits of one attempt. */
@@ -29,7 +29,7 @@ export interface RawResponse {
  * because undici's chunks are windows of a shared pool and could not be transferred to a thread.
  */
 export class Exchange implements Dispatcher.DispatchHandler {
-  readonly url: string;
+  readonly #place: { url: string; secrets: readonly string[] | undefined };
   readonly result: Promise<RawResponse>;
   readonly #limits: AttemptLimits;
   readonly #clock: Clock;
@@ -47,8 +47,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #windowBytes = 0;
   #settled = false;
 
-  constructor(url: string, limits: AttemptLimits, clock: Clock) {
-    this.url = url;
+  /** @param secrets values that no error may show */
+  constructor(url: string, limits: AttemptLimits, clock: Clock, secrets?: readonly string[]) {
+    this.#place = { url, secrets };
     this.#limits = limits;
     this.#clock = clock;
     this.#startedMs = clock.monotonicMs();
@@ -127,7 +128,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     const received = { bytes: this.#receivedBytes, expected: this.#expectedBytes };
-    this.#fail(this.#abortReason ?? fromTransportError(error, this.url, received));
+    this.#fail(this.#abortReason ?? fromTransportError(error, this.#place, received));
   }
 
   #fail(error: Error): void {
@@ -149,18 +150,18 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #timeout(message: string, timeoutMs: number): TilthError {
-    return httpError("http.timeout", message, { url: this.url, fields: { timeoutMs } });
+    return httpError("http.timeout", message, { ...this.#place, fields: { timeoutMs } });
   }
 
   #slow(rate: number, floor: number): TilthError {
     const message = `expected at least ${floor} bytes/s, got ${rate} over ${SLOW_WINDOW_MS} ms`;
-    return httpError("http.slow", message, { url: this.url, fields: { bytesPerSecond: rate } });
+    return httpError("http.slow", message, { ...this.#place, fields: { bytesPerSecond: rate } });
   }
 
   #tooLarge(bytes: number): TilthError {
     const { maxBodyBytes } = this.#limits;
     return httpError("http.tooLarge", `expected at most ${maxBodyBytes} bytes, got ${bytes} or more`, {
-      url: this.url,
+      ...this.#place,
       fields: { maxBodyBytes },
     });
   }

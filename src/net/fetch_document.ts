@@ -18,18 +18,22 @@ export async function fetchDocument(
   const host = client.hosts.get(new URL(url).host);
   const attempt = async (): Promise<HttpResponse> => {
     const response = await client.request(url, { maxBodyBytes: MAX_DOCUMENT_BYTES, ...options });
-    throwForStatus(response, url);
+    throwForStatus(response, { url, secrets: options.secrets });
     return response;
   };
   return withRetry(host, attempt, options);
 }
 
 /** @throws `http.throttled` for 429, `http.status` for any other status outside of 2xx and 304 */
-export function throwForStatus(response: HttpResponse, url: string, nowMs: number = Date.now()): void {
+export function throwForStatus(
+  response: HttpResponse,
+  place: { url: string; secrets?: readonly string[] },
+  nowMs: number = Date.now(),
+): void {
   const { status } = response;
   if ((status >= 200 && status < 300) || status === 304) return;
   const retryAfterMs = parseRetryAfter(response.headers["retry-after"], nowMs) ?? undefined;
   if (status === 429)
-    throw httpError("http.throttled", "the host asks to slow down (429)", { url, status, retryAfterMs });
-  throw httpError("http.status", `expected status 200, got ${status}`, { url, status, retryAfterMs });
+    throw httpError("http.throttled", "the host asks to slow down (429)", { ...place, status, retryAfterMs });
+  throw httpError("http.status", `expected status 200, got ${status}`, { ...place, status, retryAfterMs });
 }

@@ -23,6 +23,8 @@ export interface HttpClientOptions {
 export interface HttpRequest extends Partial<AttemptLimits> {
   /** Sent as they are; secrets among them are not sent on to another origin. */
   headers?: Readonly<Record<string, string>>;
+  /** Values (keys, passwords) that are cut out of every error of this request. */
+  secrets?: readonly string[];
   /** Redirects followed. @default 5 */
   maxRedirects?: number;
   /** Called with the URL of each hop before it is asked; throws to refuse. */
@@ -111,7 +113,7 @@ export class HttpClient {
 
   #dispatch(url: URL, headers: Readonly<Record<string, string>>, request: HttpRequest): Exchange {
     throwIfAborted(request.signal);
-    const exchange = new Exchange(url.href, limitsOf(request), this.#clock);
+    const exchange = new Exchange(url.href, limitsOf(request), this.#clock, request.secrets);
     const stopListening = whenAborted(request.signal, (error) => exchange.abort(error));
     this.#watch(exchange);
     const done = (): void => {

@@ -3,6 +3,8 @@ import { isTilthError, redactUrl, TilthError, type ErrorCode, type ErrorFields }
 export interface HttpErrorDetails {
   /** Shown with its secrets cut. */
   url: string;
+  /** Values to cut out of the shown URL besides what looks like a key. */
+  secrets?: readonly string[];
   status?: number;
   /** Wait that the server asked for, ms. */
   retryAfterMs?: number;
@@ -13,7 +15,7 @@ export interface HttpErrorDetails {
 /** An error of one HTTP exchange; `fields` hold the redacted URL, the status and the wait that was asked for. */
 export function httpError(code: ErrorCode, message: string, details: HttpErrorDetails): TilthError {
   const { url, status, retryAfterMs, cause } = details;
-  const shown = redactUrl(url);
+  const shown = redactUrl(url, details.secrets);
   const known = {
     ...(status === undefined ? {} : { status }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
@@ -78,7 +80,7 @@ const CONNECT_CODES: ReadonlySet<string> = new Set([
 /** What undici or the socket threw, in our words. `received` says whether any byte of the answer had come. */
 export function fromTransportError(
   error: unknown,
-  url: string,
+  place: Pick<HttpErrorDetails, "url" | "secrets">,
   received: { bytes: number; expected: number | null },
 ): TilthError {
   if (isTilthError(error)) return error;
@@ -87,29 +89,29 @@ export function fromTransportError(
   const why = typeof message === "string" && message !== "" ? message : name;
   if (CONNECT_CODES.has(name))
     return httpError("http.connect", `no connection: ${why}; is the host up and the name right?`, {
-      url,
+      ...place,
       cause: error,
     });
   if (isCertificateProblem(name)) {
     return httpError("http.connect", `the certificate was refused: ${why}`, {
-      url,
+      ...place,
       cause: error,
       fields: { retryable: false },
     });
   }
   if (name.startsWith("HPE_"))
-    return httpError("http.protocol", `the answer is not valid HTTP: ${why}`, { url, cause: error });
+    return httpError("http.protocol", `the answer is not valid HTTP: ${why}`, { ...place, cause: error });
   if (name === "UND_ERR_HEADERS_TIMEOUT" || name === "UND_ERR_BODY_TIMEOUT")
-    return httpError("http.timeout", `the host did not answer in time: ${why}`, { url, cause: error });
+    return httpError("http.timeout", `the host did not answer in time: ${why}`, { ...place, cause: error });
   if (received.expected !== null && received.bytes < received.expected) {
     const counts = { expectedBytes: received.expected, receivedBytes: received.bytes };
     return httpError(
       "http.truncated",
       `expected ${received.expected} bytes, got ${received.bytes} before the connection closed`,
-      { url, cause: error, fields: counts },
+      { ...place, cause: error, fields: counts },
     );
   }
-  return httpError("http.reset", `the connection broke: ${why}`, { url, cause: error });
+  return httpError("http.reset", `the connection broke: ${why}`, { ...place, cause: error });
 }
 
 function isCertificateProblem(code: string): boolean {

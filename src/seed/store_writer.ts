@@ -47,7 +47,9 @@ export class StoreWriter {
   /** Begins to work; `failed` rejects when the store refuses for good, and never resolves otherwise. */
   start(): { failed: Promise<never> } {
     this.#done = this.#run();
-    const failed = new Promise<never>((_, reject) => this.#done?.catch(reject));
+    const failed = new Promise<never>((_, reject) => {
+      this.#done?.catch(reject);
+    });
     failed.catch(() => undefined);
     return { failed };
   }

@@ -15,6 +15,8 @@ export interface HttpSourceOptions {
   minBytesPerSecond?: number;
   /** @default 33554432 (32 MiB) */
   maxBodyBytes?: number;
+  /** Values that must never be shown: cut out of every error. */
+  secrets?: readonly string[];
 }
 
 /** A source whose tiles have URLs: what differs between protocols is only how the URL is made. */
@@ -49,11 +51,11 @@ export class HttpTileSource implements TileSource {
 }
 
 function requestOf(options: HttpSourceOptions): HttpRequest {
-  const { timeoutMs, minBytesPerSecond, maxBodyBytes } = options;
+  const { timeoutMs, minBytesPerSecond, maxBodyBytes, secrets } = options;
   const headers = Object.fromEntries(
     Object.entries(options.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
   );
-  return { headers, timeoutMs, minBytesPerSecond, maxBodyBytes };
+  return { headers, timeoutMs, minBytesPerSecond, maxBodyBytes, secrets };
 }
 
 function hostOf(url: string): string {

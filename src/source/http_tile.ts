@@ -30,7 +30,7 @@ export async function fetchHttpTile(
   if (EMPTY_STATUS.has(status)) return { kind: "empty" };
   const validators = { etag: shortOrNull(headers["etag"]), lastModified: shortOrNull(headers["last-modified"]) };
   if (status === 304) return { kind: "notModified", ...validators };
-  throwForStatus(response, url);
+  throwForStatus(response, { url, secrets: request.secrets });
   const { format } = inspectBody(response);
   return { kind: "tile", data: keptBytes(response, format), format, ...validators };
 }

@@ -1,6 +1,16 @@
+export * from "./archive_source.ts";
+export * from "./arcgis_source.ts";
+export * from "./catalogue.ts";
+export * from "./download_tile.ts";
 export * from "./fetch_tile.ts";
+export * from "./fetch_tiles.ts";
 export * from "./http_source.ts";
 export * from "./http_tile.ts";
+export * from "./open_source.ts";
+export type { OpenSourceOptions } from "./source_options.ts";
+export * from "./template_source.ts";
 export * from "./tile_source.ts";
+export * from "./tilejson_source.ts";
 export * from "./url_template.ts";
-export * from "./fetch_tiles.ts";
+export * from "./wms_source.ts";
+export * from "./wmts_source.ts";

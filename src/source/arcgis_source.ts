@@ -1,0 +1,123 @@
+import { TilthError } from "../core/index.ts";
+import { WEB_MERCATOR_EXTENT_M } from "../crs/index.ts";
+import type { TileCoord } from "../grid/index.ts";
+import { fetchDocument, getHttpClient } from "../net/index.ts";
+import { HttpTileSource } from "./http_source.ts";
+import { withQuery } from "./query.ts";
+import { resolveAccess } from "./secrets_from_env.ts";
+import { gridOf, makeInfo, type OpenSourceOptions } from "./source_options.ts";
+import type { TileSource } from "./tile_source.ts";
+
+const WEB_MERCATOR_WKIDS: ReadonlySet<number> = new Set([3857, 102100, 102113, 900913]);
+
+/** What of a service's description is used. */
+export interface ArcgisDescription {
+  title: string;
+  attribution: string;
+  /** Levels of a tiled cache in the web mercator quad; null when tiles must be exported. */
+  tiled: { minZoom: number; maxZoom: number; tileSize: number } | null;
+}
+
+interface ArcgisJson {
+  error?: { message?: unknown };
+  mapName?: unknown;
+  name?: unknown;
+  copyrightText?: unknown;
+  currentVersion?: unknown;
+  tileInfo?: {
+    rows?: unknown;
+    spatialReference?: { wkid?: unknown; latestWkid?: unknown };
+    origin?: { x?: unknown; y?: unknown };
+    lods?: unknown;
+  };
+}
+
+/** Reads `?f=json` of a MapServer or ImageServer. @throws `source.invalid` */
+export function parseArcgis(text: string): ArcgisDescription {
+  let json: ArcgisJson;
+  try {
+    json = (JSON.parse(text) as ArcgisJson | null) ?? {};
+  } catch (cause) {
+    throw new TilthError("source.invalid", "expected the JSON description of an ArcGIS service, got something else", {
+      cause,
+    });
+  }
+  if (json.error !== undefined)
+    throw new TilthError("source.invalid", `the ArcGIS service answered with an error: ${String(json.error.message)}`);
+  if (json.currentVersion === undefined && json.tileInfo === undefined)
+    throw new TilthError("source.invalid", "expected an ArcGIS MapServer or ImageServer, got another document");
+  const title = typeof json.mapName === "string" ? json.mapName : typeof json.name === "string" ? json.name : "ArcGIS";
+  return {
+    title,
+    attribution: typeof json.copyrightText === "string" ? json.copyrightText : "",
+    tiled: tiledLevels(json.tileInfo),
+  };
+}
+
+/** Levels only when each is that of the web mercator quad with the same number; anything else is exported. */
+function tiledLevels(tileInfo: ArcgisJson["tileInfo"]): ArcgisDescription["tiled"] {
+  const { spatialReference, origin, lods, rows } = tileInfo ?? {};
+  const wkid = Number(spatialReference?.latestWkid ?? spatialReference?.wkid);
+  const atOrigin =
+    Math.abs(Number(origin?.x) + WEB_MERCATOR_EXTENT_M) < 1 && Math.abs(Number(origin?.y) - WEB_MERCATOR_EXTENT_M) < 1;
+  if (!WEB_MERCATOR_WKIDS.has(wkid) || !atOrigin || !Array.isArray(lods) || lods.length === 0) return null;
+  const tileSize = Number(rows);
+  const levels = (lods as { level?: unknown; resolution?: unknown }[]).map((lod) => ({
+    level: Number(lod.level),
+    resolution: Number(lod.resolution),
+  }));
+  const fits = levels.every(({ level, resolution }) => {
+    const expected = (2 * WEB_MERCATOR_EXTENT_M) / tileSize / 2 ** level;
+    return Math.abs(resolution / expected - 1) < 1e-4;
+  });
+  if (!fits) return null;
+  const zooms = levels.map(({ level }) => level);
+  return { minZoom: Math.min(...zooms), maxZoom: Math.max(...zooms), tileSize };
+}
+
+/** Tiles of an ArcGIS service: its cache where that is the web mercator quad, else one export for each tile. @throws `source.invalid`, `http.*` */
+export async function arcgisSource(url: string, options: OpenSourceOptions = {}): Promise<TileSource> {
+  const access = resolveAccess(url, options);
+  const client = options.client ?? getHttpClient();
+  const response = await fetchDocument(client, withQuery(access.url, { f: "json" }), {
+    headers: access.headers,
+    signal: options.signal,
+    secrets: access.secrets,
+  });
+  const { title, attribution, tiled } = parseArcgis(new TextDecoder().decode(response.body));
+  const [base = "", query = ""] = access.url.split("?");
+  const root = base.replace(/\/$/, "");
+  const settings = { ...options, headers: access.headers, secrets: access.secrets };
+  if (tiled !== null && (options.grid === undefined || options.grid.id === "WebMercatorQuad")) {
+    const info = makeInfo(
+      "arcgis",
+      url,
+      { ...options, grid: undefined, tileSize: tiled.tileSize },
+      { title, attribution, minZoom: tiled.minZoom, maxZoom: tiled.maxZoom },
+    );
+    const build = ({ z, x, y }: TileCoord): string => `${root}/tile/${z}/${y}/${x}${query === "" ? "" : `?${query}`}`;
+    return new HttpTileSource(info, [base], build, settings);
+  }
+  const info = makeInfo("arcgis", url, options, { title, attribution });
+  return new HttpTileSource(info, [base], exportUrl(access.url, options), settings);
+}
+
+function exportUrl(url: string, options: OpenSourceOptions): (tile: TileCoord) => string {
+  const grid = gridOf(options);
+  const [base = "", query = ""] = url.split("?");
+  const root = base.replace(/\/$/, "");
+  const sr = grid.crs.code === "OGC:CRS84" ? "4326" : grid.crs.code.replace(/^\w+:/, "");
+  const operation = /\/ImageServer$/i.test(root) ? "exportImage" : "export";
+  const matrix = grid.getMatrix(0);
+  const fixed = withQuery(`${root}/${operation}${query === "" ? "" : `?${query}`}`, {
+    bboxSR: sr,
+    imageSR: sr,
+    size: `${matrix.tileWidth},${matrix.tileHeight}`,
+    format: options.format ?? "png32",
+    transparent: "true",
+    f: "image",
+    ...(options.layer === undefined ? {} : { layers: `show:${options.layer}` }),
+    ...options.dimensions,
+  });
+  return (tile) => withQuery(fixed, { bbox: grid.tileToBbox(tile).join(",") });
+}

@@ -1,0 +1,58 @@
+import { TilthError } from "../core/index.ts";
+import type { TileCoord } from "../grid/index.ts";
+import { HttpTileSource } from "./http_source.ts";
+import { queryValue, withQuery } from "./query.ts";
+import { resolveAccess } from "./secrets_from_env.ts";
+import { makeInfo, mimeTypeOf, type OpenSourceOptions } from "./source_options.ts";
+import type { TileSource } from "./tile_source.ts";
+
+/**
+ * WMS GetMap, one request for each tile. Version 1.3.0 (OGC 06-042, 6.7.3) writes boxes in the axis order of the CRS: EPSG:4326 is
+ * lat,lon and CRS:84 is lon,lat; 1.1.1 always writes x,y.
+ * @throws `source.invalid` without a layer, or for another version
+ */
+export function wmsSource(url: string, options: OpenSourceOptions = {}): TileSource {
+  const layers = options.layer ?? queryValue(url, "layers");
+  if (layers === null)
+    throw new TilthError("source.invalid", "expected --layer NAME for a WMS, got none; its GetCapabilities lists them");
+  const version = queryValue(url, "version") ?? "1.3.0";
+  if (version !== "1.1.1" && version !== "1.3.0")
+    throw new TilthError("source.invalid", `expected WMS version 1.1.1 or 1.3.0, got '${version}'`);
+  const shown = withQuery(url, { VERSION: version, LAYERS: layers });
+  const info = makeInfo("wms", shown, options, { title: layers });
+  const { url: base, headers, secrets } = resolveAccess(url, options);
+  const crs = wmsCrs(info.grid.crs.code, version, queryValue(url, version === "1.3.0" ? "crs" : "srs"));
+  const flipped = version === "1.3.0" && crs === "EPSG:4326";
+  const matrix = info.grid.getMatrix(info.minZoom);
+  const fixed = withQuery(base, {
+    SERVICE: "WMS",
+    VERSION: version,
+    REQUEST: "GetMap",
+    LAYERS: layers,
+    STYLES: options.style ?? queryValue(url, "styles") ?? "",
+    FORMAT: mimeTypeOf(options.format, queryValue(url, "format") ?? "image/png"),
+    TRANSPARENT: queryValue(url, "transparent") ?? "TRUE",
+    [version === "1.3.0" ? "CRS" : "SRS"]: crs,
+    WIDTH: String(matrix.tileWidth),
+    HEIGHT: String(matrix.tileHeight),
+    ...upperCase(options.dimensions ?? {}),
+  });
+  const build = (tile: TileCoord): string => {
+    const [minX, minY, maxX, maxY] = info.grid.tileToBbox(tile);
+    const box = flipped ? [minY, minX, maxY, maxX] : [minX, minY, maxX, maxY];
+    return withQuery(fixed, { BBOX: box.join(",") });
+  };
+  return new HttpTileSource(info, [base], build, { ...options, headers, secrets });
+}
+
+/** Code as the version writes it; what the URL asks for counts when it means the same system. */
+function wmsCrs(code: string, version: string, asked: string | null): string {
+  const geographic = code === "OGC:CRS84" || code === "EPSG:4326";
+  if (!geographic) return asked ?? code;
+  if (version === "1.1.1") return "EPSG:4326";
+  return asked?.toUpperCase() === "EPSG:4326" ? "EPSG:4326" : "CRS:84";
+}
+
+function upperCase(values: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name.toUpperCase(), value]));
+}
