@@ -110,7 +110,8 @@ export class StoreWriter {
 
   async #commit(batch: readonly TileWrite[]): Promise<void> {
     const { store, onCommitted, onDiskFull, diskFullRetryMs, clock } = this.#options;
-    const sizeBytes = batch.reduce((sum, write) => sum + sizeOfWrite(write), 0);
+    // Taken before the write: the buffers are transferred by it.
+    const sizeBytes = batch.reduce((sum, write) => sum + (write.kind === "tile" ? write.data.byteLength : 0), 0);
     for (let full = false; ;) {
       try {
         await store.putMany(batch);
@@ -126,6 +127,7 @@ export class StoreWriter {
   }
 }
 
+/** What a write costs in the queue; a mark without bytes is an object of about 64. */
 function sizeOfWrite(write: TileWrite): number {
   return write.kind === "tile" ? write.data.byteLength : 64;
 }

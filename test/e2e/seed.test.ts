@@ -142,6 +142,7 @@ describe("tilth seed", () => {
     };
     const origin = await start({ faults });
     const run = await seed(origin, "0-5");
+    expect(run.stderr).not.toContain("tilth:");
     expect(run.report).toMatchObject({ planned: 1365, stored: 1365, failed: 0, complete: true });
     expect(run.code).toBe(0);
     expect(Number(run.report?.["retries"])).toBeGreaterThan(50);
