@@ -55,8 +55,8 @@ export class SqliteConnection {
     const entry = import.meta.url.endsWith(".ts") ? "./sqlite_worker.ts" : "./sqlite_worker.js";
     this.#worker = new Worker(new URL(entry, import.meta.url), {
       workerData: { path, mode, lock } satisfies SqliteFile,
-      // `node --input-type=module -e ...` hands its flag on, with which no file can be loaded.
-      execArgv: process.execArgv.filter((flag) => !flag.startsWith("--input-type")),
+      // Flags of the process (`--max-old-space-size`, `--input-type` ...) are refused by threads; none is needed here.
+      execArgv: [],
     });
     this.#worker.on("message", (answer: AnswerMessage) => this.#settle(answer));
     this.#worker.on("error", (error) => this.#fail(error instanceof Error ? error : new Error(messageOf(error))));

@@ -38,10 +38,13 @@ export class SqliteThread {
     }
   }
 
-  /** Sets the file up for writing. Apart from the opening because it changes the header, which a wrong file must be spared. */
+  /**
+   * Sets the file up for writing. Apart from the opening because it changes the header, which a wrong file must be spared.
+   * A new file gets its tables before: what is in the WAL is not in the file itself, and GDAL looks for the mark of a
+   * GeoPackage among the file's first bytes.
+   */
   startWriting(): void {
     if (this.path === ":memory:") return;
-    this.#db.exec(`PRAGMA page_size = ${PAGE_SIZE_BYTES}`);
     const mode = this.get("PRAGMA journal_mode = WAL")?.["journal_mode"];
     if (mode !== "wal") {
       const message = `expected to be able to write ${this.path}, but its journal stays '${String(mode)}'; check its permissions`;
@@ -150,6 +153,8 @@ function isBusy(error: unknown): boolean {
 function openDatabase(file: SqliteFile): DatabaseSync {
   const options = { readOnly: file.mode === "read" && file.path !== ":memory:", timeout: BUSY_TIMEOUT_MS };
   const db = new DatabaseSync(file.path, options);
+  // Of a file without tables; any other stays as it is.
+  if (!options.readOnly) db.exec(`PRAGMA page_size = ${PAGE_SIZE_BYTES}`);
   try {
     db.prepare("SELECT count(*) FROM sqlite_master").get();
     return db;

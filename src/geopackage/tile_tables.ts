@@ -44,11 +44,23 @@ export interface TileTableOptions {
   srsId: number;
   /** Of the whole grid, x first. */
   bbox: Bbox;
+  /**
+   * A level to begin with: a pyramid without any is no valid one, not even while it is empty.
+   * The rows of the others come with their first tiles.
+   */
+  firstLevel: {
+    zoomLevel: number;
+    matrixWidth: number;
+    matrixHeight: number;
+    tileWidth: number;
+    tileHeight: number;
+    cellSize: number;
+  };
 }
 
-/** Creates one pyramid without tiles; the rows of gpkg_tile_matrix come with the tiles of their level. */
+/** Creates one pyramid without tiles. */
 export function tileTableBatches(options: TileTableOptions): SqliteBatch[] {
-  const { table, identifier, description, srsId, bbox } = options;
+  const { table, identifier, description, srsId, bbox, firstLevel: level } = options;
   return [
     ...TILE_MATRIX_TABLES.map((sql): SqliteBatch => ({ sql, rows: [[]] })),
     { sql: createTileTable(table), rows: [[]] },
@@ -58,5 +70,19 @@ export function tileTableBatches(options: TileTableOptions): SqliteBatch[] {
       rows: [[table, identifier, description, ...bbox, srsId]],
     },
     { sql: "INSERT INTO gpkg_tile_matrix_set VALUES (?, ?, ?, ?, ?, ?)", rows: [[table, srsId, ...bbox]] },
+    {
+      sql: "INSERT INTO gpkg_tile_matrix VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)",
+      rows: [
+        [
+          table,
+          level.zoomLevel,
+          level.matrixWidth,
+          level.matrixHeight,
+          level.tileWidth,
+          level.tileHeight,
+          level.cellSize,
+        ],
+      ],
+    },
   ];
 }

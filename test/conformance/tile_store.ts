@@ -693,7 +693,9 @@ async function expectLikeModel(store: TileStore, model: ReadonlyMap<string, Mode
     const { z, x, y } = one.tile;
     const expected = model.get(`${z}/${x}/${y}`);
     expect(one.fetchedAtMs).toBe(expected?.fetchedAtMs);
-    expect(one.data === null ? null : sha256(one.data)).toBe(expected?.data == null ? null : sha256(expected.data));
+    expect(one.data === null ? null : sha256(one.data)).toBe(
+      expected === undefined || expected.data === null ? null : sha256(expected.data),
+    );
   }
   for (const staleBeforeMs of [undefined, 3000]) {
     const whole = grid.levelRange(3);

@@ -92,13 +92,13 @@ async function openContents(db: SqliteConnection, path: string, options: OpenSto
 async function createLedger(db: SqliteConnection, path: string, options: OpenStoreOptions): Promise<Contents> {
   const grid = options.grid ?? webMercatorQuad();
   const metadata = newMetadata(basename(path), options.metadata);
-  if (options.mode === "write") await db.startWriting();
   await db.transaction([
     ...TABLES.map((sql): SqliteBatch => ({ sql, rows: [[]] })),
     ...ledgerBatches(),
     { sql: `INSERT OR REPLACE INTO ${METADATA_TABLE} VALUES ('tiles', 'grid', ?)`, rows: [[gridToText(grid)]] },
     ...metadataBatches(metadata),
   ]);
+  if (options.mode === "write") await db.startWriting();
   return adopt(db, path, { grid, metadata, isAdopted: false }, options.signal);
 }
 

@@ -53,8 +53,8 @@ async function openForWriting(db: SqliteConnection, options: OpenStoreOptions): 
   if (pyramid === null) {
     const grid = gridForNew(db.path, options);
     srsRow(grid.crs);
-    await db.startWriting();
     pyramid = await createPyramid(db, grid, options);
+    await db.startWriting();
   } else {
     checkPyramid(db.path, pyramid, options);
     await db.startWriting();
@@ -74,7 +74,14 @@ async function createPyramid(db: SqliteConnection, grid: TileMatrixSet, options:
   const schema = geopackageSchema({ table, grid, hasLedger: true, indexed: true });
   await db.transaction([
     ...createBaseTables([srs]),
-    ...tileTableBatches({ table, identifier: table, description: "", srsId: srsIdOf(grid.crs), bbox: grid.bbox }),
+    ...tileTableBatches({
+      table,
+      identifier: table,
+      description: "",
+      srsId: srsIdOf(grid.crs),
+      bbox: grid.bbox,
+      firstLevel: { ...grid.getMatrix(0), zoomLevel: 0 },
+    }),
     ...ledgerBatches(),
     ledgerExtensions(),
     gridBatch(pyramid),

@@ -20,7 +20,7 @@ const setValue = (name: string, value: string): string[] => [
 export function mbtilesSchema(grid: TileMatrixSet, layout: MbtilesLayout): TileSchema {
   const round = (parameter: string): string => `printf('%.6f', ${parameter})`;
   const bounds = [":west", ":south", ":east", ":north"].map(round).join(" || ',' || ");
-  const center = `${round("(:west + :east) / 2")} || ',' || ${round("(:south + :north) / 2")} || ',' || :maxZ`;
+  const center = `${round("(:west + :east) / 2")} || ',' || ${round("(:south + :north) / 2")} || ',' || printf('%d', :maxZ)`;
   return {
     tiles: "tiles",
     presence: layout.deduplicate ? "map" : "tiles",
@@ -36,8 +36,8 @@ export function mbtilesSchema(grid: TileMatrixSet, layout: MbtilesLayout): TileS
       extentChanged: [
         ...setValue("bounds", bounds),
         ...setValue("center", center),
-        ...setValue("minzoom", "CAST(:minZ AS TEXT)"),
-        ...setValue("maxzoom", "CAST(:maxZ AS TEXT)"),
+        ...setValue("minzoom", "printf('%d', :minZ)"),
+        ...setValue("maxzoom", "printf('%d', :maxZ)"),
       ],
       webpAdded: [],
     },

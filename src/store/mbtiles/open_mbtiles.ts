@@ -87,7 +87,6 @@ async function create(db: SqliteConnection, options: OpenMbtilesOptions): Promis
   const grid = checkMercator(db.path, gridForNew(db.path, options));
   const deduplicate = options.deduplicate ?? false;
   const metadata = newMetadata(options.layer ?? basename(db.path, ".mbtiles"), options.metadata);
-  await db.startWriting();
   await db.transaction([
     // 'MPBX', the mark that MBTiles 1.3 asks for.
     { sql: `PRAGMA application_id = ${0x4d504258}`, rows: [[]] },
@@ -100,6 +99,7 @@ async function create(db: SqliteConnection, options: OpenMbtilesOptions): Promis
     gridBatch(grid),
     ...mbtilesMetadataBatches(metadata),
   ]);
+  await db.startWriting();
   return { grid, metadata, hasLedger: true, deduplicate };
 }
 

@@ -1,3 +1,5 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import { quoteName, type SqliteThread } from "../../../geopackage/index.ts";
 import { LEDGER_TABLE, ledgerJoin, ledgerKey, type TileSchema } from "../tile_schema.ts";
 
@@ -14,10 +16,31 @@ export function checkIntegrity(db: SqliteThread, schema: TileSchema): string[] {
     .all("PRAGMA foreign_key_check")
     .slice(0, MAX_FINDINGS)
     .map((row) => `a row of ${String(row["table"])} refers to a row of ${String(row["parent"])} that is not there`);
+  if (schema.filesRoot !== null) findings.push(...missingFiles(db, schema, schema.filesRoot));
   for (const sql of [...tileQueries(schema), ...schema.integrityQueries]) {
     for (const row of db.all(sql)) if (row["finding"] !== null) findings.push(String(row["finding"]));
   }
   return findings;
+}
+
+/** A tile whose rename is still owed has its bytes in the temporary file. */
+function missingFiles(db: SqliteThread, schema: TileSchema, root: string): string[] {
+  const findings: string[] = [];
+  const sql = `SELECT t.tile_data path, l.size_bytes size, p.temp temp FROM ${quoteName(schema.tiles)} t
+    LEFT JOIN ${LEDGER_TABLE} l ON ${ledgerJoin(schema)} LEFT JOIN tilth_pending_file p ON p.path = t.tile_data`;
+  for (const { path, size, temp } of db.iterate(sql)) {
+    const waiting = typeof temp === "string" ? sizeOf(join(root, temp)) : null;
+    const actual = waiting ?? sizeOf(join(root, String(path)));
+    if (actual === null) findings.push(`the file ${String(path)} is missing`);
+    else if (actual !== size)
+      findings.push(`the file ${String(path)} has ${actual} bytes, the ledger says ${String(size)}`);
+    if (findings.length >= MAX_FINDINGS) break;
+  }
+  return findings;
+}
+
+function sizeOf(path: string): number | null {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? null;
 }
 
 function tileQueries(schema: TileSchema): string[] {

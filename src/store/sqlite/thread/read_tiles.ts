@@ -55,22 +55,22 @@ export function findTile(
   withData: boolean,
 ): Handover<StoredTile | null> {
   const at = [tile.z, tile.x, fileRow(schema, tile.z, tile.y)];
-  const where = "WHERE zoom_level = ? AND tile_column = ? AND tile_row = ?";
-  const what = withData || schema.filesRoot !== null ? "tile_data" : "1";
-  const row = db.get(`SELECT ${what} AS data, length(tile_data) size FROM ${quoteName(schema.tiles)} ${where}`, at);
+  const where = "zoom_level = ? AND tile_column = ? AND tile_row = ?";
+  // A file must be looked at: somebody may have taken it away.
+  const bytes = withData || schema.filesRoot !== null ? "tile_data" : "NULL";
+  const row = db.get(`SELECT ${bytes} data, length(tile_data) size FROM ${quoteName(schema.tiles)} WHERE ${where}`, at);
   const ledger = schema.hasLedger
-    ? db.get(`SELECT * FROM ${LEDGER_TABLE} WHERE table_name = ${ledgerKey(schema)} AND ${where.slice(6)}`, at)
+    ? db.get(`SELECT * FROM ${LEDGER_TABLE} WHERE table_name = ${ledgerKey(schema)} AND ${where}`, at)
     : undefined;
-  const data = row === undefined || row["size"] === null ? null : loadBytes(db, schema, row["data"]);
-  if (data === null && withData) return new Handover(emptyTile(tile, ledger), []);
-  const record = toRecord(tile, row === undefined || row["size"] === null ? null : Number(row["size"]), ledger);
+  const data = loadBytes(db, schema, row?.["data"]);
+  const size = bytes === "NULL" ? numberOrNull(row?.["size"]) : (data?.byteLength ?? null);
+  const record = toRecord(tile, size, ledger);
   if (record === null) return new Handover(null, []);
-  return new Handover({ ...record, data: withData ? data : null }, buffersOf(data));
+  return withData ? new Handover({ ...record, data }, buffersOf(data)) : new Handover({ ...record, data: null }, []);
 }
 
-function emptyTile(tile: TileCoord, ledger: SqliteRow | undefined): StoredTile | null {
-  const record = toRecord(tile, null, ledger);
-  return record === null ? null : { ...record, data: null };
+function numberOrNull(value: unknown): number | null {
+  return typeof value === "number" ? value : null;
 }
 
 /** Bytes of a tile_data value: itself, or the file that it names. Null when there are none. */
