@@ -22,10 +22,16 @@ const images = {
   jpeg: await image.clone().jpeg().toBuffer(),
   webp: await image.clone().webp().toBuffer(),
 };
+chmodSync(folder, 0o755);
 let failures = 0;
+let isReadOnly = false;
+
+/** Permissions do not bind root: to be shown a read-only file, GDAL runs as nobody then. */
+const AS_NOBODY = process.getuid?.() === 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
 
 function run(command: string, args: string[]): { ok: boolean; output: string } {
-  const done = spawnSync(command, args, { encoding: "utf8" });
+  const [program = command, ...rest] = [...(isReadOnly ? AS_NOBODY : []), command, ...args];
+  const done = spawnSync(program, rest, { encoding: "utf8" });
   return { ok: done.status === 0, output: `${done.stdout ?? ""}${done.stderr ?? ""}${done.error?.message ?? ""}` };
 }
 
@@ -87,6 +93,10 @@ function judgeTables(name: string, path: string): void {
   report(`${name}: validate_gpkg.py`, valid.ok && !/error|traceback/i.test(valid.output), valid.output);
 }
 
+function filesOf(path: string): string[] {
+  return ["", "-wal", "-shm", "-journal", ".lock"].map((suffix) => path + suffix).filter((file) => existsSync(file));
+}
+
 async function judgeKilled(afterMs: number): Promise<void> {
   const path = join(folder, `killed_${afterMs}.gpkg`);
   const script = fileURLToPath(new URL("./support/write_png_until_killed.ts", import.meta.url));
@@ -97,9 +107,13 @@ async function judgeKilled(afterMs: number): Promise<void> {
   child.kill("SIGKILL");
   await gone;
   const name = `killed after ${afterMs} ms`;
-  chmodSync(path, 0o444);
-  judge(`${name}, read-only`, path);
-  chmodSync(path, 0o644);
+  for (const file of filesOf(path)) chmodSync(file, 0o444);
+  chmodSync(folder, 0o555);
+  isReadOnly = true;
+  judge(`${name}, file and folder read-only`, path);
+  isReadOnly = false;
+  chmodSync(folder, 0o755);
+  for (const file of filesOf(path)) chmodSync(file, 0o644);
   const store = await openStore(path, { mode: "write" });
   const findings = await store.checkIntegrity();
   await store.close();

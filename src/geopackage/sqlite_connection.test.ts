@@ -179,6 +179,13 @@ describe("SqliteConnection", () => {
     expect(await codeOf(damaged.all("SELECT count(*), sum(length(a)) FROM t"))).toBe("store.corrupt");
   });
 
+  it("tells the caller of an argument that cannot cross to the thread, and goes on", async () => {
+    const db = await open();
+    const bad = (() => 1) as unknown as string;
+    await expect(db.all("SELECT ?", [bad])).rejects.toThrow(/could not be cloned/);
+    expect(await db.all("SELECT ? a", [1n])).toEqual([{ a: 1 }]);
+  });
+
   it("tells a full disk and keeps what was committed", async () => {
     const db = await open();
     await db.startWriting();

@@ -175,11 +175,21 @@ export class SqliteConnection {
     while (this.#onThread.size < MAX_ON_THREAD) {
       const next = this.#line.shift();
       if (next === undefined) break;
-      this.#onThread.set(next.message.id, next);
-      this.#worker.ref();
-      this.#worker.postMessage(next.message, next.transfer);
+      this.#send(next);
     }
     if (this.#onThread.size === 0) this.#worker.unref();
+  }
+
+  #send(next: Waiting): void {
+    try {
+      this.#worker.postMessage(next.message, next.transfer);
+    } catch (error) {
+      // An argument that cannot be cloned is this call's own trouble; the thread has not seen it.
+      next.reject(error instanceof Error ? error : new Error(messageOf(error)));
+      return;
+    }
+    this.#onThread.set(next.message.id, next);
+    this.#worker.ref();
   }
 
   #settle(answer: AnswerMessage): void {

@@ -33,6 +33,7 @@ describe("a folder of tiles", () => {
     await store.delete({});
     expect(readdirSync(join(root, "3/1"))).toEqual([]);
     await store.close();
+    expect(readdirSync(join(root, ".tilth"))).toEqual(["ledger.sqlite"]);
   });
 
   it("takes over the files of another program with their times, and reads them without writing anything", async () => {

@@ -36,6 +36,7 @@ export function readValues(db: SqliteThread, table: string): Record<string, stri
 /** Before the close of a file that was written: its extent becomes exact. */
 export function settle(db: SqliteThread, schema: TileSchema): void {
   db.transaction(() => settleExtent(db, schema, { recount: false }));
+  if (schema.filesRoot !== null) new TileFiles(db, schema.filesRoot).removeLeftovers();
 }
 
 /** What a killed process left half done in a folder of tiles. */
