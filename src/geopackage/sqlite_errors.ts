@@ -29,7 +29,7 @@ const BY_PRIMARY_CODE: Readonly<Record<number, Explanation>> = {
   13: full,
   14: {
     code: "store.readOnly",
-    say: (path) => `expected a file that can be opened at ${path}; check that its folder is there and can be used`,
+    say: (path) => `expected a file that can be opened at ${path}; check that its folder is there and can be written`,
   },
   26: { code: "store.format", say: (path) => `expected an SQLite file, got something else in ${path}` },
 };
