@@ -5,6 +5,8 @@ import { makeProgram } from "./program.ts";
 
 /** Runs the command line; sets the exit code and never throws. */
 async function main(argv: readonly string[]): Promise<void> {
+  // Whoever ends before a command has said how it went (an empty event loop, say) has not succeeded.
+  process.exitCode = EXIT.error;
   try {
     await makeProgram().parseAsync([...argv]);
   } catch (error) {

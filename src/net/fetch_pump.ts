@@ -250,9 +250,10 @@ export class FetchPump<Item, Result> {
     const soonestHost = hosts.length === 0 ? 0 : Math.min(...hostMs);
     const soonestItem = fresh ? 0 : (dueMs ?? now) - now;
     const delay = Math.max(soonestHost, soonestItem, 0);
-    // Infinity: every host waits for an attempt under way, whose end calls fill by itself. Zero: a slot is missing, likewise.
-    if (delay === 0 || !Number.isFinite(delay)) return;
-    this.#stopTimer = clock.setTimer(() => this.#fill(), Math.ceil(delay));
+    // Infinity: every host waits for an attempt under way, whose end calls fill by itself. Zero is no reason to rest: time has
+    // gone on since fill looked, and what was not due then is due now; without a timer an idle pump would sleep for ever.
+    if (!Number.isFinite(delay)) return;
+    this.#stopTimer = clock.setTimer(() => this.#fill(), Math.max(1, Math.ceil(delay)));
   }
 
   #end(tell: () => void): void {

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { getGrid, listGrids } from "../../grid/index.ts";
 import { listCatalogue } from "../../source/index.ts";
+import { EXIT } from "../exit_codes.ts";
 import { Terminal, type GlobalOptions } from "../terminal.ts";
 
 export function addCatalogueCommands(program: Command): void {
@@ -15,6 +16,7 @@ export function addCatalogueCommands(program: Command): void {
           `${entry.name.padEnd(20)} bulk ${entry.bulk.padEnd(9)} zoom ${entry.minZoom}-${entry.maxZoom}  ${entry.title}; ${entry.attribution}; ${entry.termsUrl}`,
       );
       new Terminal(command.optsWithGlobals<GlobalOptions>()).answer({ sources: entries }, lines.join("\n"));
+      process.exitCode = EXIT.whole;
     });
   program
     .command("grids")
@@ -28,5 +30,6 @@ export function addCatalogueCommands(program: Command): void {
         (grid) => `${grid.id.padEnd(20)} ${grid.crs.padEnd(12)} ${grid.zooms} levels  ${grid.title}`,
       );
       new Terminal(command.optsWithGlobals<GlobalOptions>()).answer({ grids }, lines.join("\n"));
+      process.exitCode = EXIT.whole;
     });
 }
