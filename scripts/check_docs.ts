@@ -16,7 +16,10 @@ interface Block {
 }
 
 export function listBlocks(markdown: string): Block[] {
-  return [...markdown.matchAll(/```(\w*)\n([\s\S]*?)```/g)].map((match) => ({ language: match[1] ?? "", text: match[2] ?? "" }));
+  return [...markdown.matchAll(/^ *```(\w*).*\n([\s\S]*?)^ *```/gm)].map((match) => ({
+    language: match[1] ?? "",
+    text: match[2] ?? "",
+  }));
 }
 
 /** Words of a shell line, quotes undone. */
@@ -28,17 +31,29 @@ export function splitWords(line: string): string[] {
 export function findCommandFault(line: string): string | null {
   const words = splitWords(line.replace(/\s+#.*$/, ""));
   const program = makeProgram();
-  const command = program.commands.find((candidate) => candidate.name() === words[1]);
-  if (command === undefined) return words[1]?.startsWith("-") ? null : `no command '${words[1]}'`;
-  const known = new Set([...program.options, ...command.options].flatMap((option) => [option.long, option.short]));
-  const unknown = words.slice(2).find((word) => /^--?[a-z]/.test(word) && !known.has(word.split("=")[0]) && word !== "--help");
-  return unknown === undefined ? null : `'tilth ${words[1]}' has no option ${unknown}`;
+  const name = words.slice(1).find((word) => !word.startsWith("-"));
+  const command = program.commands.find((candidate) => candidate.name() === name);
+  if (command === undefined && name !== undefined) return `no command '${name}'`;
+  const options = [...program.options, ...(command?.options ?? [])].flatMap(({ long, short }) => [long, short]);
+  const known = new Set([...options, "--help", "-h"]);
+  const unknown = words.slice(1).find((word) => /^--?[a-z]/i.test(word) && !known.has(word.split("=")[0]));
+  return unknown === undefined ? null : `'tilth ${name ?? ""}' has no option ${unknown}`;
 }
 
 function listDocuments(): string[] {
   const below = (folder: string): string[] =>
-    existsSync(join(root, folder)) ? readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".md")).map((name) => join(folder, name)) : [];
-  return [...readdirSync(root).filter((name) => name.endsWith(".md")), ...below("docs"), ...below("src"), ...below("test"), ...below("bench")];
+    existsSync(join(root, folder))
+      ? readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+          .filter((name) => name.endsWith(".md"))
+          .map((name) => join(folder, name))
+      : [];
+  return [
+    ...readdirSync(root).filter((name) => name.endsWith(".md")),
+    ...below("docs"),
+    ...below("src"),
+    ...below("test"),
+    ...below("bench"),
+  ];
 }
 
 function checkCommands(document: string, blocks: readonly Block[]): void {
@@ -55,15 +70,19 @@ function checkCommands(document: string, blocks: readonly Block[]): void {
 function checkLinks(document: string, text: string): void {
   for (const match of text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
     const target = match[1] ?? "";
-    if (!/^[a-z]+:/.test(target) && !existsSync(join(root, dirname(document), target))) faults.push(`${document}: no file ${target}`);
+    if (!/^[a-z]+:/.test(target) && !existsSync(join(root, dirname(document), target)))
+      faults.push(`${document}: no file ${target}`);
   }
 }
 
 function checkErrorCodes(): void {
   const text = readFileSync(join(root, "docs/guide/errors.md"), "utf8");
   const listed = new Set([...text.matchAll(/^\| `([\w.]+)` \|/gm)].map((match) => match[1]));
-  for (const code of Object.keys(ERROR_CODES)) if (!listed.has(code)) faults.push(`docs/guide/errors.md does not list '${code}'`);
-  for (const code of listed) if (code !== undefined && !Object.hasOwn(ERROR_CODES, code)) faults.push(`docs/guide/errors.md lists '${code}', which does not exist`);
+  for (const code of Object.keys(ERROR_CODES))
+    if (!listed.has(code)) faults.push(`docs/guide/errors.md does not list '${code}'`);
+  for (const code of listed)
+    if (code !== undefined && !Object.hasOwn(ERROR_CODES, code))
+      faults.push(`docs/guide/errors.md lists '${code}', which does not exist`);
 }
 
 /** Each block becomes a module that imports the package as its users do. */
@@ -71,9 +90,16 @@ function checkTypeScript(blocks: readonly { document: string; text: string }[]):
   const folder = join(root, ".cache/docs");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  blocks.forEach(({ text }, index) => writeFileSync(join(folder, `block_${index}.ts`), `${text.replaceAll('"tilth"', '"../../src/index.ts"')}\nexport {};\n`));
+  blocks.forEach(({ text }, index) =>
+    writeFileSync(
+      join(folder, `block_${index}.ts`),
+      `${text.replaceAll('"tilth"', '"../../src/index.ts"')}\nexport {};\n`,
+    ),
+  );
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ extends: "../../tsconfig.json", include: ["*.ts"] }));
-  const tsc = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "--noEmit", "-p", folder], { encoding: "utf8" });
+  const tsc = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "--noEmit", "-p", folder], {
+    encoding: "utf8",
+  });
   for (const line of tsc.stdout.split("\n").filter((text) => text.includes("error TS"))) {
     const index = Number(/block_(\d+)\.ts/.exec(line)?.[1]);
     faults.push(`${blocks[index]?.document ?? "?"}: ${line}`);

@@ -1,5 +1,6 @@
 // Checks who imports whom against layers.json: only downwards, only through a room's door, libraries only where they belong.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -19,21 +20,23 @@ export function listImports(text: string): string[] {
 export function findFault(file: string, specifier: string, layers: Layers): string | null {
   const room = file.split("/")[0] ?? "";
   const rules = layers.rooms[room];
-  if (rules === undefined) return file.includes("/") ? `room '${room}' is not in layers.json` : null;
-  if (!specifier.startsWith(".")) return libraryFault(room, specifier, rules.node !== false, layers);
+  if (rules === undefined && file.includes("/")) return `room '${room}' is not in layers.json`;
+  if (!specifier.startsWith("."))
+    return rules === undefined ? null : libraryFault(room, specifier, rules.node !== false, layers);
   const target = join(dirname(file), specifier);
   const [targetRoom = "", ...rest] = target.split("/");
   if (targetRoom === room) {
     const doorAbove = rest.join("/") === "index.ts" && !file.endsWith("index.ts");
     return doorAbove ? `imports its own door ${target}` : null;
   }
-  if (target.startsWith("..")) return null;
-  if (rules.imports !== "*" && !rules.imports.includes(targetRoom)) return `'${room}' may not import '${targetRoom}'`;
+  if (target.startsWith("..")) return `imports from outside of src: ${target}`;
+  if (rules !== undefined && rules.imports !== "*" && !rules.imports.includes(targetRoom))
+    return `'${room}' may not import '${targetRoom}'`;
   return rest.join("/") === "index.ts" ? null : `imports past the door of '${targetRoom}': ${target}`;
 }
 
 function libraryFault(room: string, specifier: string, nodeAllowed: boolean, layers: Layers): string | null {
-  if (specifier.startsWith("node:") && !nodeAllowed) return `'${room}' must run without Node, but imports ${specifier}`;
+  if (isBuiltin(specifier) && !nodeAllowed) return `'${room}' must run without Node, but imports ${specifier}`;
   const owners =
     layers.libraries[specifier] ??
     layers.libraries[

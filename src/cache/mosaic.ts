@@ -69,7 +69,8 @@ function frameOf(cache: TileCache, bbox: Bbox, range: TileRange): Frame {
   const top = Math.max(range.minY * tileHeight, Math.floor((pointOfOrigin[1] - bbox[3]) / cellSize + 1e-6));
   const right = Math.min((range.maxX + 1) * tileWidth, Math.ceil((bbox[2] - pointOfOrigin[0]) / cellSize - 1e-6));
   const bottom = Math.min((range.maxY + 1) * tileHeight, Math.ceil((pointOfOrigin[1] - bbox[1]) / cellSize - 1e-6));
-  const [width, height] = [right - left, bottom - top];
+  // A box within a pixel's rounding is still one pixel.
+  const [width, height] = [Math.max(1, right - left), Math.max(1, bottom - top)];
   if (width * height > MAX_MOSAIC_PIXELS) {
     throw new TilthError(
       "argument.invalid",

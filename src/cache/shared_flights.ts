@@ -1,4 +1,4 @@
-import { abortable, CancelledError, whenAborted } from "../core/index.ts";
+import { abortable, CancelledError, throwIfAborted, whenAborted } from "../core/index.ts";
 
 interface Flight<T> {
   promise: Promise<T>;
@@ -16,6 +16,7 @@ export class SharedFlights<T> {
 
   /** Joins the work under `key`, or starts it. A caller whose signal aborts leaves at once; the others stay. */
   async join(key: string, start: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    throwIfAborted(signal);
     const flight = this.#flights.get(key) ?? this.#begin(key, start);
     flight.waiting += 1;
     let left = false;

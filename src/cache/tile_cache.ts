@@ -46,11 +46,12 @@ export class TileCache implements AsyncDisposable {
     const known = await this.store.find(tile, options);
     const fresh = known !== null && known.fetchedAtMs >= (this.staleBeforeMs ?? -Infinity);
     if (this.source === null || fresh) return present(known, tile);
+    return present(await this.#renew(tile, known, options.signal), tile);
+  }
+
+  async #renew(tile: TileCoord, known: StoredTile | null, signal: AbortSignal | undefined): Promise<StoredTile> {
     try {
-      return present(
-        await this.#flights.join(keyOf(tile), (signal) => this.#fetchAndKeep(tile, known, signal), options.signal),
-        tile,
-      );
+      return await this.#flights.join(keyOf(tile), (flight) => this.#fetchAndKeep(tile, known, flight), signal);
     } catch (error) {
       if (known?.status === "present" && !isTilthError(error, "cancelled")) return known;
       throw error;

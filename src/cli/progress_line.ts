@@ -23,7 +23,8 @@ export function formatProgress(progress: SeedProgress): string {
 }
 
 export function formatBar(progress: SeedProgress): string {
-  const filled = Math.round((progress.planned === 0 ? 1 : progress.done / progress.planned) * BAR_WIDTH);
+  const share = progress.planned === 0 ? 1 : Math.min(1, progress.done / progress.planned);
+  const filled = Math.round(share * BAR_WIDTH);
   return `[${"#".repeat(filled)}${".".repeat(BAR_WIDTH - filled)}] ${formatProgress(progress)}`;
 }
 

@@ -14,15 +14,23 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 /** Calls `fn` once when `signal` aborts (never for an undefined signal); the returned function stops listening. */
 export function whenAborted(signal: AbortSignal | undefined, fn: (error: Error) => void): () => void {
   if (signal === undefined) return () => undefined;
-  const listener = (): void => fn(abortErrorOf(signal));
+  let listening = true;
+  const listener = (): void => {
+    if (listening) fn(abortErrorOf(signal));
+  };
   if (signal.aborted) queueMicrotask(listener);
   else signal.addEventListener("abort", listener, { once: true });
-  return () => signal.removeEventListener("abort", listener);
+  return () => {
+    listening = false;
+    signal.removeEventListener("abort", listener);
+  };
 }
 
 /** Settles with `promise`, or rejects at once when `signal` aborts (the promise itself goes on unobserved). */
 export async function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
+  // Nobody looks at the promise any more: its rejection must not end the process.
+  if (signal.aborted) promise.catch(() => undefined);
   throwIfAborted(signal);
   return new Promise<T>((resolve, reject) => {
     const stop = whenAborted(signal, reject);

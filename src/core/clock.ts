@@ -10,11 +10,19 @@ export interface Clock {
   setTimer(fn: () => void, delayMs: number): () => void;
 }
 
+/** Longest delay that the platform's timers take; they fire beyond it at once. */
+const MAX_TIMER_MS = 2_147_483_647;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonicMs: () => performance.now(),
   setTimer(fn, delayMs) {
-    const handle = setTimeout(fn, delayMs);
+    let handle: ReturnType<typeof setTimeout>;
+    const arm = (leftMs: number): void => {
+      if (leftMs > MAX_TIMER_MS) handle = setTimeout(() => arm(leftMs - MAX_TIMER_MS), MAX_TIMER_MS);
+      else handle = setTimeout(fn, leftMs);
+    };
+    arm(delayMs);
     return () => clearTimeout(handle);
   },
 };

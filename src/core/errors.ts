@@ -37,7 +37,10 @@ export class TilthError extends Error {
 export class CancelledError<Partial = unknown> extends TilthError {
   readonly partial: Partial | undefined;
 
-  constructor(message = "cancelled on request; what was finished is kept", options: TilthErrorOptions & { partial?: Partial } = {}) {
+  constructor(
+    message = "cancelled on request; what was finished is kept",
+    options: TilthErrorOptions & { partial?: Partial } = {},
+  ) {
     super("cancelled", message, options);
     this.name = "CancelledError";
     this.partial = options.partial;
@@ -68,7 +71,12 @@ export function messageOf(error: unknown): string {
 }
 
 /** Makes a TilthError again from what `toJSON` gave, e.g. on this side of a thread border. */
-export function errorFromJson(json: { code?: string; message?: string; fields?: ErrorFields; cause?: string }): TilthError {
+export function errorFromJson(json: {
+  code?: string;
+  message?: string;
+  fields?: ErrorFields;
+  cause?: string;
+}): TilthError {
   const code = json.code !== undefined && Object.hasOwn(ERROR_CODES, json.code) ? (json.code as ErrorCode) : "internal";
   const options = { fields: json.fields, cause: json.cause };
   const message = json.message ?? "unknown error";

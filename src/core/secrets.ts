@@ -1,5 +1,5 @@
 const SECRET_PARAMETER =
-  /^(?:.*(?:key|token|secret|password|signature|sig|auth|credential|apikey|session).*|hm|policy|pwd|pass)$/i;
+  /^(?:.*(?:key|token|secret|password|signature|sig|auth|credential|session|jwt).*|hm|policy|pwd|pass|tk|app_?id|app_?code)$/i;
 const SECRET_HEADER = /^(?:authorization|cookie|proxy-authorization|.*(?:key|token|secret).*)$/i;
 
 /**
@@ -7,21 +7,46 @@ const SECRET_HEADER = /^(?:authorization|cookie|proxy-authorization|.*(?:key|tok
  * Works on templates too (`{x}` stays as it is), so it never parses with `URL`.
  */
 export function redactUrl(url: string, secrets: readonly string[] = []): string {
-  let shown = url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#@]*@/i, "$1***@");
-  shown = shown.replace(/([?&;])([^=&;#]+)=([^&;#]*)/g, (whole, separator: string, name: string) =>
-    SECRET_PARAMETER.test(name) ? `${separator}${name}=***` : whole,
-  );
-  return redactText(shown, secrets);
+  const shown = url.replace(/^((?:[a-z][a-z0-9+.-]*:)?\/\/)[^/?#]*@/i, "$1***@");
+  // In the fragment too: that is where OAuth puts its tokens.
+  return redactText(shown.replace(/[?#].*/s, redactParameters), secrets);
 }
 
-/** Replaces each known secret value, plain or percent-encoded, by `***`. */
-export function redactText(text: string, secrets: readonly string[]): string {
-  let shown = text;
-  for (const secret of secrets) {
-    if (secret.length < 4) continue;
-    shown = shown.replaceAll(secret, "***").replaceAll(encodeURIComponent(secret), "***");
+/** A semicolon begins a parameter for some services and is part of the value for others: from a secret's name to the next `&` nothing is shown. */
+function redactParameters(query: string): string {
+  return query.replace(/([?&#])([^&#]*)/g, (_whole, separator: string, parameters: string) => {
+    let start = 0;
+    for (const part of parameters.split(/[;?]/)) {
+      const name = part.slice(0, part.indexOf("="));
+      if (part.includes("=") && SECRET_PARAMETER.test(decoded(name)))
+        return `${separator}${parameters.slice(0, start)}${name}=***`;
+      start += part.length + 1;
+    }
+    return `${separator}${parameters}`;
+  });
+}
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
   }
-  return shown;
+}
+
+/** Replaces each known secret value of 4 characters or more, plain or percent-encoded, by `***`. */
+export function redactText(text: string, secrets: readonly string[]): string {
+  const forms = secrets.filter((secret) => secret.length >= 4).flatMap(encodedForms);
+  // Longest first: a secret that begins like another would leave its end behind.
+  return forms.toSorted((a, b) => b.length - a.length).reduce((shown, form) => shown.replaceAll(form, "***"), text);
+}
+
+/** The ways in which a URL may spell a value. */
+function encodedForms(secret: string): string[] {
+  const value = secret.toWellFormed();
+  const encoded = [encodeURIComponent(value), encodeURI(value), new URLSearchParams([["", value]]).toString().slice(1)];
+  const lowerCase = encoded.map((form) => form.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()));
+  return [...new Set([secret, ...encoded, ...lowerCase])];
 }
 
 export function isSecretHeader(name: string): boolean {

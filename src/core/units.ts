@@ -9,34 +9,50 @@ const DURATION_MS: Readonly<Record<string, number>> = {
   d: 86_400_000,
   w: 604_800_000,
 };
-const SIZE_BYTES: Readonly<Record<string, number>> = { B: 1, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12, KIB: 1024, MIB: 1024 ** 2, GIB: 1024 ** 3 };
+const SIZE_BYTES: Readonly<Record<string, number>> = {
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KIB: 1024,
+  MIB: 1024 ** 2,
+  GIB: 1024 ** 3,
+};
 
 /** `30s`, `500ms`, `12h`, `90d`, `2w` to milliseconds. */
 export function parseDurationMs(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d|w)$/.exec(text.trim());
   const unit = match?.[2];
-  if (match === null || unit === undefined) {
-    throw new TilthError("argument.invalid", `expected a duration such as 30s, 12h or 90d, got '${text}'`, { fields: { value: text } });
+  const durationMs = Number(match?.[1]) * (DURATION_MS[unit ?? ""] ?? 1);
+  if (!Number.isFinite(durationMs)) {
+    throw new TilthError("argument.invalid", `expected a duration such as 30s, 12h or 90d, got '${text}'`, {
+      fields: { value: text },
+    });
   }
-  return Number(match[1]) * (DURATION_MS[unit] ?? 1);
+  return durationMs;
 }
 
 /** `500MB`, `2GiB`, `1000` to bytes (decimal units unless written KiB, MiB, GiB). */
 export function parseSizeBytes(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim());
-  const factor = SIZE_BYTES[(match?.[2] ?? "").toUpperCase() || "B"];
-  if (match === null || factor === undefined) {
-    throw new TilthError("argument.invalid", `expected a size such as 500MB or 2GiB, got '${text}'`, { fields: { value: text } });
+  const sizeBytes = Number(match?.[1]) * (SIZE_BYTES[(match?.[2] ?? "").toUpperCase() || "B"] ?? Number.NaN);
+  if (!Number.isFinite(sizeBytes)) {
+    throw new TilthError("argument.invalid", `expected a size such as 500MB or 2GiB, got '${text}'`, {
+      fields: { value: text },
+    });
   }
-  return Math.floor(Number(match[1]) * factor);
+  return Math.floor(sizeBytes);
 }
 
 /** `20/s`, `600/min`, `20` to events per second. */
 export function parseRatePerSecond(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(?:\/\s*(s|m|min|h))?$/.exec(text.trim());
   const rate = match === null ? Number.NaN : Number(match[1]) / ((DURATION_MS[match[2] ?? "s"] ?? 1_000) / 1_000);
-  if (!(rate > 0)) {
-    throw new TilthError("argument.invalid", `expected a rate such as 20/s or 600/min, got '${text}'`, { fields: { value: text } });
+  if (!(rate > 0 && Number.isFinite(rate))) {
+    throw new TilthError("argument.invalid", `expected a rate such as 20/s or 600/min, got '${text}'`, {
+      fields: { value: text },
+    });
   }
   return rate;
 }

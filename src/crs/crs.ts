@@ -63,7 +63,11 @@ function geographic(code: string, name: string, axisOrder: "xy" | "yx"): Crs {
   };
 }
 
-const KNOWN: readonly Crs[] = [webMercator, geographic("EPSG:4326", "WGS 84", "yx"), geographic("OGC:CRS84", "WGS 84 (CRS84)", "xy")];
+const KNOWN: readonly Crs[] = [
+  webMercator,
+  geographic("EPSG:4326", "WGS 84", "yx"),
+  geographic("OGC:CRS84", "WGS 84 (CRS84)", "xy"),
+];
 
 /** Old or unofficial names of the same systems. */
 const ALIASES: Readonly<Record<string, string>> = {
@@ -80,7 +84,8 @@ const ALIASES: Readonly<Record<string, string>> = {
 export function normalizeCrsCode(text: string): string {
   const trimmed = text.trim();
   const urn = /^urn:(?:x-)?ogc:def:crs:([a-z]+):[^:]*:(\w+)$/i.exec(trimmed);
-  const uri = /^https?:\/\/www\.opengis\.net\/(?:def\/crs\/([a-z]+)\/[^/]+\/(\w+)|gml\/srs\/([a-z]+)\.xml#(\w+))$/i.exec(trimmed);
+  const uri =
+    /^https?:\/\/www\.opengis\.net\/(?:def\/crs\/([a-z]+)\/[^/]+\/(\w+)|gml\/srs\/([a-z]+)\.xml#(\w+))$/i.exec(trimmed);
   const authority = urn?.[1] ?? uri?.[1] ?? uri?.[3];
   const code = urn?.[2] ?? uri?.[2] ?? uri?.[4];
   const plain = (authority !== undefined && code !== undefined ? `${authority}:${code}` : trimmed).toUpperCase();

@@ -29,7 +29,7 @@ export function normalizeLonLatBbox(bbox: readonly number[]): readonly LonLatBbo
   const [west, south, east, north] = checkNumbers(bbox);
   if (south < -90 || north > 90) fail(bbox, "latitudes must lie within -90 and 90");
   if (Math.abs(west) > 540 || Math.abs(east) > 540) fail(bbox, "longitudes must lie within -180 and 180");
-  if (south === north || west === east) fail(bbox, "the box has no area");
+  if (south === north || west === east || east - west === -360) fail(bbox, "the box has no area");
   if (south > north) fail(bbox, "south lies north of north; the order is W,S,E,N");
   if (east - west >= 360) return [[-180, south, 180, north]];
   return cutAtAntimeridian(wrapWest(west), south, wrapEast(east), north);
@@ -44,8 +44,8 @@ function checkNumbers(bbox: readonly number[]): [number, number, number, number]
   return [west, south, east, north];
 }
 
-const wrapWest = (lon: number): number => (lon >= 180 ? lon - 360 : lon < -180 ? lon + 360 : lon);
-const wrapEast = (lon: number): number => (lon > 180 ? lon - 360 : lon <= -180 ? lon + 360 : lon);
+const wrapWest = (lon: number): number => (lon >= 180 ? wrapWest(lon - 360) : lon < -180 ? lon + 360 : lon);
+const wrapEast = (lon: number): number => (lon > 180 ? lon - 360 : lon <= -180 ? wrapEast(lon + 360) : lon);
 
 function cutAtAntimeridian(west: number, south: number, east: number, north: number): readonly LonLatBbox[] {
   if (west < east) return [[west, south, east, north]];

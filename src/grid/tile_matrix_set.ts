@@ -123,7 +123,8 @@ export class TileMatrixSet {
     const maxX = Math.min(matrixWidth, ceilSnapped((bbox[2] - left) / width)) - 1;
     const minY = Math.max(0, floorSnapped((top - bbox[3]) / height));
     const maxY = Math.min(matrixHeight, ceilSnapped((top - bbox[1]) / height)) - 1;
-    return minX > maxX || minY > maxY ? null : { z, minX, minY, maxX, maxY };
+    // Written so that NaN is 'none'.
+    return minX <= maxX && minY <= maxY ? { z, minX, minY, maxX, maxY } : null;
   }
 }
 

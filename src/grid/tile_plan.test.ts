@@ -28,7 +28,11 @@ describe("a plan of a box", () => {
   });
 
   test("the count of 1.1 x 10^10 tiles is known and the first block is there without listing the rest", () => {
-    const plan = planTiles(mercator, bboxCoverage([-180, -90, 180, 90]), [...Array(17).keys()].map((z) => z + 1));
+    const plan = planTiles(
+      mercator,
+      bboxCoverage([-180, -90, 180, 90]),
+      [...Array(17).keys()].map((z) => z + 1),
+    );
     expect(plan.count).toBe((4 ** 18 - 4) / 3);
     const [first] = plan.listBlocks();
     expect(first?.count).toBe(4);
@@ -41,7 +45,9 @@ describe("a plan of a box", () => {
 
   test("across the antimeridian both sides are covered and no tile twice", () => {
     const plan = planTiles(mercator, bboxCoverage([170, -10, -170, 10]), [0, 1, 4]);
-    expect(names(plan)).toEqual(["0/0/0", "1/0/0", "1/0/1", "1/1/0", "1/1/1", "4/0/7", "4/0/8", "4/15/7", "4/15/8"].toSorted());
+    expect(names(plan)).toEqual(
+      ["0/0/0", "1/0/0", "1/0/1", "1/1/0", "1/1/1", "4/0/7", "4/0/8", "4/15/7", "4/15/8"].toSorted(),
+    );
     expect(plan.count).toBe(9);
     expect(names(planTiles(mercator, bboxCoverage([170, -10, 190, 10]), [0, 1, 4]))).toEqual(names(plan));
   });
@@ -62,11 +68,14 @@ describe("a plan of a box", () => {
   });
 
   test("a zoom that the grid does not have is refused", () => {
-    expect(() => planTiles(mercator, bboxCoverage([0, 0, 1, 1]), [31])).toThrowError(expect.objectContaining({ code: "grid.level" }));
+    expect(() => planTiles(mercator, bboxCoverage([0, 0, 1, 1]), [31])).toThrowError(
+      expect.objectContaining({ code: "grid.level" }),
+    );
   });
 });
 
-const polygon = (...rings: number[][][]): Coverage => geoJsonCoverage(JSON.stringify({ type: "Polygon", coordinates: rings }));
+const polygon = (...rings: number[][][]): Coverage =>
+  geoJsonCoverage(JSON.stringify({ type: "Polygon", coordinates: rings }));
 
 /** Slow and simple judge: a tile is covered when any point of a fine lattice inside of it is in the polygon. */
 function coversByLattice(rings: readonly (readonly (readonly number[])[])[], box: readonly number[]): boolean {
@@ -91,8 +100,19 @@ function insideRing(ring: readonly (readonly number[])[], x: number, y: number):
 }
 
 describe("a plan of polygons", () => {
-  const outer = [[-20, -10], [25, -12], [30, 20], [5, 35], [-18, 15]];
-  const hole = [[-5, 0], [10, 0], [10, 12], [-5, 12]];
+  const outer = [
+    [-20, -10],
+    [25, -12],
+    [30, 20],
+    [5, 35],
+    [-18, 15],
+  ];
+  const hole = [
+    [-5, 0],
+    [10, 0],
+    [10, 12],
+    [-5, 12],
+  ];
 
   test("equals a lattice test of every tile, hole included", () => {
     const plan = planTiles(geodetic, polygon(outer, hole), [6]);
@@ -113,33 +133,83 @@ describe("a plan of polygons", () => {
   });
 
   test("a box drawn as a polygon gives the tiles of the box, on both grids", () => {
-    const box = fc.tuple(fc.integer({ min: -179, max: 170 }), fc.integer({ min: -80, max: 70 }), fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 }));
+    const box = fc.tuple(
+      fc.integer({ min: -179, max: 170 }),
+      fc.integer({ min: -80, max: 70 }),
+      fc.integer({ min: 1, max: 9 }),
+      fc.integer({ min: 1, max: 9 }),
+    );
     fc.assert(
-      fc.property(box, fc.constantFrom(mercator, geodetic), fc.integer({ min: 0, max: 9 }), ([west, south, width, height], grid, zoom) => {
-        const [east, north] = [west + width, south + height];
-        const ring = [[west, south], [east, south], [east, north], [west, north], [west, south]];
-        const fromPolygon = planTiles(grid, polygon(ring), [zoom]);
-        const fromBox = planTiles(grid, bboxCoverage([west, south, east, north]), [zoom]);
-        expect(names(fromPolygon)).toEqual(names(fromBox));
-        expect(fromPolygon.count).toBe(fromBox.count);
-      }),
+      fc.property(
+        box,
+        fc.constantFrom(mercator, geodetic),
+        fc.integer({ min: 0, max: 9 }),
+        ([west, south, width, height], grid, zoom) => {
+          const [east, north] = [west + width, south + height];
+          const ring = [
+            [west, south],
+            [east, south],
+            [east, north],
+            [west, north],
+            [west, south],
+          ];
+          const fromPolygon = planTiles(grid, polygon(ring), [zoom]);
+          const fromBox = planTiles(grid, bboxCoverage([west, south, east, north]), [zoom]);
+          expect(names(fromPolygon)).toEqual(names(fromBox));
+          expect(fromPolygon.count).toBe(fromBox.count);
+        },
+      ),
       { numRuns: 200 },
     );
   });
 
   test("a polygon beyond 180 degrees comes in again on the other side", () => {
-    const plan = planTiles(geodetic, polygon([[175, 0], [185, 0], [185, 5], [175, 5]]), [4]);
+    const plan = planTiles(
+      geodetic,
+      polygon([
+        [175, 0],
+        [185, 0],
+        [185, 5],
+        [175, 5],
+      ]),
+      [4],
+    );
     expect(names(plan)).toEqual(["4/0/7", "4/31/7"]);
   });
 
   test("a sliver thinner than a tile keeps every tile that it passes", () => {
-    const plan = planTiles(geodetic, polygon([[0.1, 0.1], [40, 0.1], [40, 0.100001], [0.1, 0.100001]]), [5]);
+    const plan = planTiles(
+      geodetic,
+      polygon([
+        [0.1, 0.1],
+        [40, 0.1],
+        [40, 0.100001],
+        [0.1, 0.100001],
+      ]),
+      [5],
+    );
     expect(plan.count).toBe(8);
   });
 
   test("polygons that are no area, and other geometries, are refused", () => {
-    expect(() => planTiles(geodetic, polygon([[0, 0], [1, 0], [0, 0]]), [3])).toThrowError(expect.objectContaining({ code: "coverage.invalid" }));
-    for (const text of ["{", "[]", '{"type":"Point","coordinates":[0,0]}', '{"type":"FeatureCollection","features":[]}', '{"type":"Polygon","coordinates":[[[0,95],[1,1],[2,2]]]}']) {
+    expect(() =>
+      planTiles(
+        geodetic,
+        polygon([
+          [0, 0],
+          [1, 0],
+          [0, 0],
+        ]),
+        [3],
+      ),
+    ).toThrowError(expect.objectContaining({ code: "coverage.invalid" }));
+    for (const text of [
+      "{",
+      "[]",
+      '{"type":"Point","coordinates":[0,0]}',
+      '{"type":"FeatureCollection","features":[]}',
+      '{"type":"Polygon","coordinates":[[[0,95],[1,1],[2,2]]]}',
+    ]) {
       expect(() => geoJsonCoverage(text)).toThrowError(expect.objectContaining({ code: "coverage.invalid" }));
     }
   });

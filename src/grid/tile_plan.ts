@@ -29,18 +29,19 @@ export interface TilePlan {
 export function planTiles(grid: TileMatrixSet, coverage: Coverage, zooms: readonly number[]): TilePlan {
   zooms.forEach((zoom) => grid.getMatrix(zoom));
   const covered = coverGrid(grid, coverage);
-  const levels = zooms.toSorted((a, b) => a - b).map((z) => ({ z, count: covered.count(z) }));
+  const ascending = [...new Set(zooms)].toSorted((a, b) => a - b);
+  const levels = ascending.map((z) => ({ z, count: covered.count(z) }));
   const count = levels.reduce((sum, level) => sum + level.count, 0);
   if (count === 0)
     throw new TilthError(
       "coverage.invalid",
       `the area has no tile on ${grid.id} at zoom ${zooms.join(",")}; is it within the grid?`,
     );
-  return { count, levels, listBlocks: () => listBlocks(covered, zooms) };
+  return { count, levels, listBlocks: () => listBlocks(covered, ascending) };
 }
 
 function* listBlocks(covered: GridCoverage, zooms: readonly number[]): Generator<PlanBlock> {
-  for (const z of zooms.toSorted((a, b) => a - b)) {
+  for (const z of zooms) {
     for (const range of covered.listRanges(z)) {
       for (let minY = range.minY; minY <= range.maxY; minY += BLOCK_ROWS) {
         yield* listBandBlocks(covered, { ...range, minY, maxY: Math.min(range.maxY, minY + BLOCK_ROWS - 1) });

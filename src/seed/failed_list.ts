@@ -42,12 +42,20 @@ export class FailedListWriter {
       run.minX === run.maxX
         ? { z: run.z, x: run.minX, y: run.y }
         : { z: run.z, minX: run.minX, maxX: run.maxX, y: run.y };
-    if (!this.#stream.write(`${JSON.stringify({ ...line, code: run.code, message: run.message })}\n`))
-      await once(this.#stream, "drain");
+    if (this.#stream.write(`${JSON.stringify({ ...line, code: run.code, message: run.message })}\n`)) return;
+    // Rejects on the stream's error, which `#check` then tells in our words.
+    await once(this.#stream, "drain").catch(() => undefined);
+    this.#check();
   }
 
   async close(): Promise<void> {
-    await new Promise<void>((resolve) => this.#stream.end(resolve));
+    await new Promise<void>((resolve) => {
+      // The callback may run before the 'error' event.
+      this.#stream.end((error?: Error | null) => {
+        this.#error ??= error ?? null;
+        resolve();
+      });
+    });
     this.#check();
   }
 
@@ -63,7 +71,7 @@ export class FailedListWriter {
 const CELL_COLUMNS = 64;
 const CELL_ROWS = 256;
 
-/** Runs that one list may hold; each takes about 100 bytes while the list is worked. */
+/** Runs that one list may hold, long ones cut at the cells; each takes about 100 bytes while the list is worked. */
 const MAX_RUNS = 2_000_000;
 
 /**
@@ -74,13 +82,15 @@ export async function planFailedList(path: string): Promise<TilePlan> {
   const cells = new Map<string, { z: number; runs: { y: number; span: Span }[] }>();
   let count = 0;
   for await (const { z, y, span } of readRuns(path)) {
-    count += 1;
-    if (count > MAX_RUNS)
-      throw new TilthError(
-        "argument.invalid",
-        `expected at most ${MAX_RUNS} lines in ${path}, got more; seed the area again instead`,
-      );
-    for (const part of splitRun(span)) addToCell(cells, z, y, part);
+    for (const part of splitRun(span)) {
+      count += 1;
+      if (count > MAX_RUNS)
+        throw new TilthError(
+          "argument.invalid",
+          `expected at most ${MAX_RUNS} runs in ${path}, got more; seed the area again instead`,
+        );
+      addToCell(cells, z, y, part);
+    }
   }
   const blocks = [...cells.values()]
     .map((cell) => toBlock(cell.z, cell.runs))
@@ -153,19 +163,23 @@ function addToCell(
 }
 
 function toBlock(z: number, runs: readonly { y: number; span: Span }[]): PlanBlock {
-  const [minY, maxY] = [Math.min(...runs.map((run) => run.y)), Math.max(...runs.map((run) => run.y))];
-  const range: TileRange = {
-    z,
-    minY,
-    maxY,
-    minX: Math.min(...runs.map((run) => run.span[0])),
-    maxX: Math.max(...runs.map((run) => run.span[1])),
-  };
+  const range = extentOf(z, runs);
+  const { minY, maxY } = range;
   const rows: Span[][] = Array.from({ length: maxY - minY + 1 }, () => []);
   for (const { y, span } of runs) rows[y - minY]?.push(span);
   const merged = rows.map(mergeSpans);
   const count = merged.flat().reduce((sum, [first, last]) => sum + last - first + 1, 0);
   return { range, count, rows: merged };
+}
+
+/** Without spreading: a list may name one tile a million times. */
+function extentOf(z: number, runs: readonly { y: number; span: Span }[]): TileRange {
+  let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const { y, span } of runs) {
+    [minX, maxX] = [Math.min(minX, span[0]), Math.max(maxX, span[1])];
+    [minY, maxY] = [Math.min(minY, y), Math.max(maxY, y)];
+  }
+  return { z, minX, minY, maxX, maxY };
 }
 
 function mergeSpans(spans: readonly Span[]): Span[] {

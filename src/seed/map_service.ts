@@ -1,4 +1,4 @@
-import { CancelledError, TilthError, type Clock } from "../core/index.ts";
+import { CancelledError, systemClock, throwIfAborted, TilthError, type Clock } from "../core/index.ts";
 import { normalizeLonLatBbox, type Bbox, type LonLatBbox } from "../geo/index.ts";
 import { bboxCoverage, planTiles, type Coverage, type TileCoord } from "../grid/index.ts";
 import {
@@ -44,18 +44,20 @@ export interface ServiceStatus {
 /** The library's face: one source and one store, asked for tiles, images and whole areas. */
 export class MapService implements AsyncDisposable {
   readonly cache: TileCache;
-  readonly #clock: Clock | undefined;
+  readonly #clock: Clock;
   readonly #stop = new AbortController();
   readonly #seeds = new Set<() => SeedProgress>();
 
   /** @throws `store.mismatch` when source and store have different grids */
   constructor(options: MapServiceOptions) {
-    this.cache = new TileCache(options);
-    this.#clock = options.clock;
+    const { clock = systemClock, ...rest } = options;
+    this.cache = new TileCache({ ...rest, now: () => clock.now() });
+    this.#clock = clock;
   }
 
   /** Fills an area; see `runSeed`. */
   async seedTiles(request: SeedTilesRequest): Promise<SeedReport> {
+    throwIfAborted(this.#stop.signal);
     const { bbox, coverage = bbox === undefined ? undefined : bboxCoverage(bbox), zooms } = request;
     if (coverage === undefined) throw new TilthError("argument.invalid", "expected `bbox` or `coverage`, got neither");
     const task = {
@@ -102,24 +104,20 @@ export class MapService implements AsyncDisposable {
 
   /** Mosaic of a lon/lat box on one zoom, with its place on Earth; boxes across the antimeridian are asked for in two parts. */
   async getImage(bbox: LonLatBbox, zoom: number, options: { signal?: AbortSignal } = {}): Promise<GeoImage> {
-    const [box, ...more] = normalizeLonLatBbox(bbox);
-    if (box === undefined || more.length > 0)
-      throw new TilthError(
-        "bbox.invalid",
-        "expected a box that does not cross the antimeridian; ask for its two parts",
-      );
-    return mosaicTiles(this.cache, this.#toGrid(box), zoom, { signal: this.#signal(options.signal) });
+    return mosaicTiles(this.cache, this.#toGrid(wholeBox(bbox)), zoom, { signal: this.#signal(options.signal) });
   }
 
   /** An image of about `width` pixels: chooses the zoom whose cells are just fine enough. */
   async bboxRequest(bbox: LonLatBbox, width: number, options: { signal?: AbortSignal } = {}): Promise<GeoImage> {
-    const [box = bbox] = normalizeLonLatBbox(bbox);
+    if (!(width >= 1 && width <= MAX_MOSAIC_PIXELS))
+      throw new TilthError("argument.invalid", `expected a width within 1-${MAX_MOSAIC_PIXELS} pixels, got ${width}`);
+    const box = wholeBox(bbox);
     const [minX, , maxX] = this.#toGrid(box);
-    const wanted = (maxX - minX) / Math.max(1, Math.min(width, MAX_MOSAIC_PIXELS));
+    const wanted = (maxX - minX) / width;
     const { matrices } = this.cache.store.grid;
-    const deepest = this.cache.source?.info.maxZoom ?? matrices.length - 1;
+    const { minZoom: coarsest, maxZoom: deepest } = this.cache.source?.info ?? { minZoom: 0, maxZoom: Infinity };
     const found = matrices.findIndex((matrix) => matrix.cellSize <= wanted * (1 + 1e-9));
-    const zoom = Math.min(found < 0 ? matrices.length - 1 : found, deepest);
+    const zoom = Math.max(coarsest, Math.min(found < 0 ? matrices.length - 1 : found, deepest));
     return this.getImage(box, zoom, options);
   }
 
@@ -149,4 +147,11 @@ export class MapService implements AsyncDisposable {
     const { crs } = this.cache.store.grid;
     return [...crs.fromLonLat(west, south), ...crs.fromLonLat(east, north)];
   }
+}
+
+/** @throws `bbox.invalid` for a box in two parts: its image would have a hole of the whole Earth in the middle */
+function wholeBox(bbox: LonLatBbox): LonLatBbox {
+  const [box, ...more] = normalizeLonLatBbox(bbox);
+  if (box !== undefined && more.length === 0) return box;
+  throw new TilthError("bbox.invalid", "expected a box that does not cross the antimeridian; ask for its two parts");
 }

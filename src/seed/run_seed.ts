@@ -1,4 +1,12 @@
-import { isCancelled, silentLogger, systemClock, TilthError, type Clock, type Logger } from "../core/index.ts";
+import {
+  isCancelled,
+  isTilthError,
+  silentLogger,
+  systemClock,
+  TilthError,
+  type Clock,
+  type Logger,
+} from "../core/index.ts";
 import type { PlanBlock, TileCoord, TilePlan } from "../grid/index.ts";
 import {
   fetchTiles,
@@ -14,7 +22,7 @@ import type { SeedProgress, SeedReport } from "./progress.ts";
 import { SeedBooks } from "./seed_books.ts";
 import { StoreWriter } from "./store_writer.ts";
 import { serializeTask, taskId, type SeedTask } from "./seed_task.ts";
-import { countPlan } from "./verify_plan.ts";
+import { countPlan, type PlanCount } from "./verify_plan.ts";
 
 export interface SeedOptions {
   cache: TileCache;
@@ -82,7 +90,10 @@ class SeedRun {
     const { onStart, signal } = this.#options;
     await this.#saveTask(null);
     onStart?.(() => this.#books.progress);
-    const onAbort = (): void => this.#abort.abort(signal?.reason);
+    const onAbort = (): void => {
+      this.#abort.abort(signal?.reason);
+      this.#writer.giveUpOnFullDisk();
+    };
     if (signal?.aborted) onAbort();
     signal?.addEventListener("abort", onAbort, { once: true });
     try {
@@ -104,19 +115,27 @@ class SeedRun {
       }
     } catch (error) {
       if (!isCancelled(error)) {
-        this.#abort.abort(error);
+        await this.#breakOff(error);
         throw error;
       }
       stopped = "cancelled";
     }
     this.#books.state = "finishing";
-    await this.#writer.finish({ giveUpOnFullDisk: stopped === "cancelled" }).catch((error: unknown) => {
+    await this.#writer.finish().catch((error: unknown) => {
       // A cancel on a full disk: what could not be written counts as cancelled, not as lost.
-      if (stopped !== "cancelled" || !isCancelled(error)) throw error;
+      if (!isCancelled(error)) throw error;
+      stopped = "cancelled";
     });
     const report = await this.#closeBooks(stopped);
     this.#books.state = "ended";
     return report;
+  }
+
+  /** Nothing is left running, and what was fetched is kept where the store still takes it; `error` is the one that is told. */
+  async #breakOff(error: unknown): Promise<void> {
+    this.#abort.abort(error);
+    this.#writer.giveUpOnFullDisk();
+    await this.#writer.finish().catch(() => undefined);
   }
 
   async #fetchAll(): Promise<"done" | "dead"> {
@@ -169,19 +188,32 @@ class SeedRun {
   }
 
   async #closeBooks(stopped: SeedReport["stopped"]): Promise<SeedReport> {
-    const { cache, plan } = this.#options;
     const books = this.#books;
-    if (stopped === "cancelled") {
+    const held = stopped === "cancelled" ? null : await this.#countHeld();
+    if (held === null) {
       books.closeAsCancelled();
-      const report = books.makeReport(false, stopped);
-      await this.#saveTask(report);
+      const report = books.makeReport(false, "cancelled");
+      await this.#saveTask(report).catch((error: unknown) => {
+        // Who cancels on a full disk wants out; the task was written when the seed began.
+        if (!isTilthError(error, "store.full")) throw error;
+      });
       return report;
     }
-    const held = await countPlan(cache.store, plan);
     requireBalance(books, held.missing);
     const report = books.makeReport(held.missing === 0 && books.counts.failed === 0, stopped);
     await this.#saveTask(report);
     return report;
+  }
+
+  /** null when it was cancelled. */
+  async #countHeld(): Promise<PlanCount | null> {
+    const { cache, plan } = this.#options;
+    try {
+      return await countPlan(cache.store, plan, { signal: this.#abort.signal });
+    } catch (error) {
+      if (isCancelled(error)) return null;
+      throw error;
+    }
   }
 
   async #saveTask(report: SeedReport | null): Promise<void> {

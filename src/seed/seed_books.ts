@@ -23,6 +23,8 @@ export class SeedBooks {
   readonly #startedMs: number;
   readonly #requestsBefore: { requests: number; retries: number };
   readonly #meter = new RateMeter();
+  /** Answers that were committed; what was known before is not among them. */
+  #fetched = 0;
 
   constructor(planned: number, source: TileSource | null, clock: Clock) {
     this.counts = zeroCounts(planned);
@@ -39,6 +41,7 @@ export class SeedBooks {
       else this.counts.stored += 1;
     }
     this.bytes += sizeBytes;
+    this.#fetched += writes.length;
     this.#meter.sample(this.#clock.monotonicMs(), this.#fetched);
   }
 
@@ -89,10 +92,6 @@ export class SeedBooks {
       failures: { ...this.failures },
       stopped,
     };
-  }
-
-  get #fetched(): number {
-    return this.counts.stored + this.counts.empty;
   }
 
   get #requests(): { requests: number; retries: number } {

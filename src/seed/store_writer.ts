@@ -1,5 +1,5 @@
 import { BoundedQueue } from "../concurrency/index.ts";
-import { isTilthError, sleep, systemClock, type Clock } from "../core/index.ts";
+import { abortErrorOf, isTilthError, sleep, systemClock, type Clock } from "../core/index.ts";
 import type { TileStore, TileWrite } from "../cache/index.ts";
 
 export interface StoreWriterOptions {
@@ -40,8 +40,8 @@ export class StoreWriter {
       diskFullRetryMs: options.diskFullRetryMs ?? 2000,
       clock: options.clock ?? systemClock,
     };
-    const { batchCount, queueBytes } = this.#options;
-    this.#queue = new BoundedQueue({ maxSize: 2 * batchCount, maxBytes: queueBytes, sizeOf: sizeOfWrite });
+    const { batchCount, queueBytes, clock } = this.#options;
+    this.#queue = new BoundedQueue({ maxSize: 2 * batchCount, maxBytes: queueBytes, sizeOf: sizeOfWrite, clock });
   }
 
   /** Begins to work; `failed` rejects when the store refuses for good, and never resolves otherwise. */
@@ -63,9 +63,13 @@ export class StoreWriter {
     return { count: this.#queue.size, sizeBytes: this.#queue.sizeBytes };
   }
 
-  /** Commits all that was handed over, then ends. @param giveUpOnFullDisk do not wait for space any more (a cancel) */
-  async finish(options: { giveUpOnFullDisk: boolean }): Promise<void> {
-    if (options.giveUpOnFullDisk) this.#stop.abort();
+  /** From now on a full disk is not waited for: `finish` then rejects with a CancelledError, and what is left is not written. */
+  giveUpOnFullDisk(): void {
+    this.#stop.abort();
+  }
+
+  /** Commits all that was handed over, then ends. */
+  async finish(): Promise<void> {
     this.#queue.close();
     await this.#done;
   }
@@ -118,7 +122,8 @@ export class StoreWriter {
         if (full) onDiskFull(false);
         return onCommitted(batch, sizeBytes);
       } catch (error) {
-        if (!isTilthError(error, "store.full") || this.#stop.signal.aborted) throw error;
+        if (!isTilthError(error, "store.full")) throw error;
+        if (this.#stop.signal.aborted) throw abortErrorOf(this.#stop.signal);
         if (!full) onDiskFull(true);
         full = true;
         await sleep(diskFullRetryMs, { clock, signal: this.#stop.signal });
