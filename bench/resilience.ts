@@ -15,7 +15,7 @@ const FAULTS = {
   cut: 0.01,
   reset: 0.01,
   html: 0.01,
-  throttle: { every: 800, length: 8, retryAfterS: 1 },
+  throttle: { every: 800, retryAfterS: 1 },
 };
 
 function seedArgs(template: string, zoom: string, out: string, ...more: string[]): string[] {

@@ -1,6 +1,8 @@
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from "node:zlib";
-import { httpError } from "./http_errors.ts";
+import { httpError, type HttpErrorDetails } from "./http_errors.ts";
+
+type Place = Pick<HttpErrorDetails, "url" | "secrets">;
 
 /** What we tell servers that we can read. */
 export const ACCEPT_ENCODING = "gzip, deflate, br, zstd";
@@ -26,7 +28,7 @@ export async function decodeContent(
   body: Uint8Array<ArrayBuffer>,
   encoding: string,
   maxBytes: number,
-  url: string,
+  place: Place,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const layers = encoding
     .toLowerCase()
@@ -34,16 +36,16 @@ export async function decodeContent(
     .map((name) => name.trim())
     .filter((name) => name !== "" && name !== "identity");
   if (layers.length > MAX_LAYERS)
-    throw httpError("http.protocol", `expected at most ${MAX_LAYERS} content encodings, got '${encoding}'`, { url });
+    throw httpError("http.protocol", `expected at most ${MAX_LAYERS} content encodings, got '${encoding}'`, place);
   let decoded: Uint8Array = body;
-  for (const layer of layers.toReversed()) decoded = await decodeLayer(decoded, layer, maxBytes, url);
+  for (const layer of layers.toReversed()) decoded = await decodeLayer(decoded, layer, maxBytes, place);
   return ownBytes(decoded);
 }
 
-async function decodeLayer(body: Uint8Array, layer: string, maxBytes: number, url: string): Promise<Uint8Array> {
+async function decodeLayer(body: Uint8Array, layer: string, maxBytes: number, place: Place): Promise<Uint8Array> {
   const decoder = DECODERS[layer];
   if (decoder === undefined)
-    throw httpError("http.protocol", `expected a content encoding of ${ACCEPT_ENCODING}, got '${layer}'`, { url });
+    throw httpError("http.protocol", `expected a content encoding of ${ACCEPT_ENCODING}, got '${layer}'`, place);
   try {
     return await decoder(body, { maxOutputLength: maxBytes });
   } catch (cause) {
@@ -51,7 +53,7 @@ async function decodeLayer(body: Uint8Array, layer: string, maxBytes: number, ur
     const message = tooLarge
       ? `expected at most ${maxBytes} bytes after decompression, got more`
       : `the ${layer} body is damaged or cut short`;
-    throw httpError(tooLarge ? "http.tooLarge" : "http.truncated", message, { url, cause });
+    throw httpError(tooLarge ? "http.tooLarge" : "http.truncated", message, { ...place, cause });
   }
 }
 

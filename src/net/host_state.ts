@@ -46,7 +46,13 @@ export class HostState {
   readonly #breaker: Breaker;
   readonly #rate: RateLimiter | null;
   readonly #limit: ConcurrencyLimit;
-  #inFlight = 0;
+  /** Requests at a time that are never passed; above the limit only by attempts that hang. */
+  readonly #cap: number;
+  /** Attempts under way, oldest first. */
+  readonly #running = new Set<Admission>();
+  #latencyMs = 0;
+  /** Share of attempts that timed out, as a moving average over about 20. */
+  #timeoutShare = 0;
   #pausedUntilMs = 0;
   #counts = { requests: 0, retries: 0, failures: 0, throttled: 0 };
   #lastError: string | null = null;
@@ -60,6 +66,10 @@ export class HostState {
         ? null
         : new RateLimiter({ ratePerSecond: policy.ratePerSecond, burst: 1, clock });
     this.#limit = makeLimit(policy, clock);
+    this.#cap =
+      policy.concurrency === undefined || policy.concurrency === "auto"
+        ? (policy.maxConcurrency ?? DEFAULT_MAX_CONCURRENCY)
+        : policy.concurrency;
     this.budget = new RetryBudget(policy.retryRatio === undefined ? {} : { ratio: policy.retryRatio });
   }
 
@@ -71,7 +81,7 @@ export class HostState {
   get status(): HostStatus {
     return {
       host: this.host,
-      inFlight: this.#inFlight,
+      inFlight: this.#running.size,
       concurrencyLimit: this.#limit.limit,
       breaker: this.#breaker.state,
       pausedMs: Math.max(0, this.#pausedUntilMs - this.#clock.monotonicMs()),
@@ -82,29 +92,51 @@ export class HostState {
 
   /** Milliseconds until an attempt may start: 0 = now, null = when one that is under way has ended. */
   delayMs(): number | null {
-    if (this.#inFlight >= this.#limit.limit) return null;
+    const now = this.#clock.monotonicMs();
+    const busyMs = this.#busyMs(now);
     const breakerMs = this.#breaker.delayMs();
-    if (breakerMs === null) return null;
-    const pausedMs = this.#pausedUntilMs - this.#clock.monotonicMs();
-    return Math.max(0, breakerMs, pausedMs, this.#rate?.delayMs() ?? 0);
+    if (busyMs === null || breakerMs === null) return null;
+    return Math.max(0, busyMs, breakerMs, this.#pausedUntilMs - now, this.#rate?.delayMs() ?? 0);
+  }
+
+  /**
+   * Milliseconds until there is a slot. An attempt that takes far longer than usual gives its slot up (while it lives on, within the cap):
+   * otherwise a few tiles that hang would stall all others at a small limit.
+   */
+  #busyMs(now: number): number | null {
+    if (this.#running.size < this.#limit.limit) return 0;
+    if (this.#running.size >= this.#cap) return null;
+    const stuckMs = Math.max(MIN_STUCK_MS, STUCK_FACTOR * this.#latencyMs);
+    let stuck = 0;
+    for (const { startedMs } of this.#running) {
+      if (now - startedMs < stuckMs)
+        return this.#running.size - stuck < this.#limit.limit ? 0 : stuckMs - (now - startedMs);
+      stuck += 1;
+    }
+    return 0;
   }
 
   /** An attempt starts; only when `delayMs()` is 0. */
   begin(kind: "first" | "retry"): Admission {
     this.#rate?.reserve();
-    this.#inFlight += 1;
     this.#counts.requests += 1;
     if (kind === "first") this.budget.countFirst();
     else this.#counts.retries += 1;
-    return { startedMs: this.#clock.monotonicMs(), probe: this.#breaker.enter() };
+    const admission = { startedMs: this.#clock.monotonicMs(), probe: this.#breaker.enter() };
+    this.#running.add(admission);
+    return admission;
   }
 
   /** The attempt has ended; `error` undefined for an answer of use (a tile, or 'nothing here'). */
   finish(admission: Admission, error?: unknown): void {
-    this.#inFlight -= 1;
+    const inFlight = this.#running.size;
+    this.#running.delete(admission);
+    this.#timeoutShare += ((isTimeout(error) ? 1 : 0) - this.#timeoutShare) / 20;
     if (error === undefined) {
+      const latencyMs = this.#clock.monotonicMs() - admission.startedMs;
+      this.#latencyMs += (latencyMs - this.#latencyMs) / 20;
       this.#breaker.onSuccess(admission.probe);
-      this.#limit.onSuccess(this.#clock.monotonicMs() - admission.startedMs, this.#inFlight + 1);
+      this.#limit.onSuccess(latencyMs, inFlight);
     } else if (isCancelled(error)) this.#breaker.onNeutral(admission.probe);
     else this.#onError(admission, error);
   }
@@ -120,11 +152,21 @@ export class HostState {
       this.#limit.onOverload();
       this.#breaker.onNeutral(admission.probe);
     } else if (isRetryable(error)) {
-      if (isOverload(error)) this.#limit.onOverload();
+      if (isOverload(error) || (isTimeout(error) && this.#timeoutShare > OVERLOAD_TIMEOUT_SHARE))
+        this.#limit.onOverload();
       this.#breaker.onFailure(admission.probe);
     } else this.#breaker.onSuccess(admission.probe);
   }
 }
+
+/** An attempt that takes this many times the usual latency hangs; never before `MIN_STUCK_MS`. */
+const STUCK_FACTOR = 8;
+const MIN_STUCK_MS = 500;
+
+/** Single tiles that hang (1 % of all, say) are no overload; one in ten is. */
+const OVERLOAD_TIMEOUT_SHARE = 0.1;
+
+const DEFAULT_MAX_CONCURRENCY = 32;
 
 /**
  * Signs of too much load. A plain 500 or a broken body is not one: at 5 % of random 500s, shrinking on each
@@ -133,11 +175,15 @@ export class HostState {
 function isOverload(error: unknown): boolean {
   if (!isTilthError(error)) return false;
   if (error.code === "http.status") return error.fields["status"] === 503 || error.fields["status"] === 504;
-  return error.code === "http.timeout" || error.code === "http.slow" || error.code === "http.connect";
+  return error.code === "http.connect";
+}
+
+function isTimeout(error: unknown): boolean {
+  return isTilthError(error, "http.timeout") || isTilthError(error, "http.slow");
 }
 
 function makeLimit(policy: HostPolicy, clock: Clock): ConcurrencyLimit {
-  const { concurrency = "auto", maxConcurrency = 32 } = policy;
+  const { concurrency = "auto", maxConcurrency = DEFAULT_MAX_CONCURRENCY } = policy;
   if (concurrency !== "auto") return fixedLimit(concurrency);
   return new AdaptiveLimit({ min: 1, max: maxConcurrency, initial: Math.min(8, maxConcurrency), clock });
 }

@@ -79,16 +79,16 @@ export class HttpClient {
    * @throws `http.*` (see `isRetryable`), CancelledError when `signal` aborts
    */
   async request(url: string, request: HttpRequest = {}): Promise<HttpResponse> {
-    const { maxRedirects = 5 } = request;
-    let target = parseHttpUrl(url);
+    const { maxRedirects = 5, secrets } = request;
+    let target = parseHttpUrl(url, secrets);
     let headers = request.headers ?? {};
     for (let hop = 0; ; hop++) {
       request.checkUrl?.(target);
       const raw = await this.#exchange(target, headers, request);
-      const next = redirectTarget(raw, target, headers);
+      const next = redirectTarget(raw, target, headers, secrets);
       if (next === null) return this.#finish(raw, target.href, request);
       if (hop >= maxRedirects)
-        throw httpError("http.redirect", `expected at most ${maxRedirects} redirects, got one more`, { url });
+        throw httpError("http.redirect", `expected at most ${maxRedirects} redirects, got one more`, { url, secrets });
       ({ url: target, headers } = next);
     }
   }
@@ -147,7 +147,7 @@ export class HttpClient {
     const body =
       encoding === undefined || raw.body.length === 0
         ? raw.body
-        : await decodeContent(raw.body, encoding, maxBytes, url);
+        : await decodeContent(raw.body, encoding, maxBytes, { url, secrets: request.secrets });
     return { status: raw.status, headers, body, wireBody: raw.body, url };
   }
 }
@@ -195,10 +195,14 @@ function limitsOf(request: HttpRequest): AttemptLimits {
   };
 }
 
-function parseHttpUrl(url: string): URL {
+function parseHttpUrl(url: string, secrets: readonly string[] | undefined): URL {
   const parsed = URL.parse(url);
   if (parsed !== null && (parsed.protocol === "http:" || parsed.protocol === "https:")) return parsed;
-  throw httpError("http.redirect", "expected an http or https URL, got another", { url, fields: { retryable: false } });
+  throw httpError("http.redirect", "expected an http or https URL, got another", {
+    url,
+    secrets,
+    fields: { retryable: false },
+  });
 }
 
 function flattenHeaders(headers: RawResponse["headers"]): Record<string, string | undefined> {

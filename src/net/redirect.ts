@@ -13,7 +13,12 @@ export interface Hop {
  * Where an answer sends us; null when it is no redirect. Headers that look like secrets stay behind when the origin changes.
  * @throws `http.redirect` for a target that is not http(s) or goes from https down to http
  */
-export function redirectTarget(response: RawResponse, from: URL, headers: Hop["headers"]): Hop | null {
+export function redirectTarget(
+  response: RawResponse,
+  from: URL,
+  headers: Hop["headers"],
+  secrets?: readonly string[],
+): Hop | null {
   const location = response.headers["location"];
   if (!REDIRECTS.has(response.status) || typeof location !== "string") return null;
   const url = URL.parse(location, from.href);
@@ -25,6 +30,7 @@ export function redirectTarget(response: RawResponse, from: URL, headers: Hop["h
       "the answer redirects to a place that is not allowed (expected http or https, and never from https down to http)",
       {
         url: from.href,
+        secrets,
         fields: { retryable: false },
       },
     );

@@ -138,7 +138,7 @@ describe("tilth seed", () => {
       reset: 0.01,
       html: 0.01,
       emptyBody: 0.01,
-      throttle: { every: 150, length: 5, retryAfterS: 0.2 },
+      throttle: { every: 150, retryAfterS: 0.2 },
     };
     const origin = await start({ faults });
     const run = await seed(origin, "0-5");

@@ -17,8 +17,8 @@ export interface FaultPlan {
   emptyBody?: number;
   /** A few bytes a second. */
   trickle?: number;
-  /** Every `every` requests, `length` requests in a row get 429 with Retry-After. */
-  throttle?: { every: number; length: number; retryAfterS: number };
+  /** After every `every` requests the whole host answers 429 with Retry-After for that long, as a quota by time does. */
+  throttle?: { every: number; retryAfterS: number };
   /** Share of tiles that answer 500 for ever. */
   permanent500?: number;
   /** Everything hangs. */
@@ -36,7 +36,8 @@ export function hashToUnit(seed: number, text: string): number {
   return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
 }
 
-let requestCount = 0;
+/** Quota of one origin: requests since the last pause, and when that pause ends. */
+const quotas = new WeakMap<FaultPlan, { count: number; pausedUntilMs: number }>();
 
 /** Answers with a fault when the plan says so; false when the request is to be served. */
 export async function passFault(
@@ -87,9 +88,21 @@ const FAULTS = {
   },
 };
 
+/** True while the quota is used up. */
+function isThrottled(plan: FaultPlan, throttle: NonNullable<FaultPlan["throttle"]>): boolean {
+  const quota = quotas.get(plan) ?? { count: 0, pausedUntilMs: 0 };
+  quotas.set(plan, quota);
+  const now = performance.now();
+  if (now < quota.pausedUntilMs) return true;
+  quota.count += 1;
+  if (quota.count < throttle.every) return false;
+  quota.count = 0;
+  quota.pausedUntilMs = now + throttle.retryAfterS * 1000;
+  return true;
+}
+
 function chooseFault(plan: FaultPlan, path: string, attempt: number): FaultName | null {
-  if (plan.throttle !== undefined && requestCount++ % plan.throttle.every >= plan.throttle.every - plan.throttle.length)
-    return "throttle";
+  if (plan.throttle !== undefined && isThrottled(plan, plan.throttle)) return "throttle";
   if (hashToUnit(plan.seed + 1, path) < (plan.permanent500 ?? 0)) return 500;
   const shares: [FaultName, number | undefined][] = [
     [500, plan.status500],
