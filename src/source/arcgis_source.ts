@@ -1,4 +1,4 @@
-import { TilthError } from "../core/index.ts";
+import { redactText, TilthError } from "../core/index.ts";
 import { WEB_MERCATOR_EXTENT_M } from "../crs/index.ts";
 import type { TileCoord } from "../grid/index.ts";
 import { fetchDocument, getHttpClient } from "../net/index.ts";
@@ -19,11 +19,14 @@ export interface ArcgisDescription {
 }
 
 interface ArcgisJson {
-  error?: { message?: unknown };
+  error?: { message?: unknown } | null;
   mapName?: unknown;
   name?: unknown;
   copyrightText?: unknown;
   currentVersion?: unknown;
+  singleFusedMapCache?: unknown;
+  minLOD?: unknown;
+  maxLOD?: unknown;
   tileInfo?: {
     rows?: unknown;
     spatialReference?: { wkid?: unknown; latestWkid?: unknown };
@@ -32,8 +35,8 @@ interface ArcgisJson {
   };
 }
 
-/** Reads `?f=json` of a MapServer or ImageServer. @throws `source.invalid` */
-export function parseArcgis(text: string): ArcgisDescription {
+/** Reads `?f=json` of a MapServer or ImageServer. @param secrets values that no error may show @throws `source.invalid` */
+export function parseArcgis(text: string, secrets: readonly string[] = []): ArcgisDescription {
   let json: ArcgisJson;
   try {
     json = (JSON.parse(text) as ArcgisJson | null) ?? {};
@@ -42,36 +45,42 @@ export function parseArcgis(text: string): ArcgisDescription {
       cause,
     });
   }
-  if (json.error !== undefined)
-    throw new TilthError("source.invalid", `the ArcGIS service answered with an error: ${String(json.error.message)}`);
+  if (json.error) {
+    const reason = redactText(String(json.error.message), secrets);
+    throw new TilthError("source.invalid", `the ArcGIS service answered with an error: ${reason}`);
+  }
   if (json.currentVersion === undefined && json.tileInfo === undefined)
     throw new TilthError("source.invalid", "expected an ArcGIS MapServer or ImageServer, got another document");
   const title = typeof json.mapName === "string" ? json.mapName : typeof json.name === "string" ? json.name : "ArcGIS";
   return {
     title,
     attribution: typeof json.copyrightText === "string" ? json.copyrightText : "",
-    tiled: tiledLevels(json.tileInfo),
+    // Without a fused cache the levels describe a cache of single layers, which has no /tile operation.
+    tiled: json.singleFusedMapCache === false ? null : tiledLevels(json),
   };
 }
 
 /** Levels only when each is that of the web mercator quad with the same number; anything else is exported. */
-function tiledLevels(tileInfo: ArcgisJson["tileInfo"]): ArcgisDescription["tiled"] {
+function tiledLevels({ tileInfo, minLOD, maxLOD }: ArcgisJson): ArcgisDescription["tiled"] {
   const { spatialReference, origin, lods, rows } = tileInfo ?? {};
   const wkid = Number(spatialReference?.latestWkid ?? spatialReference?.wkid);
   const atOrigin =
     Math.abs(Number(origin?.x) + WEB_MERCATOR_EXTENT_M) < 1 && Math.abs(Number(origin?.y) - WEB_MERCATOR_EXTENT_M) < 1;
   if (!WEB_MERCATOR_WKIDS.has(wkid) || !atOrigin || !Array.isArray(lods) || lods.length === 0) return null;
   const tileSize = Number(rows);
-  const levels = (lods as { level?: unknown; resolution?: unknown }[]).map((lod) => ({
-    level: Number(lod.level),
-    resolution: Number(lod.resolution),
+  const levels = (lods as ({ level?: unknown; resolution?: unknown } | null)[]).map((lod) => ({
+    level: Number(lod?.level),
+    resolution: Number(lod?.resolution),
   }));
   const fits = levels.every(({ level, resolution }) => {
     const expected = (2 * WEB_MERCATOR_EXTENT_M) / tileSize / 2 ** level;
     return Math.abs(resolution / expected - 1) < 1e-4;
   });
   if (!fits) return null;
-  const zooms = levels.map(({ level }) => level);
+  // The scheme may name more levels than the cache holds.
+  const [low, high] = [Number(minLOD ?? 0), Number(maxLOD ?? Infinity)];
+  const zooms = levels.map(({ level }) => level).filter((level) => !(level < low) && !(level > high));
+  if (zooms.length === 0) return null;
   return { minZoom: Math.min(...zooms), maxZoom: Math.max(...zooms), tileSize };
 }
 
@@ -84,7 +93,7 @@ export async function arcgisSource(url: string, options: OpenSourceOptions = {})
     signal: options.signal,
     secrets: access.secrets,
   });
-  const { title, attribution, tiled } = parseArcgis(new TextDecoder().decode(response.body));
+  const { title, attribution, tiled } = parseArcgis(new TextDecoder().decode(response.body), access.secrets);
   const [base = "", query = ""] = access.url.split("?");
   const root = base.replace(/\/$/, "");
   const settings = { ...options, headers: access.headers, secrets: access.secrets };

@@ -185,7 +185,7 @@ export function openCatalogueSource(entry: CatalogueEntry, options: OpenSourceOp
  * @throws `source.policy` with the policy, its link, and what to do instead
  */
 export function requireBulkAllowed(info: Pick<SourceInfo, "id" | "title" | "bulk" | "termsUrl">): void {
-  const host = (/^https?:\/\/(?:[^/?#@]*@)?([^/?#:]+)/i.exec(info.id)?.[1] ?? "").toLowerCase();
+  const host = hostNameOf(info.id);
   const entry = ENTRIES.find(
     (candidate) =>
       candidate.bulk === "forbidden" &&
@@ -197,4 +197,9 @@ export function requireBulkAllowed(info: Pick<SourceInfo, "id" | "title" | "bulk
   throw new TilthError("source.policy", `${entry?.title ?? info.title} may not be fetched in bulk: ${why} (${terms})`, {
     fields: { source: info.title, termsUrl: terms },
   });
+}
+
+/** As a resolver would read it: lower case, percent codes undone, no root dot; placeholders count as one letter. */
+function hostNameOf(url: string): string {
+  return (URL.parse(url.replace(/\$?\{[^{}]*\}/g, "0"))?.hostname ?? "").replace(/\.+$/, "");
 }

@@ -45,7 +45,11 @@ export async function downloadTileSafe(
     const error = isTilthError(cause)
       ? cause
       : new TilthError("internal", `the download failed in an unexpected way: ${String(cause)}`, { cause });
-    onError?.(error);
+    try {
+      onError?.(error);
+    } catch {
+      // What the callback throws is the caller's own affair; this function was promised not to.
+    }
     return { success: false, data: null, error };
   }
 }

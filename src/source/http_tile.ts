@@ -1,6 +1,6 @@
-import { isTilthError, TilthError } from "../core/index.ts";
+import { isTilthError, redactText, TilthError, type ErrorCode, type ErrorFields } from "../core/index.ts";
 import { throwForStatus, type HttpClient, type HttpRequest, type HttpResponse } from "../net/index.ts";
-import { inspectTile } from "../raster/index.ts";
+import { inspectTile, type TileInspection } from "../raster/index.ts";
 import { findServiceException } from "./service_exception.ts";
 import type { FetchTileOptions, SourceTile } from "./tile_source.ts";
 
@@ -31,25 +31,36 @@ export async function fetchHttpTile(
   const validators = { etag: shortOrNull(headers["etag"]), lastModified: shortOrNull(headers["last-modified"]) };
   if (status === 304) return { kind: "notModified", ...validators };
   throwForStatus(response, { url, secrets: request.secrets });
-  const { format } = inspectBody(response);
+  const { format } = inspectBody(response, request.secrets ?? []);
   return { kind: "tile", data: keptBytes(response, format), format, ...validators };
 }
 
-function inspectBody(response: HttpResponse): { format: ReturnType<typeof inspectTile>["format"] } {
+/** A page that says 'unknown key ABC' shows the key: secrets are cut out of whatever a body says. */
+function inspectBody(response: HttpResponse, secrets: readonly string[]): TileInspection {
   try {
     return inspectTile(response.body);
   } catch (error) {
-    const exception = isTilthError(error, "tile.notImage") ? findServiceException(response.body) : null;
-    if (exception === null) throw error;
-    const message = `the service answered with an exception instead of a tile: ${exception}`;
-    throw new TilthError("source.exception", message, { cause: error, fields: { exception } });
+    if (!isTilthError(error, "tile.notImage")) throw error;
+    const exception = findServiceException(response.body);
+    const message = `the service answered with an exception instead of a tile: ${exception ?? ""}`;
+    if (exception !== null) throw bodyError("source.exception", message, { exception }, secrets);
+    throw bodyError(error.code, error.message, error.fields, secrets);
   }
 }
 
-/** Vector tiles rest gzipped (MBTiles 1.3), so a gzip body is kept as it came over the wire. */
+function bodyError(code: ErrorCode, message: string, fields: ErrorFields, secrets: readonly string[]): TilthError {
+  const shown = Object.entries(fields).map(([name, value]) => [
+    name,
+    typeof value === "string" ? redactText(value, secrets) : value,
+  ]);
+  return new TilthError(code, redactText(message, secrets), { fields: Object.fromEntries(shown) as ErrorFields });
+}
+
+/** Vector tiles rest gzipped (MBTiles 1.3), so a gzip body is kept as it came over the wire; one that was packed twice is unpacked once. */
 function keptBytes(response: HttpResponse, format: string): Uint8Array<ArrayBuffer> {
   const gzip = response.headers["content-encoding"]?.toLowerCase() === "gzip";
-  return format === "mvt" && gzip ? response.wireBody : response.body;
+  const packedTwice = response.body[0] === 0x1f && response.body[1] === 0x8b;
+  return format === "mvt" && gzip && !packedTwice ? response.wireBody : response.body;
 }
 
 function conditionHeaders(options: FetchTileOptions): Record<string, string> {

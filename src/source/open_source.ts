@@ -1,4 +1,4 @@
-import { TilthError } from "../core/index.ts";
+import { redactUrl, TilthError } from "../core/index.ts";
 import { arcgisSource } from "./arcgis_source.ts";
 import { findCatalogueEntry, openCatalogueSource } from "./catalogue.ts";
 import { queryValue } from "./query.ts";
@@ -37,7 +37,7 @@ async function openUrl(url: string, options: OpenSourceOptions): Promise<TileSou
 }
 
 function unknownSpec(spec: string): TilthError {
-  const shown = spec.split("?")[0]?.slice(0, 100);
+  const shown = redactUrl(spec).split(/[?#]/)[0]?.slice(0, 100);
   const message = `expected a source: a name of 'tilth sources', a URL with {z}/{x}/{y}, a WMS or WMTS URL with service=, an ArcGIS MapServer or ImageServer URL, a TileJSON URL or file, or a local .mbtiles, .gpkg or folder; got '${shown}'`;
   return new TilthError("source.invalid", message, { fields: { source: shown } });
 }

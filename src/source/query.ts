@@ -25,7 +25,17 @@ export function queryValue(url: string, name: string): string | null {
   const query = url.split("?").slice(1).join("?");
   for (const pair of query.split("&")) {
     const [key = "", ...value] = pair.split("=");
-    if (key.toLowerCase() === name.toLowerCase()) return decodeURIComponent(value.join("="));
+    if (key.toLowerCase() === name.toLowerCase()) return decodeValue(value.join("="));
   }
   return null;
+}
+
+/** A plus is a space in a query; a broken percent code stays as it is. */
+function decodeValue(text: string): string {
+  const spaced = text.replaceAll("+", " ");
+  try {
+    return decodeURIComponent(spaced);
+  } catch {
+    return spaced;
+  }
 }

@@ -54,11 +54,33 @@ export function resolveAccess(url: string, options: AccessOptions): Access {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(options.headers ?? {})) headers[name.toLowerCase()] = fill(value);
   if (options.referer !== undefined) headers["referer"] = options.referer;
-  const filled = fill(url);
-  const match = /^(https?:\/\/)([^/?#@]*)@(.*)$/is.exec(filled);
-  if (match === null) return { url: filled, headers, secrets };
-  const credentials = decodeURIComponent(match[2] ?? "");
+  return takeUserInfo(fill(url), headers, secrets);
+}
+
+/**
+ * Access to a URL that a server wrote (TileJSON): nothing of the environment is put in, because it could ask for any variable.
+ * The user's headers are sent; what `given`, the user's own URL, held goes only to the same origin.
+ */
+export function accessAsWritten(url: string, options: AccessOptions, given: Access): Access {
+  const { headers } = resolveAccess("", options);
+  const sameOrigin = URL.parse(url)?.origin === URL.parse(given.url)?.origin;
+  return takeUserInfo(url, sameOrigin ? { ...headers, ...given.headers } : headers, [...given.secrets]);
+}
+
+function takeUserInfo(url: string, headers: Record<string, string>, secrets: string[]): Access {
+  const match = /^(https?:\/\/)([^/?#@]*)@(.*)$/is.exec(url);
+  if (match === null) return { url, headers, secrets };
+  const credentials = decodeUserInfo(match[2] ?? "");
   headers["authorization"] ??= `Basic ${Buffer.from(credentials).toString("base64")}`;
   secrets.push(credentials, credentials.slice(credentials.indexOf(":") + 1), headers["authorization"]);
   return { url: `${match[1]}${match[3]}`, headers, secrets };
+}
+
+/** A broken percent code is part of the password. */
+function decodeUserInfo(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

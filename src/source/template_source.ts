@@ -1,5 +1,5 @@
 import { HttpTileSource } from "./http_source.ts";
-import { resolveAccess } from "./secrets_from_env.ts";
+import { accessAsWritten, resolveAccess, type Access } from "./secrets_from_env.ts";
 import { gridOf, makeInfo, type OpenSourceOptions } from "./source_options.ts";
 import type { SourceInfo, TileSource } from "./tile_source.ts";
 import { UrlTemplate } from "./url_template.ts";
@@ -13,15 +13,18 @@ export function templateSource(
   return templatesSource([template], options, known);
 }
 
-/** Several templates that give the same tiles (TileJSON): each is a mirror. */
+/** Several templates that give the same tiles (TileJSON): each is a mirror. @param given access to the server that wrote them */
 export function templatesSource(
   templates: readonly string[],
   options: OpenSourceOptions,
   known: Partial<SourceInfo> & { kind?: string } = {},
+  given: Access | null = null,
 ): TileSource {
   const shown = templates[0] ?? "";
   const info = makeInfo(known.kind ?? "template", shown, options, known);
-  const access = templates.map((template) => resolveAccess(template, options));
+  const access = templates.map((url) =>
+    given === null ? resolveAccess(url, options) : accessAsWritten(url, options, given),
+  );
   const values = {
     ...options.dimensions,
     ...named("Layer", options.layer),

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
-import { messageOf, TilthError } from "../core/index.ts";
+import { messageOf, redactUrl, TilthError } from "../core/index.ts";
 import type { LonLatBbox } from "../geo/index.ts";
 import { fetchDocument, getHttpClient } from "../net/index.ts";
-import { resolveAccess } from "./secrets_from_env.ts";
+import { resolveAccess, type Access } from "./secrets_from_env.ts";
 import type { OpenSourceOptions } from "./source_options.ts";
 import { templatesSource } from "./template_source.ts";
 import type { TileSource } from "./tile_source.ts";
@@ -68,14 +68,18 @@ function readBounds(value: unknown): LonLatBbox | null {
 
 /** A TileJSON document by URL or by path. @throws `source.invalid`, `http.*` */
 export async function tileJsonSource(spec: string, options: OpenSourceOptions = {}): Promise<TileSource> {
-  const json = /^https?:\/\//i.test(spec) ? await fetchTileJson(spec, options) : await readTileJson(spec);
+  const remote = /^https?:\/\//i.test(spec);
+  // Keys of the environment go into what the user wrote, never into what a server wrote: it could ask for any of them.
+  const access = remote ? resolveAccess(spec, options) : null;
+  const json = access === null ? await readTileJson(spec) : await fetchTileJson(access, options);
   const { tiles, tms, minZoom, maxZoom, bounds, title, attribution } = json;
-  const known = { kind: "tilejson", id: undefined, minZoom, maxZoom, bounds, title: title || undefined, attribution };
-  return templatesSource(tiles, { ...options, tms: options.tms ?? tms }, known);
+  const id = redactUrl(tiles[0] ?? "", access?.secrets);
+  const known = { kind: "tilejson", id, minZoom, maxZoom, bounds, title: title || undefined, attribution };
+  const settings = { ...options, tms: options.tms ?? tms };
+  return templatesSource(tiles, settings, known, access);
 }
 
-async function fetchTileJson(url: string, options: OpenSourceOptions): Promise<TileJson> {
-  const access = resolveAccess(url, options);
+async function fetchTileJson(access: Access, options: OpenSourceOptions): Promise<TileJson> {
   const client = options.client ?? getHttpClient();
   const request = {
     headers: access.headers,

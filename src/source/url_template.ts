@@ -88,8 +88,8 @@ function compile(template: string, options: UrlTemplateOptions): (string | Place
     const name = part.slice(1, -1).toLowerCase();
     const value = fixed.get(name);
     if (value !== undefined) return encodeURIComponent(value).replaceAll("%40", "@").replaceAll("%3A", ":");
-    const placeholder = PLACEHOLDERS[options.tms === true && name === "y" ? "-y" : name];
-    if (placeholder !== undefined) return placeholder;
+    const placeholder = options.tms === true && name === "y" ? "-y" : name;
+    if (Object.hasOwn(PLACEHOLDERS, placeholder)) return PLACEHOLDERS[placeholder] ?? part;
     const known = [...Object.keys(PLACEHOLDERS), "s", "r", ...fixed.keys()].map((known) => `{${known}}`).join(" ");
     throw new TilthError("source.invalid", `expected placeholders of ${known}, got ${part}`, {
       fields: { placeholder: part },
@@ -108,13 +108,14 @@ function expandMirrors(template: string, subdomains: readonly string[]): string[
 }
 
 function mirrorNames(pattern: string, subdomains: readonly string[]): string[] {
-  if (pattern === "s") return [...subdomains];
-  if (pattern.startsWith("switch:")) return pattern.slice("switch:".length).split(",");
+  if (pattern.toLowerCase() === "s") return [...subdomains];
+  if (/^switch:/i.test(pattern)) return pattern.slice("switch:".length).split(",");
   const [from = "", to = ""] = pattern.split("-");
   const numeric = /^\d+$/.test(from);
   const first = numeric ? Number(from) : from.charCodeAt(0);
   const last = numeric ? Number(to) : to.charCodeAt(0);
-  return Array.from({ length: Math.max(1, last - first + 1) }, (_, index) =>
+  const count = Math.min(MAX_MIRRORS, Math.max(1, last - first + 1));
+  return Array.from({ length: count }, (_, index) =>
     numeric ? String(first + index) : String.fromCharCode(first + index),
   );
 }

@@ -45,10 +45,13 @@ export function wmsSource(url: string, options: OpenSourceOptions = {}): TileSou
   return new HttpTileSource(info, [base], build, { ...options, headers, secrets });
 }
 
+/** Names under which old and new servers know the web mercator. */
+const WEB_MERCATOR_NAMES = /^(?:EPSG:(?:3857|3785|900913|102100|102113)|OSGEO:41001)$/i;
+
 /** Code as the version writes it; what the URL asks for counts when it means the same system. */
 function wmsCrs(code: string, version: string, asked: string | null): string {
   const geographic = code === "OGC:CRS84" || code === "EPSG:4326";
-  if (!geographic) return asked ?? code;
+  if (!geographic) return asked !== null && code === "EPSG:3857" && WEB_MERCATOR_NAMES.test(asked) ? asked : code;
   if (version === "1.1.1") return "EPSG:4326";
   return asked?.toUpperCase() === "EPSG:4326" ? "EPSG:4326" : "CRS:84";
 }
