@@ -29,7 +29,7 @@ export async function estimateSeed(
   const { clock = systemClock, signal } = options;
   throwIfAborted(signal);
   const startedMs = clock.monotonicMs();
-  const sample = await fetchSample(source, pickSample(plan), signal);
+  const sample = await fetchSample(source, pickSample(plan), clock, signal);
   const seconds = (clock.monotonicMs() - startedMs) / 1000;
   const answered = sample.tiles + sample.empty;
   const known = answered > 0;
@@ -62,10 +62,12 @@ function pickSample(plan: TilePlan): TileCoord[] {
 async function fetchSample(
   source: TileSource,
   tiles: readonly TileCoord[],
+  clock: Clock,
   signal: AbortSignal | undefined,
 ): Promise<{ tiles: number; empty: number; bytes: number }> {
   const sample = { tiles: 0, empty: 0, bytes: 0 };
-  const limit = AbortSignal.timeout(SAMPLE_TIME_MS);
+  const limit = new AbortController();
+  const stopTimer = clock.setTimer(() => limit.abort(), SAMPLE_TIME_MS);
   const settle = (_request: TileRequest, settled: SettledTile): void => {
     if (!("result" in settled)) return;
     if (settled.result.kind === "empty") sample.empty += 1;
@@ -80,13 +82,16 @@ async function fetchSample(
     await fetchTiles(source, {
       batches: batches(),
       settle,
-      signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+      signal: signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal]),
+      clock,
       retry: { maxRetries: 0 },
     });
   } catch (error) {
     // Time is up: what has come by now is the sample. A cancel by the user is passed on.
     throwIfAborted(signal);
     if (!isTilthError(error, "cancelled")) throw error;
+  } finally {
+    stopTimer();
   }
   return sample;
 }

@@ -82,15 +82,13 @@ export async function planFailedList(path: string): Promise<TilePlan> {
   const cells = new Map<string, { z: number; runs: { y: number; span: Span }[] }>();
   let count = 0;
   for await (const { z, y, span } of readRuns(path)) {
-    for (const part of splitRun(span)) {
-      count += 1;
-      if (count > MAX_RUNS)
-        throw new TilthError(
-          "argument.invalid",
-          `expected at most ${MAX_RUNS} runs in ${path}, got more; seed the area again instead`,
-        );
-      addToCell(cells, z, y, part);
-    }
+    count += Math.floor(span[1] / CELL_COLUMNS) - Math.floor(span[0] / CELL_COLUMNS) + 1;
+    if (count > MAX_RUNS)
+      throw new TilthError(
+        "argument.invalid",
+        `expected at most ${MAX_RUNS} runs in ${path}, got more; seed the area again instead`,
+      );
+    for (const part of splitRun(span)) addToCell(cells, z, y, part);
   }
   const blocks = [...cells.values()]
     .map((cell) => toBlock(cell.z, cell.runs))
