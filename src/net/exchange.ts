@@ -139,7 +139,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #joinChunks(): Uint8Array<ArrayBuffer> {
-    const body = new Uint8Array(this.#receivedBytes);
+    // Not zero-filled: every byte is written below.
+    const body = new Uint8Array(Buffer.allocUnsafeSlow(this.#receivedBytes).buffer);
     let offset = 0;
     for (const chunk of this.#chunks) {
       body.set(chunk, offset);

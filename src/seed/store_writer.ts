@@ -10,11 +10,11 @@ export interface StoreWriterOptions {
   onDiskFull?: (full: boolean) => void;
   /** Writes to a transaction. @default 500 */
   batchCount?: number;
-  /** Bytes to a transaction. @default 16777216 (16 MiB) */
+  /** Bytes to a transaction. @default 6291456 (6 MiB) */
   batchBytes?: number;
   /** Longest time that a fetched tile waits for its commit, ms. @default 1000 */
   maxDelayMs?: number;
-  /** Bytes that may wait in the queue. @default 33554432 (32 MiB) */
+  /** Bytes that may wait in the queue. @default 12582912 (12 MiB) */
   queueBytes?: number;
   /** Time between attempts while the disk is full, ms. @default 2000 */
   diskFullRetryMs?: number;
@@ -34,9 +34,9 @@ export class StoreWriter {
       onCommitted: options.onCommitted,
       onDiskFull: options.onDiskFull ?? (() => undefined),
       batchCount: options.batchCount ?? 500,
-      batchBytes: options.batchBytes ?? 16_777_216,
+      batchBytes: options.batchBytes ?? 6_291_456,
       maxDelayMs: options.maxDelayMs ?? 1000,
-      queueBytes: options.queueBytes ?? 33_554_432,
+      queueBytes: options.queueBytes ?? 12_582_912,
       diskFullRetryMs: options.diskFullRetryMs ?? 2000,
       clock: options.clock ?? systemClock,
     };
