@@ -94,7 +94,9 @@ export async function arcgisSource(url: string, options: OpenSourceOptions = {})
     secrets: access.secrets,
   });
   const { title, attribution, tiled } = parseArcgis(new TextDecoder().decode(response.body), access.secrets);
-  const [base = "", query = ""] = access.url.split("?");
+  const [base = "", ...rest] = access.url.split("?");
+  // What a browser's address bar adds is not for tiles.
+  const query = rest.join("?").replace(/(^|&)f=[^&]*(?:&|$)/i, "$1");
   const root = base.replace(/\/$/, "");
   const settings = { ...options, headers: access.headers, secrets: access.secrets };
   if (tiled !== null && (options.grid === undefined || options.grid.id === "WebMercatorQuad")) {

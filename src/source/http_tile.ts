@@ -1,5 +1,5 @@
 import { isTilthError, redactText, TilthError, type ErrorCode, type ErrorFields } from "../core/index.ts";
-import { throwForStatus, type HttpClient, type HttpRequest, type HttpResponse } from "../net/index.ts";
+import { httpError, throwForStatus, type HttpClient, type HttpRequest, type HttpResponse } from "../net/index.ts";
 import { inspectTile, type TileInspection } from "../raster/index.ts";
 import { findServiceException } from "./service_exception.ts";
 import type { FetchTileOptions, SourceTile } from "./tile_source.ts";
@@ -29,7 +29,13 @@ export async function fetchHttpTile(
   const { status, headers } = response;
   if (EMPTY_STATUS.has(status)) return { kind: "empty" };
   const validators = { etag: shortOrNull(headers["etag"]), lastModified: shortOrNull(headers["last-modified"]) };
-  if (status === 304) return { kind: "notModified", ...validators };
+  if (status === 304 && Object.keys(conditions).length > 0) return { kind: "notModified", ...validators };
+  if (status === 304)
+    throw httpError("http.status", "got 304 (not modified) without having a tile", {
+      url,
+      secrets: request.secrets,
+      status,
+    });
   throwForStatus(response, { url, secrets: request.secrets });
   const { format } = inspectBody(response, request.secrets ?? []);
   return { kind: "tile", data: keptBytes(response, format), format, ...validators };
