@@ -5,7 +5,7 @@ export const METADATA_TABLE = "tilth_metadata";
 export const TASKS_TABLE = "tilth_tasks";
 
 /** Where the tables below are described, for whoever meets them in a file. */
-const DEFINITION = "https://github.com/tilth/tilth/blob/main/docs/reference/geopackage_extensions.md";
+const DEFINITION = "docs/reference/geopackage_extensions.md of the Tilth package";
 
 /** `table_name` is the tile table that a row speaks of; times are UTC, ISO 8601 with milliseconds (1970 when unknown). */
 const TABLES = [
