@@ -93,13 +93,13 @@ export class TileMatrixSet {
     return this.rangeToBbox(this.levelRange(0));
   }
 
-  /** The tile under a point given in CRS units (its right and lower edge belong to the next tile); null outside. */
+  /** The tile under a point given in CRS units (its right and lower edge, and what is within 1e-6 tile of them, belong to the next tile); null outside. */
   pointToTile(x: number, y: number, z: number): TileCoord | null {
     const { cellSize, tileWidth, tileHeight, pointOfOrigin } = this.getMatrix(z);
     const tile = {
       z,
-      x: Math.floor((x - pointOfOrigin[0]) / (cellSize * tileWidth)),
-      y: Math.floor((pointOfOrigin[1] - y) / (cellSize * tileHeight)),
+      x: floorSnapped((x - pointOfOrigin[0]) / (cellSize * tileWidth)),
+      y: floorSnapped((pointOfOrigin[1] - y) / (cellSize * tileHeight)),
     };
     return this.hasTile(tile) ? tile : null;
   }
