@@ -1,3 +1,4 @@
+import { throwIfAborted } from "../core/index.ts";
 import type { TileCoord, TileMatrixSet } from "../grid/index.ts";
 import { inspectTile } from "../raster/index.ts";
 import type { FetchTileOptions, SourceTile, TileSource, SourceInfo } from "./tile_source.ts";
@@ -38,6 +39,7 @@ export async function archiveSource(archive: TileArchive): Promise<TileSource> {
     termsUrl: null,
   };
   const fetchTile = async (tile: TileCoord, options: FetchTileOptions = {}): Promise<SourceTile> => {
+    throwIfAborted(options.signal);
     const found = await archive.find(tile, { signal: options.signal });
     if (found === null || found.data === null) return { kind: "empty" };
     const { format } = inspectTile(found.data);
