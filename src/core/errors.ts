@@ -67,7 +67,13 @@ export function isCancelled(error: unknown): boolean {
 }
 
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof Error) return error.message;
+  try {
+    return String(error);
+  } catch {
+    // An object without a prototype, say.
+    return "unknown error";
+  }
 }
 
 /** Makes a TilthError again from what `toJSON` gave, e.g. on this side of a thread border. */
