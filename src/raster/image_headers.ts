@@ -44,18 +44,45 @@ export function inspectJpeg(data: Uint8Array, view: DataView): TileInspection | 
   throw cutShort("JPEG", data.length, "no frame header");
 }
 
-/** GIF89a: size from the screen descriptor, whole when it ends with the trailer byte. null when it is no GIF. */
+/** GIF89a: size from the screen descriptor, whole when its blocks lead to the trailer. null when it is no GIF. */
 export function inspectGif(data: Uint8Array, view: DataView): TileInspection | null {
   const isGif = view.getUint32(0) === 0x47494638;
   if (!isGif) return null;
-  if (data.length < 14 || data[contentLength(data) - 1] !== 0x3b) throw cutShort("GIF", data.length, "no trailer");
+  if (data.length < 14 || !reachesGifTrailer(data)) throw cutShort("GIF", data.length, "no trailer");
   return { format: "gif", width: view.getUint16(6, true), height: view.getUint16(8, true) };
 }
+
+/** Walks extensions (0x21) and images (0x2c); the byte of the trailer alone also stands within pixels. */
+function reachesGifTrailer(data: Uint8Array): boolean {
+  let offset = 13 + gifPaletteBytes(data[10]);
+  while (offset < data.length) {
+    const kind = data[offset];
+    if (kind === 0x3b) return true;
+    if (kind === 0x21) offset += 2;
+    else if (kind === 0x2c) offset += 11 + gifPaletteBytes(data[offset + 9]);
+    else return false;
+    // Sub-blocks, up to the one of length 0.
+    let length = data[offset];
+    while (length !== undefined && length > 0) {
+      offset += 1 + length;
+      length = data[offset];
+    }
+    offset += 1;
+  }
+  return false;
+}
+
+function gifPaletteBytes(flags = 0): number {
+  return (flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 7) + 1);
+}
+
+/** A lossless pixel and its header; the other kinds have 30 bytes at least. */
+const MIN_WEBP_BYTES = 26;
 
 /** WebP (RFC 9649): whole when the RIFF size is there. null when it is no WebP. */
 export function inspectWebp(data: Uint8Array, view: DataView): TileInspection | null {
   if (data.length < 12 || view.getUint32(0) !== 0x52494646 || view.getUint32(8) !== 0x57454250) return null;
-  if (data.length < 30 || view.getUint32(4, true) + 8 > data.length)
+  if (data.length < MIN_WEBP_BYTES || view.getUint32(4, true) + 8 > data.length)
     throw cutShort("WebP", data.length, "fewer bytes than its RIFF size");
   const { width, height } = webpSize(view);
   return { format: "webp", width, height };
@@ -66,30 +93,51 @@ function webpSize(view: DataView): { width: number | null; height: number | null
   const lossy = 0x56503820;
   const lossless = 0x5650384c;
   const extended = 0x56503858;
-  if (chunk === lossy) return { width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff };
+  if (chunk === lossy && view.byteLength >= 30)
+    return { width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff };
   if (chunk === lossless) {
     const bits = view.getUint32(21, true);
     return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
   }
-  if (chunk !== extended) return { width: null, height: null };
+  if (chunk !== extended || view.byteLength < 30) return { width: null, height: null };
   return { width: (view.getUint32(24, true) & 0xffffff) + 1, height: (view.getUint32(26, true) >>> 8) + 1 };
 }
 
-/** AVIF (ISO 14496-12 boxes): whole when the top-level boxes fill the file. null when it is no AVIF. */
+/** AVIF (ISO 14496-12 boxes): whole when the top-level boxes fill the file and one holds the pixels. null when it is no AVIF. */
 export function inspectAvif(data: Uint8Array, view: DataView): TileInspection | null {
   if (data.length < 16 || view.getUint32(4) !== 0x66747970) return null;
   const brand = view.getUint32(8);
   const isAvif = brand === 0x61766966 || brand === 0x61766973 || brand === 0x6d696631;
   if (!isAvif) return null;
   let offset = 0;
+  let hasPixels = false;
   while (offset + 8 <= data.length) {
-    const size = view.getUint32(offset);
-    if (size === 0) return avifSize(data, view);
+    const size = boxSize(view, offset);
+    hasPixels ||= view.getUint32(offset + 4) === MDAT;
     if (size < 8) break;
     offset += size;
   }
-  if (offset !== data.length) throw cutShort("AVIF", data.length, "fewer bytes than its boxes say");
+  if (offset !== data.length || !(hasPixels || hasIdat(view)))
+    throw cutShort("AVIF", data.length, "fewer bytes than its boxes say");
   return avifSize(data, view);
+}
+
+const MDAT = 0x6d646174;
+const IDAT = 0x69646174;
+
+/** Size 0: up to the end of the file; 1: it stands behind the type, in 64 bits. */
+function boxSize(view: DataView, offset: number): number {
+  const size = view.getUint32(offset);
+  if (size === 0) return view.byteLength - offset;
+  if (size !== 1) return size;
+  return offset + 16 <= view.byteLength ? Number(view.getBigUint64(offset + 8)) : 0;
+}
+
+/** Pixels may also stand inside of the `meta` box. */
+function hasIdat(view: DataView): boolean {
+  const last = Math.min(view.byteLength - 4, 4096);
+  for (let offset = 16; offset < last; offset++) if (view.getUint32(offset) === IDAT) return true;
+  return false;
 }
 
 /** Size from the first `ispe` property; it stands within the first kilobyte of every tile seen. */

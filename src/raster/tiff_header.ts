@@ -8,6 +8,9 @@ const TAG_TILE_OFFSETS = 324;
 const TAG_TILE_COUNTS = 325;
 const TYPE_SHORT = 3;
 
+/** Bytes of one value, by type 1..13 of TIFF 6.0 (BYTE, ASCII, SHORT, LONG, RATIONAL ...). */
+const TYPE_BYTES: readonly number[] = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4];
+
 interface Entry {
   type: number;
   count: number;
@@ -38,12 +41,10 @@ function readDirectory(data: Uint8Array, view: DataView, little: boolean): Map<n
     const at = start + 2 + index * 12;
     const type = view.getUint16(at + 2, little);
     const values = view.getUint32(at + 4, little);
-    const inline = values * (type === TYPE_SHORT ? 2 : 4) <= 4;
-    entries.set(view.getUint16(at, little), {
-      type,
-      count: values,
-      at: inline ? at + 8 : view.getUint32(at + 8, little),
-    });
+    const sizeBytes = values * (TYPE_BYTES[type] ?? 0);
+    const valueAt = sizeBytes <= 4 ? at + 8 : view.getUint32(at + 8, little);
+    if (valueAt + sizeBytes > data.length) throw cutShort("TIFF", data.length, "a value lies behind the end");
+    entries.set(view.getUint16(at, little), { type, count: values, at: valueAt });
   }
   return entries;
 }
