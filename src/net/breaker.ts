@@ -4,7 +4,7 @@ import type { Clock } from "../core/index.ts";
 export type BreakerState = "closed" | "open" | "halfOpen";
 
 export interface BreakerOptions {
-  /** Share of failures in the window that opens it. @default 0.5 */
+  /** Share of failures in the window that is still borne; one more opens it. @default 0.5 */
   threshold?: number;
   /** Attempts in the window. @default 40 */
   windowSize?: number;

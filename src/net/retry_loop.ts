@@ -78,9 +78,10 @@ const BUSY_POLL_MS = 10;
 async function admit(host: HostState, kind: "first" | "retry", clock: Clock, signal: AbortSignal | undefined) {
   for (;;) {
     throwIfAborted(signal);
-    if (host.dead) throw breakerError(host);
     const delay = host.delayMs();
+    // Asked before 'dead': once its time is over even a dead host gets a probe, or a long-lived process would give it up for ever.
     if (delay === 0) return host.begin(kind);
+    if (host.dead) throw breakerError(host);
     await sleep(delay ?? BUSY_POLL_MS, { clock, signal });
   }
 }
