@@ -1,8 +1,8 @@
 import { parseDurationMs, TilthError } from "../core/index.ts";
 import { bboxCoverage } from "../grid/index.ts";
 import { cleanupStore } from "../seed/index.ts";
-import { openStore } from "../store/index.ts";
 import { EXIT } from "./exit_codes.ts";
+import { openExisting } from "./open_existing.ts";
 import { listenForStop } from "./stop_signals.ts";
 import { Terminal, type GlobalOptions } from "./terminal.ts";
 
@@ -18,14 +18,13 @@ export async function runCleanup(file: string, options: CleanupArguments & Globa
   const fetchedBeforeMs = older === undefined ? undefined : Date.now() - parseDurationMs(older);
   const coverage = outside === undefined ? undefined : bboxCoverage(outside);
   const terminal = new Terminal(options);
-  const stop = listenForStop((text) => terminal.say(text));
-  const store = await openStore(file, { mode: "write", signal: stop.signal });
+  using stop = listenForStop((text) => terminal.say(text));
+  const store = await openExisting(file, stop.signal);
   try {
     const removed = await cleanupStore(store, { fetchedBeforeMs, outside: coverage, signal: stop.signal });
     terminal.answer({ file, removed }, `${removed} tiles forgotten`);
     return EXIT.whole;
   } finally {
-    stop.release();
     await store.close();
   }
 }

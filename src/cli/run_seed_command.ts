@@ -60,7 +60,7 @@ export interface SeedArguments {
 /** Parse, call, print: the exit code of `tilth seed`. */
 export async function runSeedCommand(spec: string, options: SeedArguments & GlobalOptions): Promise<number> {
   const terminal = new Terminal(options);
-  const stop = listenForStop((text) => terminal.say(text));
+  using stop = listenForStop((text) => terminal.say(text));
   const client = new HttpClient({ userAgent: options.userAgent, defaultPolicy: hostPolicy(options) });
   try {
     const source = await openSourceFor(spec, options, client, stop.signal);
@@ -73,7 +73,6 @@ export async function runSeedCommand(spec: string, options: SeedArguments & Glob
       await source.close();
     }
   } finally {
-    stop.release();
     await client.close();
   }
 }

@@ -12,7 +12,7 @@ export interface VerifyArguments {
 
 export async function runVerify(file: string, options: VerifyArguments & GlobalOptions): Promise<number> {
   const terminal = new Terminal(options);
-  const stop = listenForStop((text) => terminal.say(text));
+  using stop = listenForStop((text) => terminal.say(text));
   const store = await openStore(file, { mode: "read", layer: options.layer, signal: stop.signal });
   try {
     const report = await verifyStore(store, {
@@ -23,7 +23,6 @@ export async function runVerify(file: string, options: VerifyArguments & GlobalO
     terminal.answer({ file, ...report }, formatVerify(report));
     return report.whole ? EXIT.whole : EXIT.incomplete;
   } finally {
-    stop.release();
     await store.close();
   }
 }

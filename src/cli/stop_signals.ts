@@ -3,9 +3,9 @@ import { EXIT } from "./exit_codes.ts";
 
 /**
  * First SIGINT or SIGTERM: the signal aborts, the command keeps what is done and ends by itself. Second: the process ends at once.
- * `release` gives the signals back.
+ * Its end of life (`using`) gives the signals back.
  */
-export function listenForStop(say: (text: string) => void): { signal: AbortSignal; release: () => void } {
+export function listenForStop(say: (text: string) => void): { signal: AbortSignal } & Disposable {
   const controller = new AbortController();
   const onStop = (name: string): void => {
     if (controller.signal.aborted) process.exit(EXIT.cancelled);
@@ -14,9 +14,11 @@ export function listenForStop(say: (text: string) => void): { signal: AbortSigna
   };
   process.on("SIGINT", onStop);
   process.on("SIGTERM", onStop);
-  const release = (): void => {
-    process.off("SIGINT", onStop);
-    process.off("SIGTERM", onStop);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      process.off("SIGINT", onStop);
+      process.off("SIGTERM", onStop);
+    },
   };
-  return { signal: controller.signal, release };
 }

@@ -1,4 +1,5 @@
 import { existsSync, statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { TilthError } from "../core/index.ts";
 import { archiveSource, openSource, type OpenSourceOptions, type TileSource } from "../source/index.ts";
 import { openStore } from "../store/index.ts";
@@ -14,12 +15,22 @@ const ARCHIVE = /\.(?:gpkg|mbtiles)$/i;
  * @throws `source.invalid`, `store.*` for an archive that cannot be read
  */
 export async function resolveSource(spec: string, options: ResolveSourceOptions = {}): Promise<TileSource> {
-  const path = spec.startsWith("file://") ? new URL(spec).pathname : spec;
+  const path = spec.startsWith("file://") ? pathOf(spec) : spec;
   const isRemote = /^https?:\/\//i.test(spec) || spec.includes("{");
   if (isRemote || !(ARCHIVE.test(path) || isFolder(path))) return openSource(spec, options);
   if (!existsSync(path))
     throw new TilthError("source.invalid", `expected an archive at ${path}, got nothing there`, { fields: { path } });
   return archiveSource(await openStore(path, { mode: "read", layer: options.layer, signal: options.signal }));
+}
+
+function pathOf(url: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch (cause) {
+    throw new TilthError("source.invalid", `expected a file URL such as file:///data/world.mbtiles, got '${url}'`, {
+      cause,
+    });
+  }
 }
 
 function isFolder(path: string): boolean {

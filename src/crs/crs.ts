@@ -80,15 +80,17 @@ const ALIASES: Readonly<Record<string, string>> = {
   "OGC:84": "OGC:CRS84",
 };
 
-/** `EPSG:3857` out of any usual spelling: `epsg:3857`, `urn:ogc:def:crs:EPSG::3857`, `http://www.opengis.net/def/crs/EPSG/0/3857`. */
+/** `EPSG:3857` out of any usual spelling: `epsg:3857`, `[EPSG:3857]`, `urn:ogc:def:crs:EPSG::3857`, `http://www.opengis.net/def/crs/EPSG/0/3857`. */
 export function normalizeCrsCode(text: string): string {
-  const trimmed = text.trim();
+  const trimmed = text.trim().replace(/^\[(.*)\]$/, "$1");
   const urn = /^urn:(?:x-)?ogc:def:crs:([a-z]+):[^:]*:(\w+)$/i.exec(trimmed);
   const uri =
     /^https?:\/\/www\.opengis\.net\/(?:def\/crs\/([a-z]+)\/[^/]+\/(\w+)|gml\/srs\/([a-z]+)\.xml#(\w+))$/i.exec(trimmed);
   const authority = urn?.[1] ?? uri?.[1] ?? uri?.[3];
   const code = urn?.[2] ?? uri?.[2] ?? uri?.[4];
-  const plain = (authority !== undefined && code !== undefined ? `${authority}:${code}` : trimmed).toUpperCase();
+  const plain = (
+    authority !== undefined && code !== undefined ? `${authority}:${code}` : trimmed.replace("::", ":")
+  ).toUpperCase();
   return ALIASES[plain] ?? plain;
 }
 

@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import { findCommandFault, listBlocks, splitWords } from "../../scripts/check_docs.ts";
+
+describe("listBlocks", () => {
+  test("finds blocks with their language, also indented, with more words after it or without any", () => {
+    const markdown = [
+      "text",
+      "```sh",
+      "tilth seed x",
+      "```",
+      "```ts twoslash",
+      "const a = 1;",
+      "```",
+      "- item",
+      "  ```console",
+      "  $ tilth info",
+      "  ```",
+      "```",
+      "plain",
+      "```",
+      "a `code` word and ```three ticks``` in a line",
+    ].join("\n");
+    expect(listBlocks(markdown)).toEqual([
+      { language: "sh", text: "tilth seed x\n" },
+      { language: "ts", text: "const a = 1;\n" },
+      { language: "console", text: "  $ tilth info\n" },
+      { language: "", text: "plain\n" },
+    ]);
+  });
+});
+
+describe("splitWords", () => {
+  test("undoes quotes and keeps what is in them together", () => {
+    expect(splitWords(`tilth seed 'https://x/{z} y' --title "a b" -o c`)).toEqual([
+      "tilth",
+      "seed",
+      "https://x/{z} y",
+      "--title",
+      "a b",
+      "-o",
+      "c",
+    ]);
+  });
+});
+
+describe("findCommandFault", () => {
+  test.each([
+    "tilth seed 'https://x/{z}/{x}/{y}.png' --bbox -180,-85,180,85 --zoom 0-4 -o world.gpkg",
+    "tilth seed x --zoom=0-4 --json --quiet",
+    "tilth --json verify file.gpkg",
+    "tilth --help",
+    "tilth seed --help",
+    "tilth --version",
+    "tilth info file.gpkg # --nonsense in a comment",
+    "tilth cleanup file.gpkg --older 30d",
+  ])("finds none in: %s", (line) => {
+    expect(findCommandFault(line)).toBeNull();
+  });
+
+  test.each([
+    ["tilth sede x", "no command 'sede'"],
+    ["tilth --json sede x", "no command 'sede'"],
+    ["tilth seed x --zooom 1", "'tilth seed' has no option --zooom"],
+    ["tilth seed x --zooom=1", "'tilth seed' has no option --zooom=1"],
+    ["tilth verify x --older 1d", "'tilth verify' has no option --older"],
+    ["tilth seed x -z 1", "'tilth seed' has no option -z"],
+    ["tilth --nonsense seed x", "'tilth seed' has no option --nonsense"],
+    ["tilth --nonsense", "'tilth ' has no option --nonsense"],
+  ])("in '%s' finds: %s", (line, fault) => {
+    expect(findCommandFault(line)).toBe(fault);
+  });
+});
