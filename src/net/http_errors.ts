@@ -62,6 +62,7 @@ export function retryAfterOf(error: unknown): number | null {
 }
 
 interface SystemError {
+  name?: unknown;
   code?: unknown;
   message?: unknown;
 }
@@ -84,7 +85,7 @@ export function fromTransportError(
   received: { bytes: number; expected: number | null },
 ): TilthError {
   if (isTilthError(error)) return error;
-  const { code, message } = (error ?? {}) as SystemError;
+  const { name: kind, code, message } = (error ?? {}) as SystemError;
   const name = typeof code === "string" ? code : "";
   const why = typeof message === "string" && message !== "" ? message : name;
   if (CONNECT_CODES.has(name))
@@ -99,7 +100,11 @@ export function fromTransportError(
       fields: { retryable: false },
     });
   }
-  if (name.startsWith("HPE_"))
+  if (name === "UND_ERR_INVALID_ARG") {
+    const fields = { retryable: false };
+    return httpError("http.protocol", `the request cannot be sent: ${why}`, { ...place, cause: error, fields });
+  }
+  if (name.startsWith("HPE_") || kind === "HTTPParserError")
     return httpError("http.protocol", `the answer is not valid HTTP: ${why}`, { ...place, cause: error });
   if (name === "UND_ERR_HEADERS_TIMEOUT" || name === "UND_ERR_BODY_TIMEOUT")
     return httpError("http.timeout", `the host did not answer in time: ${why}`, { ...place, cause: error });
