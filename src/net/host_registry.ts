@@ -1,8 +1,15 @@
 import { systemClock, type Clock } from "../core/index.ts";
-import { HostState, type HostPolicy } from "./host_state.ts";
+import { DEFAULT_MAX_CONCURRENCY, HostState, type HostPolicy } from "./host_state.ts";
 
 /** Hosts known at a time; a crawl over more starts to forget idle ones. */
 const MAX_HOSTS = 1000;
+
+/** How hard a host may be pressed at the most. */
+export interface HostPace {
+  /** Requests at a time. */
+  readonly maxConcurrency: number;
+  readonly ratePerSecond: number;
+}
 
 /** One HostState for each host of the process, whoever asks. */
 export class HostRegistry {
@@ -20,6 +27,17 @@ export class HostRegistry {
   setPolicy(host: string, policy: HostPolicy): void {
     this.#policies.set(host, policy);
     this.#states.delete(host);
+  }
+
+  /** Sets bounds that the policy of a host must not pass; a policy that is gentler already stays as it is, and so does its state. */
+  limit(host: string, pace: HostPace): void {
+    const policy = { ...this.#defaultPolicy, ...this.#policies.get(host) };
+    const { concurrency = "auto", maxConcurrency = DEFAULT_MAX_CONCURRENCY, ratePerSecond = Infinity } = policy;
+    const fixed = concurrency === "auto" ? concurrency : Math.min(concurrency, pace.maxConcurrency);
+    const most = Math.min(maxConcurrency, pace.maxConcurrency);
+    const rate = Math.min(ratePerSecond, pace.ratePerSecond);
+    if (fixed === concurrency && (fixed !== "auto" || most === maxConcurrency) && rate === ratePerSecond) return;
+    this.setPolicy(host, { ...policy, concurrency: fixed, maxConcurrency: most, ratePerSecond: rate });
   }
 
   /** The state of `host` (`name:port` as in `URL.host`), made on first use. */

@@ -166,7 +166,8 @@ const MIN_STUCK_MS = 500;
 /** Single tiles that hang (1 % of all, say) are no overload; one in ten is. */
 const OVERLOAD_TIMEOUT_SHARE = 0.1;
 
-const DEFAULT_MAX_CONCURRENCY = 32;
+/** Cap of `auto` when nothing is said. */
+export const DEFAULT_MAX_CONCURRENCY = 32;
 
 /**
  * Signs of too much load. A plain 500 or a broken body is not one: at 5 % of random 500s, shrinking on each

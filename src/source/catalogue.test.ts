@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { findCatalogueEntry, listCatalogue, openCatalogueSource, requireBulkAllowed } from "./catalogue.ts";
+import { requireBulkAllowed } from "./bulk_policy.ts";
+import { findCatalogueEntry, listCatalogue, openCatalogueSource } from "./catalogue.ts";
 import { openSource } from "./open_source.ts";
 
-const env = { THUNDERFOREST_KEY: "key1key1", MAPTILER_KEY: "key2key2" };
+const env = { THUNDERFOREST_KEY: "key1key1", MAPTILER_KEY: "key2key2", STADIA_KEY: "key3key3" };
 const forbidden = listCatalogue().filter((entry) => entry.bulk === "forbidden");
-const seedable = listCatalogue().filter((entry) => entry.bulk !== "forbidden");
+const refused = listCatalogue().filter((entry) => entry.bulk === "forbidden" || entry.bulk === "unknown");
+const seedable = listCatalogue().filter((entry) => entry.bulk === "allowed" || entry.bulk === "ownKey");
 
 /** A source that somebody made of a bare URL. */
 const bare = (id: string): Parameters<typeof requireBulkAllowed>[0] => ({
@@ -25,6 +27,9 @@ describe("every entry", () => {
     expect(entry.minZoom).toBeGreaterThanOrEqual(0);
     expect(entry.maxZoom).toBeGreaterThan(entry.minZoom);
     expect(entry.maxZoom).toBeLessThanOrEqual(22);
+    expect(/\$\{(\w+)\}/.exec(entry.template)?.[1] ?? null).toBe(entry.keyVariable);
+    expect(entry.keyVariable !== null).toBe(entry.bulk === "ownKey");
+    expect(entry.hosts.length > 0).toBe(entry.bulk === "forbidden");
   });
 
   test("has a name of its own", () => {
@@ -33,7 +38,7 @@ describe("every entry", () => {
   });
 
   test.each(seedable.map((entry) => [entry.name, entry] as const))("%s opens with its terms", (_name, entry) => {
-    const { info, hosts } = openCatalogueSource(entry, { env });
+    const { info, hosts } = openCatalogueSource(entry.name, { env });
     expect(info).toMatchObject({ kind: "catalogue", attribution: entry.attribution, termsUrl: entry.termsUrl });
     expect(info).toMatchObject({ bulk: entry.bulk, minZoom: entry.minZoom, maxZoom: entry.maxZoom });
     expect(hosts.length).toBeGreaterThan(0);
@@ -41,12 +46,12 @@ describe("every entry", () => {
     expect(() => requireBulkAllowed(info)).not.toThrow();
   });
 
-  test.each(forbidden.map((entry) => [entry.name, entry] as const))("%s is refused by its name", (_name, entry) => {
+  test.each(refused.map((entry) => [entry.name, entry] as const))("%s is refused by its name", (_name, entry) => {
     const refusal = expect.objectContaining({
       code: "source.policy",
       message: expect.stringContaining(entry.termsUrl) as string,
     });
-    expect(() => openCatalogueSource(entry)).toThrow(refusal);
+    expect(() => openCatalogueSource(entry.name)).toThrow(refusal);
   });
 
   test.each(forbidden.map((entry) => [entry.name, entry.template]))("%s is refused by its URL", (_name, template) => {
@@ -105,9 +110,10 @@ test("a source that is marked as forbidden is refused wherever it is", () => {
 });
 
 test("a key that is not set is asked for by its name", () => {
-  const entry = findCatalogueEntry("thunderforest");
-  if (entry === null) return expect.unreachable();
-  expect(() => openCatalogueSource(entry, { env: {} })).toThrow(/THUNDERFOREST_KEY/);
+  expect(() => openCatalogueSource("thunderforest", { env: {} })).toThrow(/THUNDERFOREST_KEY/);
 });
 
-test("a name that is not there is null", () => expect(findCatalogueEntry("nowhere")).toBeNull());
+test("a name that is not there is null, and cannot be opened", () => {
+  expect(findCatalogueEntry("nowhere")).toBeNull();
+  expect(() => openCatalogueSource("nowhere")).toThrow(expect.objectContaining({ code: "source.invalid" }));
+});

@@ -1,6 +1,7 @@
 import { TilthError } from "../core/index.ts";
 import type { TileCoord } from "../grid/index.ts";
 import { getHttpClient, type HostState, type HttpClient, type HttpRequest } from "../net/index.ts";
+import { checkRedirectPolicy, withHostPolicy } from "./bulk_policy.ts";
 import { fetchHttpTile } from "./http_tile.ts";
 import type { FetchTileOptions, SourceInfo, SourceTile, TileSource } from "./tile_source.ts";
 
@@ -34,11 +35,15 @@ export class HttpTileSource implements TileSource {
     buildUrl: (tile: TileCoord, mirror: number) => string,
     options: HttpSourceOptions = {},
   ) {
-    this.info = info;
+    const places = mirrors.map(placeOf);
+    this.info = withHostPolicy(
+      info,
+      places.map(({ hostname }) => hostname),
+    );
     this.#client = options.client ?? getHttpClient();
-    this.#request = requestOf(options);
+    this.#request = { ...requestOf(options), checkUrl: redirectCheck(this.info, places) };
     this.#buildUrl = buildUrl;
-    this.hosts = mirrors.map((mirror) => this.#client.hosts.get(hostOf(mirror)));
+    this.hosts = places.map(({ host }) => this.#client.hosts.get(host));
   }
 
   async fetchTile(tile: TileCoord, options: FetchTileOptions = {}): Promise<SourceTile> {
@@ -58,9 +63,24 @@ function requestOf(options: HttpSourceOptions): HttpRequest {
   return { headers, timeoutMs, minBytesPerSecond, maxBodyBytes, secrets };
 }
 
-function hostOf(url: string): string {
-  // Placeholders may stand in the path, never in the host: they were written out for each mirror.
+/** A source that is open to bulk use must not come by tiles that are not: redirects are followed to no such host. */
+function redirectCheck(info: SourceInfo, places: readonly URL[]): HttpRequest["checkUrl"] {
+  if (info.bulk === "forbidden") return undefined;
+  const own = new Set(places.map(({ host }) => host));
+  return (url) => {
+    if (!own.has(url.host)) checkRedirectPolicy(url);
+  };
+}
+
+/** Placeholders may stand in the path, never in the host: limits and policies are those of a host that is known. */
+function placeOf(url: string): URL {
   const parsed = URL.parse(url.replace(/\{[^{}]*\}/g, "0"));
-  if (parsed !== null && (parsed.protocol === "http:" || parsed.protocol === "https:")) return parsed.host;
-  throw new TilthError("source.invalid", "expected a URL that begins with http:// or https://", { fields: {} });
+  if (parsed === null || (parsed.protocol !== "http:" && parsed.protocol !== "https:"))
+    throw new TilthError("source.invalid", "expected a URL that begins with http:// or https://", { fields: {} });
+  if (/^[^:]*:\/\/[^/?#]*\{/.test(url))
+    throw new TilthError(
+      "source.invalid",
+      "expected a host without placeholders (but {s}, {a-c}, {switch:a,b}), got one",
+    );
+  return parsed;
 }

@@ -1,5 +1,6 @@
 export * from "./archive_source.ts";
 export * from "./arcgis_source.ts";
+export { requireBulkAllowed } from "./bulk_policy.ts";
 export * from "./catalogue.ts";
 export * from "./download_tile.ts";
 export * from "./fetch_tile.ts";

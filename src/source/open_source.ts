@@ -16,8 +16,7 @@ const PLACEHOLDER = /(?<!\$)\{[^{}]+\}/;
  * @throws `source.invalid`, `source.policy`, `http.*`
  */
 export async function openSource(spec: string, options: OpenSourceOptions = {}): Promise<TileSource> {
-  const entry = findCatalogueEntry(spec);
-  if (entry !== null) return openCatalogueSource(entry, options);
+  if (findCatalogueEntry(spec) !== null) return openCatalogueSource(spec, options);
   const isUrl = /^https?:\/\//i.test(spec);
   if (PLACEHOLDER.test(spec) && isUrl) return templateSource(spec, options);
   if (!isUrl && /\.json$/i.test(spec)) return tileJsonSource(spec, options);

@@ -1,0 +1,261 @@
+import type { HostPace } from "../net/index.ts";
+import type { TileImageFormat } from "../raster/index.ts";
+import type { BulkPolicy } from "./tile_source.ts";
+
+/** A source known by name. */
+export interface CatalogueEntry {
+  name: string;
+  title: string;
+  attribution: string;
+  /** Terms of use, to be read before bulk use. */
+  termsUrl: string;
+  template: string;
+  minZoom: number;
+  maxZoom: number;
+  /** null when it differs from tile to tile. */
+  format: TileImageFormat | null;
+  /** `unknown`: the terms could not be read with certainty, so it is not opened by name. */
+  bulk: BulkPolicy;
+  /** Environment variable that holds the user's own key; null when none is needed. */
+  keyVariable: string | null;
+  /** Bounds on our own pace, whatever the user asks for; null when the general limits are polite enough. */
+  pace: HostPace | null;
+  /** What the policy means for a seed, and what to do instead. */
+  note: string;
+  /** Hosts that belong to it, as suffixes. */
+  hosts: readonly string[];
+}
+
+/** GIBS calls more than 1,000,000 tiles within 24 hours a bulk download, to be announced 48 hours before: 11.5 tiles a second. */
+const GIBS_PACE: HostPace = { maxConcurrency: 8, ratePerSecond: 11 };
+
+/** Terms as they were known in November 2026; where they are unclear, bulk use is forbidden or `unknown` here. */
+export const CATALOGUE_ENTRIES: readonly CatalogueEntry[] = [
+  {
+    name: "osm",
+    title: "OpenStreetMap standard layer",
+    attribution: "© OpenStreetMap contributors",
+    termsUrl: "https://operations.osmfoundation.org/policies/tiles/",
+    template: "https://tile.openstreetmap.org/{z}/{x}/{y}.png",
+    minZoom: 0,
+    maxZoom: 19,
+    format: "png",
+    bulk: "forbidden",
+    keyVariable: null,
+    pace: null,
+    note: "bulk downloading is forbidden by the tile usage policy; use a provider that allows it, tiles of your own from an extract, or a source of `tilth sources`",
+    hosts: ["tile.openstreetmap.org", "tile.osm.org"],
+  },
+  {
+    name: "opentopomap",
+    title: "OpenTopoMap",
+    attribution: "© OpenStreetMap contributors, SRTM; map style © OpenTopoMap (CC-BY-SA)",
+    termsUrl: "https://opentopomap.org/about",
+    template: "https://{a-c}.tile.opentopomap.org/{z}/{x}/{y}.png",
+    minZoom: 0,
+    maxZoom: 17,
+    format: "png",
+    bulk: "forbidden",
+    keyVariable: null,
+    pace: null,
+    note: "the servers are run by volunteers and do not allow mass downloads; render your own, or use a source of `tilth sources`",
+    hosts: ["tile.opentopomap.org"],
+  },
+  {
+    name: "esri-imagery",
+    title: "Esri World Imagery",
+    attribution: "Esri, Maxar, Earthstar Geographics, and the GIS User Community",
+    termsUrl: "https://www.esri.com/en-us/legal/terms/full-master-agreement",
+    template: "https://server.arcgisonline.com/ArcGIS/rest/services/World_Imagery/MapServer/tile/{z}/{y}/{x}",
+    minZoom: 0,
+    maxZoom: 19,
+    format: "jpeg",
+    bulk: "forbidden",
+    keyVariable: null,
+    pace: null,
+    note: "offline copies need an agreement with Esri; Esri offers an export service of its own",
+    hosts: ["server.arcgisonline.com", "services.arcgisonline.com"],
+  },
+  {
+    name: "google",
+    title: "Google Maps tiles",
+    attribution: "© Google",
+    termsUrl: "https://cloud.google.com/maps-platform/terms",
+    template: "https://mt{0-3}.google.com/vt/lyrs=s&x={x}&y={y}&z={z}",
+    minZoom: 0,
+    maxZoom: 20,
+    format: "jpeg",
+    bulk: "forbidden",
+    keyVariable: null,
+    pace: null,
+    note: "the terms forbid pre-fetching and caching of tiles",
+    hosts: ["google.com", "googleapis.com"],
+  },
+  {
+    name: "bing",
+    title: "Bing Maps aerial",
+    attribution: "© Microsoft",
+    termsUrl: "https://www.microsoft.com/maps/product/terms.html",
+    template: "https://ecn.t{0-3}.tiles.virtualearth.net/tiles/a{q}.jpeg?g=1",
+    minZoom: 1,
+    maxZoom: 19,
+    format: "jpeg",
+    bulk: "forbidden",
+    keyVariable: null,
+    pace: null,
+    note: "the terms forbid copies for offline use",
+    hosts: ["virtualearth.net"],
+  },
+  {
+    name: "terrarium",
+    title: "Terrain Tiles on AWS, Terrarium encoding",
+    attribution: "Mapzen, and the sources of its attribution page",
+    termsUrl: "https://registry.opendata.aws/terrain-tiles/",
+    template: "https://s3.amazonaws.com/elevation-tiles-prod/terrarium/{z}/{x}/{y}.png",
+    minZoom: 0,
+    maxZoom: 15,
+    format: "png",
+    bulk: "allowed",
+    keyVariable: null,
+    pace: null,
+    note: "open data on AWS; name the sources of the attribution page",
+    hosts: [],
+  },
+  {
+    name: "gibs-bluemarble",
+    title: "NASA GIBS Blue Marble",
+    attribution: "NASA EOSDIS GIBS",
+    termsUrl: "https://nasa-gibs.github.io/gibs-api-docs/",
+    template:
+      "https://gibs.earthdata.nasa.gov/wmts/epsg3857/best/BlueMarble_NextGeneration/default/GoogleMapsCompatible_Level8/{z}/{y}/{x}.jpeg",
+    minZoom: 0,
+    maxZoom: 8,
+    format: "jpeg",
+    bulk: "allowed",
+    keyVariable: null,
+    pace: GIBS_PACE,
+    note: "NASA data are free to use; at this pace a day stays below the 1,000,000 tiles from which on GIBS wants to be told in advance",
+    hosts: [],
+  },
+  {
+    name: "usgs-topo",
+    title: "USGS National Map topo",
+    attribution: "USGS The National Map",
+    termsUrl: "https://www.usgs.gov/information-policies-and-instructions/copyrights-and-credits",
+    template: "https://basemap.nationalmap.gov/arcgis/rest/services/USGSTopo/MapServer/tile/{z}/{y}/{x}",
+    minZoom: 0,
+    maxZoom: 16,
+    format: null,
+    bulk: "allowed",
+    keyVariable: null,
+    pace: { maxConcurrency: 4, ratePerSecond: 20 },
+    note: "public domain; keep the pace gentle",
+    hosts: [],
+  },
+  {
+    name: "basemap-at",
+    title: "basemap.at",
+    attribution: "basemap.at, CC BY 4.0",
+    termsUrl: "https://basemap.at/en/",
+    template: "https://mapsneu.wien.gv.at/basemap/geolandbasemap/normal/google3857/{z}/{y}/{x}.png",
+    minZoom: 0,
+    maxZoom: 19,
+    format: "png",
+    bulk: "allowed",
+    keyVariable: null,
+    pace: { maxConcurrency: 4, ratePerSecond: 20 },
+    note: "open government data under CC BY 4.0",
+    hosts: [],
+  },
+  {
+    name: "thunderforest",
+    title: "Thunderforest OpenCycleMap",
+    attribution: "© Thunderforest, © OpenStreetMap contributors",
+    termsUrl: "https://www.thunderforest.com/terms/",
+    template: "https://{a-c}.tile.thunderforest.com/cycle/{z}/{x}/{y}.png?apikey=${THUNDERFOREST_KEY}",
+    minZoom: 0,
+    maxZoom: 22,
+    format: "png",
+    bulk: "ownKey",
+    keyVariable: "THUNDERFOREST_KEY",
+    pace: { maxConcurrency: 4, ratePerSecond: 20 },
+    note: "bulk use needs their written permission and a plan above the small ones; set THUNDERFOREST_KEY",
+    hosts: [],
+  },
+  {
+    name: "maptiler",
+    title: "MapTiler Streets",
+    attribution: "© MapTiler, © OpenStreetMap contributors",
+    termsUrl: "https://www.maptiler.com/terms/",
+    template: "https://api.maptiler.com/maps/streets-v2/256/{z}/{x}/{y}.png?key=${MAPTILER_KEY}",
+    minZoom: 0,
+    maxZoom: 22,
+    format: "png",
+    bulk: "ownKey",
+    keyVariable: "MAPTILER_KEY",
+    pace: { maxConcurrency: 8, ratePerSecond: 50 },
+    note: "needs a plan that includes offline copies; set MAPTILER_KEY",
+    hosts: [],
+  },
+  {
+    name: "usgs-imagery",
+    title: "USGS National Map imagery",
+    attribution: "USGS The National Map",
+    termsUrl: "https://www.usgs.gov/information-policies-and-instructions/copyrights-and-credits",
+    template: "https://basemap.nationalmap.gov/arcgis/rest/services/USGSImageryOnly/MapServer/tile/{z}/{y}/{x}",
+    minZoom: 0,
+    maxZoom: 16,
+    format: null,
+    bulk: "allowed",
+    keyVariable: null,
+    pace: { maxConcurrency: 4, ratePerSecond: 20 },
+    note: "public domain; keep the pace gentle",
+    hosts: [],
+  },
+  {
+    name: "swisstopo",
+    title: "swisstopo national map",
+    attribution: "© swisstopo",
+    termsUrl: "https://www.geo.admin.ch/en/general-terms-of-use-fsdi",
+    template: "https://wmts.geo.admin.ch/1.0.0/ch.swisstopo.pixelkarte-farbe/default/current/3857/{z}/{x}/{y}.jpeg",
+    minZoom: 0,
+    maxZoom: 18,
+    format: "jpeg",
+    bulk: "unknown",
+    keyVariable: null,
+    pace: { maxConcurrency: 2, ratePerSecond: 5 },
+    note: "free with attribution, but the fair use rule bounds the number of requests; swisstopo offers the maps as files too",
+    hosts: [],
+  },
+  {
+    name: "ign-ortho",
+    title: "IGN orthophotos (France)",
+    attribution: "© IGN",
+    termsUrl: "https://geoservices.ign.fr/cgu-licences",
+    template:
+      "https://data.geopf.fr/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&LAYER=ORTHOIMAGERY.ORTHOPHOTOS&STYLE=normal&FORMAT=image/jpeg&TILEMATRIXSET=PM&TILEMATRIX={z}&TILEROW={y}&TILECOL={x}",
+    minZoom: 0,
+    maxZoom: 19,
+    format: "jpeg",
+    bulk: "unknown",
+    keyVariable: null,
+    pace: { maxConcurrency: 2, ratePerSecond: 10 },
+    note: "the data are under the Licence Ouverte, but what the tile service allows was not read with certainty; IGN offers BD ORTHO as files too",
+    hosts: [],
+  },
+  {
+    name: "stadia",
+    title: "Stadia Maps Alidade Smooth",
+    attribution: "© Stadia Maps, © OpenMapTiles, © OpenStreetMap contributors",
+    termsUrl: "https://stadiamaps.com/terms-of-service/",
+    template: "https://tiles.stadiamaps.com/tiles/alidade_smooth/{z}/{x}/{y}.png?api_key=${STADIA_KEY}",
+    minZoom: 0,
+    maxZoom: 20,
+    format: "png",
+    bulk: "ownKey",
+    keyVariable: "STADIA_KEY",
+    pace: { maxConcurrency: 4, ratePerSecond: 20 },
+    note: "needs a contract that includes copies for offline use; set STADIA_KEY",
+    hosts: [],
+  },
+];
