@@ -1,4 +1,5 @@
 import { normalizeLonLatBbox, parseGeoJsonPolygons, type LonLatBbox, type Polygon } from "../geo/index.ts";
+import type { GridCoverage } from "./grid_coverage.ts";
 import { PolygonScan } from "./polygon_scan.ts";
 import { rangeCount, type TileRange } from "./tile.ts";
 import type { TileMatrixSet } from "./tile_matrix_set.ts";
@@ -15,19 +16,6 @@ export function bboxCoverage(bbox: readonly number[]): Coverage {
 /** @throws `coverage.invalid` */
 export function geoJsonCoverage(text: string): Coverage {
   return { polygons: parseGeoJsonPolygons(text) };
-}
-
-/** Inclusive run of columns in one row. */
-export type Span = readonly [minX: number, maxX: number];
-
-/** A coverage on a grid: which tiles share area with it. Nothing is listed; every answer is computed from the geometry. */
-export interface GridCoverage {
-  /** Disjoint rectangles around the tiles of a level, top to bottom; empty when the coverage has none there. */
-  listRanges(z: number): readonly TileRange[];
-  /** Number of tiles on a level. */
-  count(z: number): number;
-  /** Runs of tiles in one row within columns minX..maxX, ascending and disjoint; null = the whole run (a box needs no list). */
-  listSpans(z: number, y: number, minX: number, maxX: number): readonly Span[] | null;
 }
 
 export function coverGrid(grid: TileMatrixSet, coverage: Coverage): GridCoverage {

@@ -1,6 +1,6 @@
 import { TilthError } from "../core/index.ts";
 import type { Polygon, Position } from "../geo/index.ts";
-import type { GridCoverage, Span } from "./coverage.ts";
+import type { GridCoverage, Span } from "./grid_coverage.ts";
 import type { TileRange } from "./tile.ts";
 import { ceilSnapped, floorSnapped, type TileMatrixSet } from "./tile_matrix_set.ts";
 

@@ -1,5 +1,6 @@
 import { TilthError } from "../core/index.ts";
-import { coverGrid, type Coverage, type GridCoverage, type Span } from "./coverage.ts";
+import { coverGrid, type Coverage } from "./coverage.ts";
+import type { GridCoverage, Span } from "./grid_coverage.ts";
 import { rangeCount, rangeWidth, type TileCoord, type TileRange } from "./tile.ts";
 import type { TileMatrixSet } from "./tile_matrix_set.ts";
 
