@@ -82,9 +82,13 @@ export class HttpClient {
     const { maxRedirects = 5, secrets } = request;
     let target = parseHttpUrl(url, secrets);
     let headers = request.headers ?? {};
+    const deadlineMs = this.#clock.monotonicMs() + (request.timeoutMs ?? DEFAULT_LIMITS.timeoutMs);
     for (let hop = 0; ; hop++) {
       request.checkUrl?.(target);
-      const raw = await this.#exchange(target, headers, request);
+      // One attempt is one timeout, however many redirects it takes.
+      const limited =
+        hop === 0 ? request : { ...request, timeoutMs: Math.max(1, deadlineMs - this.#clock.monotonicMs()) };
+      const raw = await this.#exchange(target, headers, limited);
       const next = redirectTarget(raw, target, headers, secrets);
       if (next === null) return this.#finish(raw, target.href, request);
       if (hop >= maxRedirects)

@@ -10,7 +10,7 @@ export interface Hop {
 }
 
 /**
- * Where an answer sends us; null when it is no redirect. Headers that look like secrets stay behind when the origin changes.
+ * Where an answer sends us; null when it is no redirect. Headers that are or hold secrets stay behind when the origin changes.
  * @throws `http.redirect` for a target that is not http(s) or goes from https down to http
  */
 export function redirectTarget(
@@ -38,8 +38,13 @@ export function redirectTarget(
   const sameOrigin = url.origin === from.origin;
   return {
     url,
-    headers: sameOrigin
-      ? headers
-      : Object.fromEntries(Object.entries(headers).filter(([name]) => !isSecretHeader(name))),
+    headers: sameOrigin ? headers : withoutSecrets(headers, secrets),
   };
+}
+
+/** Headers that another origin may see: none that by its name, or by what it holds, is a secret. */
+export function withoutSecrets(headers: Hop["headers"], secrets: readonly string[] = []): Record<string, string> {
+  const isPublic = ([name, value]: [string, string]): boolean =>
+    !isSecretHeader(name) && !secrets.some((secret) => secret !== "" && value.includes(secret));
+  return Object.fromEntries(Object.entries(headers).filter(isPublic));
 }

@@ -1,11 +1,14 @@
 import { isTilthError, TilthError, redactUrl } from "../core/index.ts";
 import { DEFAULT_RETRY, getHttpClient, withRetry, type HttpClient, type RetryPolicy } from "../net/index.ts";
 import { fetchHttpTile } from "./http_tile.ts";
+import { plainAccess } from "./secrets_from_env.ts";
 
 export interface DownloadTileOptions {
   headers?: Readonly<Record<string, string>>;
   /** One attempt, ms. @default 30000 */
   timeoutMs?: number;
+  /** Further attempts after the first; short for `retry: { maxRetries }`. @default 5 */
+  retries?: number;
   retry?: Partial<RetryPolicy>;
   /** @default the one client of this process */
   client?: HttpClient;
@@ -14,19 +17,22 @@ export interface DownloadTileOptions {
 
 /**
  * Bytes of one tile by URL, checked to be a whole tile; retried where that can help, at the pace that its host allows.
+ * `user:password@` is sent as a header; `${NAME}` has no meaning here, because a URL may come from anywhere.
  * @throws `tile.missing` (404, 410, 204), `http.*`, `tile.*`, CancelledError
  */
 export async function downloadTile(url: string, options: DownloadTileOptions = {}): Promise<Uint8Array> {
-  const { client = getHttpClient(), headers, timeoutMs, retry, signal } = options;
-  const parsed = URL.parse(url);
+  const { client = getHttpClient(), timeoutMs, retries, retry, signal } = options;
+  const access = plainAccess(url, options.headers);
+  const parsed = URL.parse(access.url);
   if (parsed === null) throw new TilthError("source.invalid", `expected the URL of a tile, got '${redactUrl(url)}'`);
   const host = client.hosts.get(parsed.host);
-  const attempt = () => fetchHttpTile(client, url, { headers, timeoutMs }, { signal });
-  const answer = await withRetry(host, attempt, { policy: { ...DEFAULT_RETRY, ...retry }, signal });
+  const { headers, secrets } = access;
+  const attempt = () => fetchHttpTile(client, access.url, { headers, secrets, timeoutMs }, { signal });
+  const policy = { ...DEFAULT_RETRY, ...(retries === undefined ? {} : { maxRetries: retries }), ...retry };
+  const answer = await withRetry(host, attempt, { policy, signal });
   if (answer.kind === "tile") return answer.data;
-  throw new TilthError("tile.missing", `the service has no tile at ${redactUrl(url)}`, {
-    fields: { url: redactUrl(url) },
-  });
+  const shown = redactUrl(access.url, secrets);
+  throw new TilthError("tile.missing", `the service has no tile at ${shown}`, { fields: { url: shown } });
 }
 
 export type SafeDownload =

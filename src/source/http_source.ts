@@ -16,6 +16,8 @@ export interface HttpSourceOptions {
   minBytesPerSecond?: number;
   /** @default 33554432 (32 MiB) */
   maxBodyBytes?: number;
+  /** Headers of each mirror in their order, instead of `headers`: one mirror's password is not another's. */
+  mirrorHeaders?: readonly Readonly<Record<string, string>>[];
   /** Values that must never be shown: cut out of every error. */
   secrets?: readonly string[];
 }
@@ -25,7 +27,8 @@ export class HttpTileSource implements TileSource {
   readonly info: SourceInfo;
   readonly hosts: readonly HostState[];
   readonly #client: HttpClient;
-  readonly #request: HttpRequest;
+  /** One for each mirror. */
+  readonly #requests: readonly HttpRequest[];
   readonly #buildUrl: (tile: TileCoord, mirror: number) => string;
 
   /** @param mirrors one URL (or template) for each host that `buildUrl` can address, in its order */
@@ -41,13 +44,18 @@ export class HttpTileSource implements TileSource {
       places.map(({ hostname }) => hostname),
     );
     this.#client = options.client ?? getHttpClient();
-    this.#request = { ...requestOf(options), checkUrl: redirectCheck(this.info, places) };
+    const checkUrl = redirectCheck(this.info, places);
+    this.#requests = places.map((_place, index) => ({
+      ...requestOf(options, options.mirrorHeaders?.[index] ?? options.headers),
+      checkUrl,
+    }));
     this.#buildUrl = buildUrl;
     this.hosts = places.map(({ host }) => this.#client.hosts.get(host));
   }
 
   async fetchTile(tile: TileCoord, options: FetchTileOptions = {}): Promise<SourceTile> {
-    return fetchHttpTile(this.#client, this.#buildUrl(tile, options.host ?? 0), this.#request, options);
+    const mirror = Math.max(0, options.host ?? 0) % this.#requests.length;
+    return fetchHttpTile(this.#client, this.#buildUrl(tile, mirror), this.#requests[mirror] ?? {}, options);
   }
 
   async close(): Promise<void> {
@@ -55,11 +63,9 @@ export class HttpTileSource implements TileSource {
   }
 }
 
-function requestOf(options: HttpSourceOptions): HttpRequest {
+function requestOf(options: HttpSourceOptions, given: Readonly<Record<string, string>> = {}): HttpRequest {
   const { timeoutMs, minBytesPerSecond, maxBodyBytes, secrets } = options;
-  const headers = Object.fromEntries(
-    Object.entries(options.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
-  );
+  const headers = Object.fromEntries(Object.entries(given).map(([name, value]) => [name.toLowerCase(), value]));
   return { headers, timeoutMs, minBytesPerSecond, maxBodyBytes, secrets };
 }
 

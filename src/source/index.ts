@@ -12,6 +12,6 @@ export type { OpenSourceOptions } from "./source_options.ts";
 export * from "./template_source.ts";
 export * from "./tile_source.ts";
 export * from "./tilejson_source.ts";
-export * from "./url_template.ts";
+export { quadkey, UrlTemplate, type UrlTemplateOptions } from "./url_template.ts";
 export * from "./wms_source.ts";
 export * from "./wmts_source.ts";

@@ -37,6 +37,11 @@ async function openUrl(url: string, options: OpenSourceOptions): Promise<TileSou
 
 function unknownSpec(spec: string): TilthError {
   const shown = redactUrl(spec).split(/[?#]/)[0]?.slice(0, 100);
+  if (/capabilities/i.test(spec)) {
+    const advice = "give the service's URL with service=WMS or service=WMTS and --layer NAME, or a URL template";
+    const message = `capabilities documents are not read yet: ${advice}; got '${shown}'`;
+    return new TilthError("source.invalid", message, { fields: { source: shown } });
+  }
   const message = `expected a source: a name of 'tilth sources', a URL with {z}/{x}/{y}, a WMS or WMTS URL with service=, an ArcGIS MapServer or ImageServer URL, a TileJSON URL or file, or a local .mbtiles, .gpkg or folder; got '${shown}'`;
   return new TilthError("source.invalid", message, { fields: { source: shown } });
 }

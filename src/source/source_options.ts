@@ -10,8 +10,10 @@ export interface OpenSourceOptions extends Omit<HttpSourceOptions, "secrets">, A
   /** Layer of a service; several as `a,b` for WMS. */
   layer?: string;
   style?: string;
-  /** Identifier of the service's tile matrix set (WMTS). */
+  /** Identifier of the service's tile matrix set (WMTS); `SET#PREFIX` when its matrices have a prefix: `EPSG:3857#EPSG:3857:`. */
   matrixSet?: string;
+  /** Version to ask for (WMS 1.1.1 or 1.3.0). @default what the URL says, else 1.3.0 */
+  version?: string;
   /** Dimensions of the service: time, elevation ... */
   dimensions?: Readonly<Record<string, string>>;
   /** @default WebMercatorQuad with `tileSize` pixels */
@@ -67,6 +69,12 @@ export function makeInfo(
 
 function titleOf(id: string): string {
   return /^https?:\/\/([^/?#]+)/i.exec(id)?.[1] ?? id;
+}
+
+/** The matrix set as the service names it, and what it writes before each matrix's id. */
+export function splitMatrixSet(text: string): { matrixSet: string; matrixPrefix: string } {
+  const [matrixSet = "", matrixPrefix = ""] = text.split("#");
+  return { matrixSet, matrixPrefix };
 }
 
 /** MIME type of an image format as services want it. */

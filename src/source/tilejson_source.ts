@@ -1,11 +1,12 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
-import { messageOf, redactUrl, TilthError } from "../core/index.ts";
+import { isTilthError, messageOf, redactUrl, TilthError } from "../core/index.ts";
 import type { LonLatBbox } from "../geo/index.ts";
 import { fetchDocument, getHttpClient } from "../net/index.ts";
 import { resolveAccess, type Access } from "./secrets_from_env.ts";
 import type { OpenSourceOptions } from "./source_options.ts";
 import { templatesSource } from "./template_source.ts";
+import { MAX_MIRRORS } from "./url_template.ts";
 import type { TileSource } from "./tile_source.ts";
 
 /** What of a TileJSON 2 or 3 document is used. */
@@ -33,6 +34,8 @@ export function parseTileJson(text: string, base: string): TileJson {
   const { tiles, scheme, minzoom = 0, maxzoom = 30, bounds, name, attribution } = json;
   const urls = Array.isArray(tiles) ? tiles.filter((url): url is string => typeof url === "string") : [];
   if (urls.length === 0) throw invalid("expected TileJSON with `tiles`, got none");
+  if (urls.length > MAX_MIRRORS)
+    throw invalid(`expected at most ${MAX_MIRRORS} mirrors in \`tiles\`, got ${urls.length}`);
   const zooms = [minzoom, maxzoom].map(Number);
   const [minZoom = 0, maxZoom = 0] = zooms;
   if (!zooms.every((zoom) => Number.isInteger(zoom) && zoom >= 0 && zoom <= 30) || minZoom > maxZoom) {
@@ -70,10 +73,10 @@ function readBounds(value: unknown): LonLatBbox | null {
 export async function tileJsonSource(spec: string, options: OpenSourceOptions = {}): Promise<TileSource> {
   const remote = /^https?:\/\//i.test(spec);
   // Keys of the environment go into what the user wrote, never into what a server wrote: it could ask for any of them.
-  const access = remote ? resolveAccess(spec, options) : null;
-  const json = access === null ? await readTileJson(spec) : await fetchTileJson(access, options);
+  const access = resolveAccess(remote ? spec : "", options);
+  const json = remote ? await fetchTileJson(access, options) : await readTileJson(spec);
   const { tiles, tms, minZoom, maxZoom, bounds, title, attribution } = json;
-  const id = redactUrl(tiles[0] ?? "", access?.secrets);
+  const id = redactUrl(tiles[0] ?? "", access.secrets);
   const known = { kind: "tilejson", id, minZoom, maxZoom, bounds, title: title || undefined, attribution };
   const settings = { ...options, tms: options.tms ?? tms };
   return templatesSource(tiles, settings, known, access);
@@ -94,12 +97,14 @@ async function fetchTileJson(access: Access, options: OpenSourceOptions): Promis
 async function readTileJson(path: string): Promise<TileJson> {
   let text: string;
   try {
+    const { size } = await stat(path);
+    if (size > MAX_TILEJSON_BYTES)
+      throw invalid(`expected at most ${MAX_TILEJSON_BYTES} bytes of TileJSON, got ${size}`);
     text = await readFile(path, "utf8");
   } catch (cause) {
+    if (isTilthError(cause)) throw cause;
     throw invalid(`the TileJSON ${path} cannot be read: ${messageOf(cause)}`, cause);
   }
-  if (text.length > MAX_TILEJSON_BYTES)
-    throw invalid(`expected at most ${MAX_TILEJSON_BYTES} bytes of TileJSON, got ${text.length}`);
   return parseTileJson(text, pathToFileURL(path).href);
 }
 

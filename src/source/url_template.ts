@@ -1,4 +1,4 @@
-import { TilthError } from "../core/index.ts";
+import { redactUrl, TilthError } from "../core/index.ts";
 import type { TileCoord, TileMatrixSet } from "../grid/index.ts";
 
 /** Values of a tile by placeholder. */
@@ -39,6 +39,10 @@ export interface UrlTemplateOptions {
   scaleSuffix?: string;
   /** Fixed placeholders: `Style`, `TileMatrixSet`, `Layer`, `Time` ... (any case). */
   values?: Readonly<Record<string, string>>;
+  /** Values in the template that no error may show. */
+  secrets?: readonly string[];
+  /** Written before the id of each matrix in {TileMatrix}. */
+  matrixPrefix?: string;
   /** Row counts from the bottom: `{y}` means `{-y}`. */
   tms?: boolean;
 }
@@ -62,7 +66,7 @@ export class UrlTemplate {
     this.#parts = this.mirrors.map((mirror) => compile(mirror, options));
     if (!this.#parts[0]?.some((part) => typeof part !== "string")) {
       throw new TilthError("source.invalid", `expected placeholders such as {z}/{x}/{y} in the URL, got none`, {
-        fields: { template },
+        fields: { template: redactUrl(template, options.secrets) },
       });
     }
   }
@@ -89,6 +93,7 @@ function compile(template: string, options: UrlTemplateOptions): (string | Place
     const value = fixed.get(name);
     if (value !== undefined) return encodeURIComponent(value).replaceAll("%40", "@").replaceAll("%3A", ":");
     const placeholder = options.tms === true && name === "y" ? "-y" : name;
+    if (placeholder === "tilematrix") return (tile, grid) => `${options.matrixPrefix ?? ""}${matrixId(tile, grid)}`;
     if (Object.hasOwn(PLACEHOLDERS, placeholder)) return PLACEHOLDERS[placeholder] ?? part;
     const known = [...Object.keys(PLACEHOLDERS), "s", "r", ...fixed.keys()].map((known) => `{${known}}`).join(" ");
     throw new TilthError("source.invalid", `expected placeholders of ${known}, got ${part}`, {
@@ -98,7 +103,7 @@ function compile(template: string, options: UrlTemplateOptions): (string | Place
 }
 
 /** Mirrors of one source at the most: {a-z} already gives 26. */
-const MAX_MIRRORS = 64;
+export const MAX_MIRRORS = 64;
 
 function expandMirrors(template: string, subdomains: readonly string[]): string[] {
   const match = /\{(s|[a-z]-[a-z]|\d+-\d+|switch:[^{}]+)\}/i.exec(template);

@@ -15,10 +15,13 @@ export function wmsSource(url: string, options: OpenSourceOptions = {}): TileSou
   const layers = options.layer ?? queryValue(url, "layers");
   if (layers === null)
     throw new TilthError("source.invalid", "expected --layer NAME for a WMS, got none; its GetCapabilities lists them");
-  const version = queryValue(url, "version") ?? "1.3.0";
+  const version = options.version ?? queryValue(url, "version") ?? "1.3.0";
   if (version !== "1.1.1" && version !== "1.3.0")
     throw new TilthError("source.invalid", `expected WMS version 1.1.1 or 1.3.0, got '${version}'`);
-  const shown = withQuery(url, { VERSION: version, LAYERS: layers });
+  const style = options.style ?? queryValue(url, "styles") ?? "";
+  const dimensions = wmsDimensions(options.dimensions ?? {});
+  // All that makes other tiles is part of the id, so that two of them never share an archive.
+  const shown = withQuery(url, { VERSION: version, LAYERS: layers, STYLES: style, ...dimensions });
   const info = makeInfo("wms", shown, options, { title: layers });
   const { url: base, headers, secrets } = resolveAccess(url, options);
   const crs = wmsCrs(info.grid.crs.code, version, queryValue(url, version === "1.3.0" ? "crs" : "srs"));
@@ -29,13 +32,13 @@ export function wmsSource(url: string, options: OpenSourceOptions = {}): TileSou
     VERSION: version,
     REQUEST: "GetMap",
     LAYERS: layers,
-    STYLES: options.style ?? queryValue(url, "styles") ?? "",
+    STYLES: style,
     FORMAT: mimeTypeOf(options.format, queryValue(url, "format") ?? "image/png"),
     TRANSPARENT: queryValue(url, "transparent") ?? "TRUE",
     [version === "1.3.0" ? "CRS" : "SRS"]: crs,
     WIDTH: String(matrix.tileWidth),
     HEIGHT: String(matrix.tileHeight),
-    ...upperCase(options.dimensions ?? {}),
+    ...dimensions,
   });
   const build = (tile: TileCoord): string => {
     const [minX, minY, maxX, maxY] = info.grid.tileToBbox(tile);
@@ -56,6 +59,11 @@ function wmsCrs(code: string, version: string, asked: string | null): string {
   return asked?.toUpperCase() === "EPSG:4326" ? "EPSG:4326" : "CRS:84";
 }
 
-function upperCase(values: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name.toUpperCase(), value]));
+/** Dimensions other than time and elevation are sent with the prefix DIM_ (OGC 06-042, C.3.2). */
+function wmsDimensions(values: Readonly<Record<string, string>>): Record<string, string> {
+  const named = Object.entries(values).map(([name, value]) => {
+    const upper = name.toUpperCase();
+    return [/^(?:TIME|ELEVATION|DIM_.*)$/.test(upper) ? upper : `DIM_${upper}`, value];
+  });
+  return Object.fromEntries(named) as Record<string, string>;
 }

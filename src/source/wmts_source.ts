@@ -3,7 +3,7 @@ import type { TileCoord } from "../grid/index.ts";
 import { HttpTileSource } from "./http_source.ts";
 import { queryValue, withQuery } from "./query.ts";
 import { resolveAccess } from "./secrets_from_env.ts";
-import { makeInfo, mimeTypeOf, type OpenSourceOptions } from "./source_options.ts";
+import { makeInfo, mimeTypeOf, splitMatrixSet, type OpenSourceOptions } from "./source_options.ts";
 import type { TileSource } from "./tile_source.ts";
 
 /**
@@ -18,12 +18,12 @@ export function wmtsSource(url: string, options: OpenSourceOptions = {}): TileSo
       "source.invalid",
       "expected --layer NAME for a WMTS, got none; its GetCapabilities lists them",
     );
-  const [matrixSet = "", prefix = ""] = (
-    options.matrixSet ??
-    queryValue(url, "tilematrixset") ??
-    "WebMercatorQuad"
-  ).split("#");
-  const shown = withQuery(url, { LAYER: layer, TILEMATRIXSET: matrixSet });
+  const named = options.matrixSet ?? queryValue(url, "tilematrixset") ?? "WebMercatorQuad";
+  const { matrixSet, matrixPrefix } = splitMatrixSet(named);
+  const style = options.style ?? queryValue(url, "style") ?? "";
+  const asked = { LAYER: layer, STYLE: style, TILEMATRIXSET: matrixSet, ...options.dimensions };
+  // All that makes other tiles is part of the id, so that two of them never share an archive.
+  const shown = withQuery(url, asked);
   const info = makeInfo("wmts", shown, options, { title: layer });
   const { url: base, headers, secrets } = resolveAccess(url, options);
   const fixed = withQuery(base, {
@@ -31,14 +31,18 @@ export function wmtsSource(url: string, options: OpenSourceOptions = {}): TileSo
     VERSION: "1.0.0",
     REQUEST: "GetTile",
     LAYER: layer,
-    STYLE: options.style ?? queryValue(url, "style") ?? "",
+    STYLE: style,
     FORMAT: mimeTypeOf(options.format, queryValue(url, "format") ?? "image/png"),
     TILEMATRIXSET: matrixSet,
     ...options.dimensions,
   });
   const build = (tile: TileCoord): string => {
     const matrix = info.grid.getMatrix(tile.z);
-    return withQuery(fixed, { TILEMATRIX: `${prefix}${matrix.id}`, TILEROW: String(tile.y), TILECOL: String(tile.x) });
+    return withQuery(fixed, {
+      TILEMATRIX: `${matrixPrefix}${matrix.id}`,
+      TILEROW: String(tile.y),
+      TILECOL: String(tile.x),
+    });
   };
   return new HttpTileSource(info, [base], build, { ...options, headers, secrets });
 }
