@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { useLoopback, type LoopbackAnswer } from "../../test/support/loopback.ts";
+import { FakeClock } from "../../test/support/fake_clock.ts";
 import { redirectTarget } from "./redirect.ts";
 
 const kit = useLoopback();
@@ -81,4 +82,25 @@ describe("redirects", () => {
     origin.on("/", { status: 302 });
     expect((await kit.client().request(origin.url("/"))).status).toBe(302);
   });
+});
+
+test("redirects share the time of one attempt: the last one gets what is left", async () => {
+  const origin = await kit.origin();
+  const clock = new FakeClock();
+  const waiting: (() => void)[] = [];
+  const asked = Promise.withResolvers<void>();
+  origin.on("/a", (response) => {
+    waiting.push(() => response.writeHead(302, { location: "/b" }).end());
+    asked.resolve();
+  });
+  const last = Promise.withResolvers<void>();
+  origin.on("/b", () => last.resolve());
+  const request = kit.client({ clock }).request(origin.url("/a"), { timeoutMs: 1000 });
+  const ended = expect(request).rejects.toMatchObject({ code: "http.timeout" });
+  await asked.promise;
+  await clock.advance(800);
+  waiting[0]?.();
+  await last.promise;
+  await clock.advance(400);
+  await ended;
 });

@@ -24,7 +24,7 @@ describe("parseArcgis", () => {
     expect(parse(cached)).toEqual({
       title: "Layers",
       attribution: "C",
-      tiled: { minZoom: 0, maxZoom: 3, tileSize: 256 },
+      tiled: { minZoom: 0, maxZoom: 3, tileSize: 256, levelOffset: 0 },
     });
   });
 
@@ -40,8 +40,8 @@ describe("parseArcgis", () => {
     ["another reference system", { tileInfo: { ...tileInfo, spatialReference: { wkid: 25832 } } }],
     ["another origin", { tileInfo: { ...tileInfo, origin: { x: 0, y: HALF } } }],
     [
-      "levels shifted by one",
-      { tileInfo: { ...tileInfo, lods: lods.map((lod) => ({ ...lod, level: lod.level + 1 })) } },
+      "levels that skip a number",
+      { tileInfo: { ...tileInfo, lods: lods.map((lod) => ({ ...lod, level: lod.level * 2 })) } },
     ],
     ["no levels", { tileInfo: { ...tileInfo, lods: [] } }],
     ["levels that are null", { tileInfo: { ...tileInfo, lods: [null] } }],
@@ -135,7 +135,7 @@ const realData = process.env["TILTH_REAL_DATA"];
 if (realData !== undefined) {
   describe("real descriptions", () => {
     test.each([
-      ["mapserver_SingleFusedMapCache", { minZoom: 15, maxZoom: 19, tileSize: 256 }],
+      ["mapserver_SingleFusedMapCache", { minZoom: 15, maxZoom: 19, tileSize: 256, levelOffset: 0 }],
       ["mapserver_LayerWithTiles", null],
       ["mapserver_Dynamic_National_Map_Hydrography_and_Marine", null],
     ])("%s has the levels %j", (name, tiled) => {
@@ -148,7 +148,7 @@ if (realData !== undefined) {
       expect(parseArcgis(text)).toMatchObject({
         title: "Some name",
         attribution: "Some copyright",
-        tiled: { minZoom: 0, maxZoom: 19, tileSize: 256 },
+        tiled: { minZoom: 0, maxZoom: 19, tileSize: 256, levelOffset: 0 },
       });
     });
   });

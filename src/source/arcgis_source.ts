@@ -10,12 +10,22 @@ import type { TileSource } from "./tile_source.ts";
 
 const WEB_MERCATOR_WKIDS: ReadonlySet<number> = new Set([3857, 102100, 102113, 900913]);
 
+/** A cache whose levels are those of the web mercator quad. */
+export interface ArcgisCache {
+  minZoom: number;
+  maxZoom: number;
+  /** Pixels. */
+  tileSize: number;
+  /** Number of a level less its zoom: a cache may begin to count at a deeper zoom. */
+  levelOffset: number;
+}
+
 /** What of a service's description is used. */
 export interface ArcgisDescription {
   title: string;
   attribution: string;
   /** Levels of a tiled cache in the web mercator quad; null when tiles must be exported. */
-  tiled: { minZoom: number; maxZoom: number; tileSize: number } | null;
+  tiled: ArcgisCache | null;
 }
 
 interface ArcgisJson {
@@ -29,6 +39,8 @@ interface ArcgisJson {
   maxLOD?: unknown;
   tileInfo?: {
     rows?: unknown;
+    cols?: unknown;
+    format?: unknown;
     spatialReference?: { wkid?: unknown; latestWkid?: unknown };
     origin?: { x?: unknown; y?: unknown };
     lods?: unknown;
@@ -60,9 +72,16 @@ export function parseArcgis(text: string, secrets: readonly string[] = []): Arcg
   };
 }
 
-/** Levels only when each is that of the web mercator quad with the same number; anything else is exported. */
+/** Cap on `?f=json`, bytes; the same as for a TileJSON. */
+const MAX_DESCRIPTION_BYTES = 16 * 1024 * 1024;
+
+/** A cache of numbers (LERC) is no cache of images. */
+const NOT_IMAGES = /^LERC/i;
+
+/** Levels only when each is one of the web mercator quad, by the same offset; anything else is exported. */
 function tiledLevels({ tileInfo, minLOD, maxLOD }: ArcgisJson): ArcgisDescription["tiled"] {
-  const { spatialReference, origin, lods, rows } = tileInfo ?? {};
+  const { spatialReference, origin, lods, rows, cols, format } = tileInfo ?? {};
+  if (NOT_IMAGES.test(String(format))) return null;
   const wkid = Number(spatialReference?.latestWkid ?? spatialReference?.wkid);
   const atOrigin =
     Math.abs(Number(origin?.x) + WEB_MERCATOR_EXTENT_M) < 1 && Math.abs(Number(origin?.y) - WEB_MERCATOR_EXTENT_M) < 1;
@@ -72,16 +91,20 @@ function tiledLevels({ tileInfo, minLOD, maxLOD }: ArcgisJson): ArcgisDescriptio
     level: Number(lod?.level),
     resolution: Number(lod?.resolution),
   }));
-  const fits = levels.every(({ level, resolution }) => {
-    const expected = (2 * WEB_MERCATOR_EXTENT_M) / tileSize / 2 ** level;
-    return Math.abs(resolution / expected - 1) < 1e-4;
-  });
+  if ((tileSize !== 256 && tileSize !== 512) || Number(cols ?? rows) !== tileSize) return null;
+  const zoomOf = (resolution: number): number => Math.log2((2 * WEB_MERCATOR_EXTENT_M) / tileSize / resolution);
+  // Plus zero: a rounded rest below zero would be -0.
+  const levelOffset = Math.round((levels[0]?.level ?? 0) - zoomOf(levels[0]?.resolution ?? Number.NaN)) + 0;
+  const fits = levels.every(
+    ({ level, resolution }) => Number.isInteger(level) && Math.abs(zoomOf(resolution) + levelOffset - level) < 1e-4,
+  );
   if (!fits) return null;
   // The scheme may name more levels than the cache holds.
   const [low, high] = [Number(minLOD ?? 0), Number(maxLOD ?? Infinity)];
-  const zooms = levels.map(({ level }) => level).filter((level) => !(level < low) && !(level > high));
+  const held = levels.filter(({ level }) => !(level < low) && !(level > high));
+  const zooms = held.map(({ level }) => level - levelOffset).filter((zoom) => zoom >= 0);
   if (zooms.length === 0) return null;
-  return { minZoom: Math.min(...zooms), maxZoom: Math.max(...zooms), tileSize };
+  return { minZoom: Math.min(...zooms), maxZoom: Math.max(...zooms), tileSize, levelOffset };
 }
 
 /** Tiles of an ArcGIS service: its cache where that is the web mercator quad, else one export for each tile. @throws `source.invalid`, `http.*` */
@@ -92,6 +115,7 @@ export async function arcgisSource(url: string, options: OpenSourceOptions = {})
     headers: access.headers,
     signal: options.signal,
     secrets: access.secrets,
+    maxBodyBytes: MAX_DESCRIPTION_BYTES,
   });
   const { title, attribution, tiled } = parseArcgis(new TextDecoder().decode(response.body), access.secrets);
   const [base = "", ...rest] = access.url.split("?");
@@ -106,7 +130,8 @@ export async function arcgisSource(url: string, options: OpenSourceOptions = {})
       { ...options, grid: undefined, tileSize: tiled.tileSize },
       { title, attribution, minZoom: tiled.minZoom, maxZoom: tiled.maxZoom },
     );
-    const build = ({ z, x, y }: TileCoord): string => `${root}/tile/${z}/${y}/${x}${query === "" ? "" : `?${query}`}`;
+    const build = ({ z, x, y }: TileCoord): string =>
+      `${root}/tile/${z + tiled.levelOffset}/${y}/${x}${query === "" ? "" : `?${query}`}`;
     return new HttpTileSource(info, [base], build, settings);
   }
   const info = makeInfo("arcgis", url, options, { title, attribution });
