@@ -40,14 +40,14 @@ export function cutShort(format: string, sizeBytes: number, why: string): TilthE
   );
 }
 
-/** First bytes of a body that is no tile, as far as they can be shown. */
-export function notATile(data: Uint8Array, code: ErrorCode = "tile.notImage"): TilthError {
+/** First bytes of a body that is no tile, as far as they can be shown. @param sizeBytes of the whole body, when `data` is its beginning */
+export function notATile(data: Uint8Array, code: ErrorCode = "tile.notImage", sizeBytes = data.length): TilthError {
   const start = String.fromCharCode(...data.subarray(0, 60)).replace(/[^\x20-\x7e]+/g, ".");
   const kind = /^\s*<(?:!doctype|html)/i.test(start)
     ? "an HTML page"
     : /^\s*<\?xml|^\s*</.test(start)
       ? "an XML document"
       : "unknown bytes";
-  const message = `expected a tile (PNG, JPEG, WebP, GIF, AVIF, TIFF or MVT), got ${kind} of ${data.length} bytes beginning '${start}'`;
-  return new TilthError(code, message, { fields: { sizeBytes: data.length, start } });
+  const message = `expected a tile (PNG, JPEG, WebP, GIF, AVIF, TIFF or MVT), got ${kind} of ${sizeBytes} bytes beginning '${start}'`;
+  return new TilthError(code, message, { fields: { sizeBytes, start } });
 }

@@ -1,6 +1,8 @@
-import { isTilthError, redactText, TilthError, type ErrorCode, type ErrorFields } from "../core/index.ts";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import { isTilthError, redactText, TilthError } from "../core/index.ts";
 import { httpError, throwForStatus, type HttpClient, type HttpRequest, type HttpResponse } from "../net/index.ts";
-import { inspectTile, type TileInspection } from "../raster/index.ts";
+import { inspectTile, notATile, type TileInspection } from "../raster/index.ts";
 import { findServiceException } from "./service_exception.ts";
 import type { FetchTileOptions, SourceTile } from "./tile_source.ts";
 
@@ -38,6 +40,7 @@ export async function fetchHttpTile(
     });
   throwForStatus(response, { url, secrets: request.secrets });
   const { format } = inspectBody(response, request.secrets ?? []);
+  if (format === "mvt" && isPacked(response.body)) await checkPacked(response.body);
   return { kind: "tile", data: keptBytes(response, format), format, ...validators };
 }
 
@@ -47,26 +50,42 @@ function inspectBody(response: HttpResponse, secrets: readonly string[]): TileIn
     return inspectTile(response.body);
   } catch (error) {
     if (!isTilthError(error, "tile.notImage")) throw error;
-    const exception = findServiceException(response.body);
-    const message = `the service answered with an exception instead of a tile: ${exception ?? ""}`;
-    if (exception !== null) throw bodyError("source.exception", message, { exception }, secrets);
-    throw bodyError(error.code, error.message, error.fields, secrets);
+    const start = shownStart(response.body, secrets);
+    const exception = findServiceException(start);
+    if (exception === null) throw notATile(start, error.code, response.body.length);
+    const message = `the service answered with an exception instead of a tile: ${exception}`;
+    throw new TilthError("source.exception", message, { fields: { exception } });
   }
 }
 
-function bodyError(code: ErrorCode, message: string, fields: ErrorFields, secrets: readonly string[]): TilthError {
-  const shown = Object.entries(fields).map(([name, value]) => [
-    name,
-    typeof value === "string" ? redactText(value, secrets) : value,
-  ]);
-  return new TilthError(code, redactText(message, secrets), { fields: Object.fromEntries(shown) as ErrorFields });
+/** Beginning of a body from which messages are cut, bytes: more than any of them shows. */
+const START_BYTES = 8192;
+
+/** Without secrets, before anything is cut to its length: half a key would not be recognized any more. */
+function shownStart(body: Uint8Array, secrets: readonly string[]): Uint8Array {
+  const start = body.subarray(0, START_BYTES);
+  return secrets.length === 0 ? start : new TextEncoder().encode(redactText(new TextDecoder().decode(start), secrets));
+}
+
+/** Cap on a vector tile once it is unpacked, bytes. */
+const MAX_UNPACKED_BYTES = 64 * 1024 * 1024;
+
+const isPacked = (body: Uint8Array): boolean => body[0] === 0x1f && body[1] === 0x8b;
+
+/** The checksum at its end tells a packed tile that is whole; it is unpacked on zlib's threads and thrown away. */
+async function checkPacked(body: Uint8Array): Promise<void> {
+  try {
+    await promisify(gunzip)(body, { maxOutputLength: MAX_UNPACKED_BYTES });
+  } catch (cause) {
+    const message = `expected a whole gzip tile, got ${body.length} bytes that do not unpack`;
+    throw new TilthError("tile.truncated", message, { cause, fields: { format: "mvt", sizeBytes: body.length } });
+  }
 }
 
 /** Vector tiles rest gzipped (MBTiles 1.3), so a gzip body is kept as it came over the wire; one that was packed twice is unpacked once. */
 function keptBytes(response: HttpResponse, format: string): Uint8Array<ArrayBuffer> {
   const gzip = response.headers["content-encoding"]?.toLowerCase() === "gzip";
-  const packedTwice = response.body[0] === 0x1f && response.body[1] === 0x8b;
-  return format === "mvt" && gzip && !packedTwice ? response.wireBody : response.body;
+  return format === "mvt" && gzip && !isPacked(response.body) ? response.wireBody : response.body;
 }
 
 function conditionHeaders(options: FetchTileOptions): Record<string, string> {
