@@ -11,7 +11,9 @@ import { startNginx, startOriginProcess, type TileServer } from "./support/tile_
 
 const TILES = 5461;
 const runs = Number(process.argv[2] ?? 5);
-const built = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
+const dist = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
+/** As users start it. */
+const built = fileURLToPath(new URL("../bin/tilth.js", import.meta.url));
 const source = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
 const bare = fileURLToPath(new URL("./support/bare_loop.ts", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "tilth-bench-"));
@@ -88,9 +90,9 @@ try {
   const nginx = await startNginx(6);
   const server = nginx ?? (await startOriginProcess({ kind: "noise" }));
   const candidates: Record<string, () => Promise<Measured>> = { "bare loop, 16": bareLoop(server, 16) };
-  if (existsSync(built)) candidates["tilth (built), 16"] = tilth(built, server, "16");
+  if (existsSync(dist)) candidates["tilth (built), 16"] = tilth(built, server, "16");
   candidates["tilth (source), 16"] = tilth(source, server, "16");
-  if (existsSync(built)) candidates["tilth (built), auto"] = tilth(built, server, "auto");
+  if (existsSync(dist)) candidates["tilth (built), auto"] = tilth(built, server, "auto");
   const fast = await compare(runs, candidates);
   print(`5,461 tiles, loopback, ${nginx === null ? "own origin" : "nginx"}, GeoPackage`, fast);
   console.log(
@@ -117,7 +119,7 @@ try {
   const latencyS = await measureLatency(slow.template);
   const latent = await compare(Math.min(3, runs), {
     "bare loop, 16": bareLoop(slow, 16),
-    "tilth (built), 16": tilth(existsSync(built) ? built : source, slow, "16"),
+    "tilth (built), 16": tilth(existsSync(dist) ? built : source, slow, "16"),
   });
   print(`the same with 40 ms latency (${(latencyS * 1000).toFixed(1)} ms as one connection measures it)`, latent);
   const inside = (name: string): number => Number(/"tilesPerSecond":(\d+)/.exec(latent[name]?.stdout ?? "")?.[1]);

@@ -57,8 +57,6 @@ export class SqliteConnection {
       workerData: { path, mode, lock } satisfies SqliteFile,
       // Flags of the process (`--max-old-space-size`, `--input-type` ...) are refused by threads; none is needed here.
       execArgv: [],
-      // The thread's own objects are few; V8 would let its young generation grow to 48 MB for nothing.
-      resourceLimits: { maxYoungGenerationSizeMb: 8 },
     });
     this.#worker.on("message", (answer: AnswerMessage) => this.#settle(answer));
     this.#worker.on("error", (error) => this.#fail(error instanceof Error ? error : new Error(messageOf(error))));

@@ -1,4 +1,4 @@
-import { throwIfAborted } from "../core/index.ts";
+import { throwIfAborted, TilthError } from "../core/index.ts";
 import type { TileCoord, TileMatrixSet } from "../grid/index.ts";
 import { inspectTile } from "../raster/index.ts";
 import type { FetchTileOptions, SourceTile, TileSource, SourceInfo } from "./tile_source.ts";
@@ -21,10 +21,18 @@ export interface TileArchive {
   close(): Promise<void>;
 }
 
-/** A local archive as a source: what it does not hold is empty. It is closed with the source. */
+/** A local archive as a source: what it does not hold is empty. It is closed with the source. @throws `source.invalid` when it holds nothing */
 export async function archiveSource(archive: TileArchive): Promise<TileSource> {
   const levels = await archive.listLevels();
   const { grid, metadata, kind, location } = archive;
+  if (levels.length === 0) {
+    // A mistyped folder would else be read as a world of empty tiles, and a seed from it would call itself complete.
+    await archive.close();
+    throw new TilthError(
+      "source.invalid",
+      `expected an archive with tiles, got none in ${location}; is the path right?`,
+    );
+  }
   const info: SourceInfo = {
     id: location,
     kind,
