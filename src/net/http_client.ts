@@ -16,6 +16,8 @@ export interface HttpClientOptions {
   proxyFromEnvironment?: boolean;
   /** @default 10000 */
   connectTimeoutMs?: number;
+  /** PEM of a certificate authority of one's own, instead of the well-known ones. */
+  certificateAuthority?: string;
   defaultPolicy?: HostPolicy;
   clock?: Clock;
 }
@@ -171,7 +173,7 @@ export function defaultUserAgent(contact: string | undefined = process.env["TILT
 }
 
 function makeDispatcher(options: HttpClientOptions): Dispatcher {
-  const { http2 = false, proxyFromEnvironment = true, connectTimeoutMs = 10_000 } = options;
+  const { http2 = false, proxyFromEnvironment = true, connectTimeoutMs = 10_000, certificateAuthority: ca } = options;
   const environment = process.env;
   const proxied = ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"].some(
     (name) => (environment[name] ?? "") !== "",
@@ -179,7 +181,7 @@ function makeDispatcher(options: HttpClientOptions): Dispatcher {
   const settings: Agent.Options = {
     allowH2: http2,
     connections: MAX_CONNECTIONS,
-    connect: { timeout: connectTimeoutMs },
+    connect: { timeout: connectTimeoutMs, ...(ca === undefined ? {} : { ca }) },
     // Shorter than the 5 s at which common servers hang up, so that a pooled socket is rarely a dead one.
     keepAliveTimeout: 4_000,
     // Our own watch is the judge of time; undici's timers stay off.
