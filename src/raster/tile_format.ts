@@ -20,16 +20,6 @@ export const TILE_MIME_TYPES: Readonly<Record<TileImageFormat, string>> = {
   mvt: "application/vnd.mapbox-vector-tile",
 };
 
-export const TILE_EXTENSIONS: Readonly<Record<TileImageFormat, string>> = {
-  png: "png",
-  jpeg: "jpg",
-  webp: "webp",
-  gif: "gif",
-  avif: "avif",
-  tiff: "tif",
-  mvt: "pbf",
-};
-
 export function cutShort(format: string, sizeBytes: number, why: string): TilthError {
   return new TilthError(
     "tile.truncated",
