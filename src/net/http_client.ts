@@ -1,6 +1,7 @@
-import { Agent, EnvHttpProxyAgent, type Dispatcher } from "undici";
+import type { Agent, Dispatcher } from "undici";
 import { systemClock, throwIfAborted, whenAborted, type Clock } from "../core/index.ts";
 import { ACCEPT_ENCODING, decodeContent } from "./content_decoding.ts";
+import { newAgent, newProxyAgent } from "./dispatchers.ts";
 import { Exchange, type AttemptLimits, type RawResponse } from "./exchange.ts";
 import { HostRegistry } from "./host_registry.ts";
 import type { HostPolicy } from "./host_state.ts";
@@ -38,7 +39,7 @@ export interface HttpResponse {
   status: number;
   /** Lower-case names; repeated headers joined by a comma. */
   headers: Readonly<Record<string, string | undefined>>;
-  /** Decoded, in a buffer of its own. */
+  /** Decoded; may be a window of a slightly larger buffer, which nobody else uses. */
   body: Uint8Array<ArrayBuffer>;
   /** As it came, still content-encoded; the same buffer as `body` when nothing was encoded. */
   wireBody: Uint8Array<ArrayBuffer>;
@@ -188,7 +189,7 @@ function makeDispatcher(options: HttpClientOptions): Dispatcher {
     headersTimeout: 0,
     bodyTimeout: 0,
   };
-  return proxied && proxyFromEnvironment ? new EnvHttpProxyAgent(settings) : new Agent(settings);
+  return proxied && proxyFromEnvironment ? newProxyAgent(settings) : newAgent(settings);
 }
 
 function limitsOf(request: HttpRequest): AttemptLimits {

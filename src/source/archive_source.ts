@@ -51,7 +51,7 @@ export async function archiveSource(archive: TileArchive): Promise<TileSource> {
     const found = await archive.find(tile, { signal: options.signal });
     if (found === null || found.data === null) return { kind: "empty" };
     const { format } = inspectTile(found.data);
-    // A copy of its own, because a store's buffer may be a window of a larger one and the reader may transfer it.
+    // A copy, because a store's buffer may be a window of a page of tiles, or the store's own.
     return {
       kind: "tile",
       data: new Uint8Array(found.data),

@@ -30,7 +30,7 @@ export interface SourceInfo {
 export type SourceTile =
   | {
       readonly kind: "tile";
-      /** Checked to be a whole tile; in a buffer of its own that may be transferred. */
+      /** Checked to be a whole tile. The caller's to write to; not to transfer, for it may be a window of a buffer (of at most 4 KiB more). */
       readonly data: Uint8Array<ArrayBuffer>;
       readonly format: TileImageFormat;
       readonly etag: string | null;

@@ -30,14 +30,14 @@ export function describeTileSource(name: string, open: OpenCase, options: { http
 type Open = () => Promise<TileSourceCase>;
 
 function describeRole(open: Open): void {
-  test("hands out a tile whole, in a buffer of its own that may be transferred", async () => {
+  test("hands out a tile whole, which belongs to the caller and keeps little else alive", async () => {
     const { source, tile, put } = await open();
     put(pngTile());
     const first = tileOf(await source.fetchTile(tile));
     expect(first.format).toBe("png");
     expect(first.data).toEqual(pngTile());
-    expect(first.data.byteLength).toBe(first.data.buffer.byteLength);
-    structuredClone(first.data.buffer, { transfer: [first.data.buffer] });
+    expect(first.data.buffer.byteLength - first.data.byteLength).toBeLessThanOrEqual(4096);
+    first.data.fill(0);
     expect(tileOf(await source.fetchTile(tile)).data).toEqual(pngTile());
   });
 

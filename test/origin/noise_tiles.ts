@@ -7,8 +7,8 @@ import type { OriginTile, TileProvider } from "./origin_server.ts";
 const PICTURES = 32;
 
 /**
- * Tiles of real weight (256 px PNG of about 19 kB, all different) that cost the origin next to nothing: noise of few
- * colours over a gradient, made once, with the address in a tEXt chunk of each tile.
+ * Tiles of real weight (256 px PNG of 10 to 25 kB, all different) that cost the origin next to nothing: noise of few
+ * colours over the upper part of a gradient, made once, with the address in a tEXt chunk of each tile.
  */
 export async function noiseTiles(seed = 1): Promise<TileProvider> {
   const pictures: Buffer[] = [];
@@ -21,10 +21,11 @@ export async function noiseTiles(seed = 1): Promise<TileProvider> {
 
 async function drawNoise(seed: number, index: number): Promise<Buffer> {
   const pixels = Buffer.alloc(256 * 256 * 3);
+  const noisyPixels = 256 * Math.round(256 * (0.34 + (0.5 * index) / (PICTURES - 1)));
   let state = (seed * 7919 + index * 104_729 + 1) >>> 0;
   for (let pixel = 0; pixel < 256 * 256; pixel++) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    const noise = state >>> 30;
+    const noise = pixel < noisyPixels ? state >>> 30 : 0;
     pixels[pixel * 3] = (pixel >> 10) + noise * 8;
     pixels[pixel * 3 + 1] = 100 + noise * 8;
     pixels[pixel * 3 + 2] = (index * 8) & 255;
