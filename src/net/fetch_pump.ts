@@ -242,11 +242,11 @@ export class FetchPump<Item, Result> {
     const { clock, hosts } = this.#options;
     this.#stopTimer?.();
     this.#stopTimer = null;
-    const now = clock.monotonicMs();
-    const hostMs = hosts.map((host) => host.delayMs()).filter((ms) => ms !== null);
     const dueMs = this.#waiting.nextDueMs;
     const fresh = this.#wantsFresh();
     if (dueMs === null && !fresh) return;
+    const now = clock.monotonicMs();
+    const hostMs = hosts.map((host) => host.delayMs()).filter((ms) => ms !== null);
     const soonestHost = hosts.length === 0 ? 0 : Math.min(...hostMs);
     const soonestItem = fresh ? 0 : (dueMs ?? now) - now;
     const delay = Math.max(soonestHost, soonestItem, 0);

@@ -1,7 +1,7 @@
 import { createServer as createTcpServer, type AddressInfo } from "node:net";
-import { createServer, type ServerResponse } from "node:http";
+import { type ServerResponse } from "node:http";
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { CancelledError, TilthError } from "../core/index.ts";
 import { FakeClock, flush } from "../../test/support/fake_clock.ts";
 import { cutShort, useLoopback, type Loopback } from "../../test/support/loopback.ts";
@@ -253,35 +253,5 @@ describe("headers", () => {
     await clock.advance(1000);
     expect(clock.pendingTimers).toBe(0);
     expect(origin.requests).toEqual([]);
-  });
-});
-
-describe("the proxy of the environment", () => {
-  afterEach(() => void vi.unstubAllEnvs());
-
-  test("is asked instead of the origin, but not for names in NO_PROXY", async () => {
-    const targets: string[] = [];
-    const proxy = createServer((request, response) => {
-      targets.push(request.url ?? "");
-      response.end("from the proxy");
-    }).on("connect", (request, socket) => {
-      targets.push(request.url ?? "");
-      socket.write("HTTP/1.1 200 OK\r\n\r\n");
-      socket.once("data", () => socket.end("HTTP/1.1 200 OK\r\ncontent-length: 14\r\n\r\nfrom the proxy"));
-    });
-    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
-    const { port } = proxy.address() as AddressInfo;
-    for (const name of ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY"]) vi.stubEnv(name, undefined);
-    vi.stubEnv("http_proxy", `http://127.0.0.1:${port}`);
-    vi.stubEnv("NO_PROXY", undefined);
-    vi.stubEnv("no_proxy", "127.0.0.1");
-    const origin = await kit.origin();
-    origin.on("/", { body: "direct" });
-    const client = kit.client({ proxyFromEnvironment: true });
-    expect(text((await client.request("http://tiles.invalid/0/0/0")).body)).toBe("from the proxy");
-    expect(targets.join()).toContain("tiles.invalid");
-    expect(text((await client.request(origin.url("/"))).body)).toBe("direct");
-    proxy.closeAllConnections();
-    proxy.close();
   });
 });

@@ -88,6 +88,8 @@ export function fromTransportError(
   const { name: kind, code, message } = (error ?? {}) as SystemError;
   const name = typeof code === "string" ? code : "";
   const why = typeof message === "string" && message !== "" ? message : name;
+  const refusedBy = /^Proxy .*\((\d{3})\)/.exec(why)?.[1];
+  if (refusedBy !== undefined) return proxyError(Number(refusedBy), place, error);
   if (CONNECT_CODES.has(name))
     return httpError("http.connect", `no connection: ${why}; is the host up and the name right?`, {
       ...place,
@@ -117,6 +119,15 @@ export function fromTransportError(
     );
   }
   return httpError("http.reset", `the connection broke: ${why}`, { ...place, cause: error });
+}
+
+/** undici tells of it by its words alone: 'Proxy response (403) !== 200 ...', 'Proxy Authentication Required (407)'. */
+function proxyError(status: number, place: Pick<HttpErrorDetails, "url" | "secrets">, cause: unknown): TilthError {
+  const advice =
+    status === 407 ? "put name and password into its URL: http://NAME:PASSWORD@HOST:PORT" : "ask who runs it";
+  const message = `expected the proxy of the environment to let the request through, got its status ${status}; ${advice}`;
+  const fields = { proxyStatus: status, retryable: RETRYABLE_STATUS.has(status) };
+  return httpError("http.connect", message, { ...place, cause, fields });
 }
 
 function isCertificateProblem(code: string): boolean {

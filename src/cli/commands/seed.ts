@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { collectPairs, parseBbox } from "../arguments.ts";
-import { runSeedCommand, type SeedArguments } from "../run_seed_command.ts";
+import { runSeedCommand } from "../run_seed_command.ts";
+import type { SeedArguments } from "../seed_arguments.ts";
 import type { GlobalOptions } from "../terminal.ts";
 
 export function addSeedCommand(program: Command): void {
