@@ -66,10 +66,11 @@ async function seedInto(
   });
   client.prepare();
   const store = await opening;
-  const failedList = options.failed === undefined ? null : new FailedListWriter(options.failed);
+  let failedList: FailedListWriter | null = null;
   let stopProgress: (() => void) | null = null;
   let report: SeedReport;
   try {
+    if (options.failed !== undefined) failedList = await FailedListWriter.open(options.failed);
     report = await runSeed({
       cache: new TileCache({ store, source }),
       plan,

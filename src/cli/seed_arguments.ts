@@ -3,7 +3,7 @@ import { resolveSource } from "../config/index.ts";
 import { messageOf, parseDurationMs, parseRatePerSecond, TilthError } from "../core/index.ts";
 import { bboxCoverage, geoJsonCoverage, getGrid, parseZooms, type Coverage, type TilePlan } from "../grid/index.ts";
 import type { HostPolicy, HttpClient } from "../net/index.ts";
-import { planFailedList, planTask, type SeedTask } from "../seed/index.ts";
+import { planFailedList, planTask, requireServedZooms, type SeedTask } from "../seed/index.ts";
 import type { TileSource } from "../source/index.ts";
 import { requireInteger } from "./arguments.ts";
 
@@ -79,7 +79,7 @@ export async function planFor(
   if (options.retryFailed !== undefined) return { plan: await planFailedList(options.retryFailed), task: null };
   if (options.zoom === undefined) throw new TilthError("argument.invalid", "expected --zoom, e.g. --zoom 0-12");
   const zooms = parseZooms(options.zoom);
-  requireServedZooms(source, zooms);
+  requireServedZooms(source.info, zooms);
   const task: SeedTask = { coverage: await coverageOf(options), zooms, sourceId: source.info.id };
   return { plan: planTask(source.info.grid, task), task };
 }
@@ -97,15 +97,4 @@ async function coverageOf(options: SeedArguments): Promise<Coverage> {
       cause,
     });
   }
-}
-
-function requireServedZooms(source: TileSource, zooms: readonly number[]): void {
-  const { minZoom, maxZoom, title } = source.info;
-  const outside = zooms.find((zoom) => zoom < minZoom || zoom > maxZoom);
-  if (outside === undefined) return;
-  throw new TilthError(
-    "grid.level",
-    `expected zooms within ${minZoom}-${maxZoom}, which is what ${title} serves, got ${outside}`,
-    { fields: { zoom: outside, minZoom, maxZoom } },
-  );
 }

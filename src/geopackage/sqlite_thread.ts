@@ -120,12 +120,13 @@ export class SqliteThread {
   }
 
   #endWal(): void {
-    this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-    this.#db.exec("PRAGMA busy_timeout = 500");
     try {
+      this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      this.#db.exec("PRAGMA busy_timeout = 500");
       this.#db.exec("PRAGMA journal_mode = DELETE");
     } catch (error) {
-      if (!isBusy(error)) throw error;
+      // The journal stays beside the file, with all that was committed: for the other readers, or until there is space again.
+      if (!hasPrimaryCode(error, SQLITE_BUSY) && !hasPrimaryCode(error, SQLITE_FULL)) throw error;
     }
   }
 }
@@ -144,10 +145,14 @@ function isList(params: Parameters): params is readonly SqliteValue[] {
   return Array.isArray(params);
 }
 
-function isBusy(error: unknown): boolean {
-  return (
-    error instanceof Error && "errcode" in error && typeof error.errcode === "number" && (error.errcode & 0xff) === 5
-  );
+/** Primary result codes (https://www.sqlite.org/rescode.html). */
+const SQLITE_BUSY = 5;
+const SQLITE_FULL = 13;
+const SQLITE_CANTOPEN = 14;
+
+function hasPrimaryCode(error: unknown, code: number): boolean {
+  if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return false;
+  return (error.errcode & 0xff) === code;
 }
 
 function openDatabase(file: SqliteFile): DatabaseSync {
@@ -160,16 +165,10 @@ function openDatabase(file: SqliteFile): DatabaseSync {
     return db;
   } catch (error) {
     db.close();
-    if (!options.readOnly || existsSync(`${file.path}-wal`) || !isCannotOpen(error)) throw error;
+    if (!options.readOnly || existsSync(`${file.path}-wal`) || !hasPrimaryCode(error, SQLITE_CANTOPEN)) throw error;
     // A WAL file on a medium where its shared memory cannot be made: nobody else can be writing it there.
     const url = pathToFileURL(file.path);
     url.searchParams.set("immutable", "1");
     return new DatabaseSync(url, options);
   }
-}
-
-function isCannotOpen(error: unknown): boolean {
-  return (
-    error instanceof Error && "errcode" in error && typeof error.errcode === "number" && (error.errcode & 0xff) === 14
-  );
 }

@@ -19,29 +19,16 @@ export async function cleanupStore(store: TileStore, options: CleanupOptions): P
   let removed = fetchedBeforeMs === undefined ? 0 : await store.delete({ fetchedBeforeMs }, { signal });
   if (outside === undefined) return removed;
   const covered = coverGrid(store.grid, outside);
-  // The list is read to its end before anything is deleted, a batch at a time: deleting under an open cursor is undefined.
-  for (
-    let batch = await listOutside(store, covered, signal);
-    batch.length > 0;
-    batch = await listOutside(store, covered, signal)
-  ) {
-    removed += await store.delete({ tiles: batch }, { signal });
-  }
-  return removed;
-}
-
-async function listOutside(
-  store: TileStore,
-  covered: GridCoverage,
-  signal: AbortSignal | undefined,
-): Promise<TileCoord[]> {
-  const batch: TileCoord[] = [];
+  let batch: TileCoord[] = [];
   for await (const { tile } of store.list({ withData: false, signal })) {
     throwIfAborted(signal);
-    if (!covers(covered, tile)) batch.push(tile);
-    if (batch.length >= DELETE_BATCH) break;
+    if (covers(covered, tile)) continue;
+    batch.push(tile);
+    if (batch.length < DELETE_BATCH) continue;
+    removed += await store.delete({ tiles: batch }, { signal });
+    batch = [];
   }
-  return batch;
+  return removed + (await store.delete({ tiles: batch }, { signal }));
 }
 
 function covers(covered: GridCoverage, { z, x, y }: TileCoord): boolean {

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { TilthError } from "../core/index.ts";
@@ -29,7 +29,7 @@ describe("the list of failed tiles", () => {
     await fc.assert(
       fc.asyncProperty(runs, async (wanted) => {
         const path = folder.path("list.jsonl");
-        const writer = new FailedListWriter(path);
+        const writer = await FailedListWriter.open(path);
         for (const { z, y, minX, width } of wanted)
           await writer.write({ z, y, minX, maxX: minX + width - 1, code: "http.status", message: "500 \n é" });
         await writer.close();
@@ -54,7 +54,7 @@ describe("the list of failed tiles", () => {
 
   test("has one JSON line for a tile and one for a run, with the reason", async () => {
     const path = folder.path("list.jsonl");
-    const writer = new FailedListWriter(path);
+    const writer = await FailedListWriter.open(path);
     await writer.write(failedTile({ z: 4, x: 3, y: 5 }, new TilthError("http.status", "status 500")));
     await writer.write(failedTile({ z: 4, x: 4, y: 5 }, new Error("who knows")));
     await writer.write({ z: 5, y: 1, minX: 2, maxX: 9, code: "http.breakerOpen", message: "not asked" });
@@ -109,12 +109,26 @@ describe("the list of failed tiles", () => {
     await expect(planFailedList(folder.path("none"))).rejects.toMatchObject({ code: "store.missing" });
   });
 
-  test("that cannot be written is an error at the latest when it is closed", async () => {
-    const run = failedTile({ z: 0, x: 0, y: 0 }, new Error("x".repeat(100_000)));
-    const writer = new FailedListWriter(folder.path("no/such/folder/list"));
-    await expect(writer.write(run)).rejects.toMatchObject({ code: "store.io" });
-    await expect(writer.write(run)).rejects.toMatchObject({ code: "store.io" });
+  test("that cannot be written is an error before anything is asked", async () => {
+    await expect(FailedListWriter.open(folder.path("no/list"))).rejects.toMatchObject({ code: "store.io" });
+  });
+
+  test("takes the place of the list that is being retried only when it is whole", async () => {
+    const path = folder.path("list.jsonl");
+    const old = '{"z":4,"x":3,"y":5}\n';
+    writeFileSync(path, old);
+    const writer = await FailedListWriter.open(path);
+    await writer.write(failedTile({ z: 7, x: 1, y: 2 }, new Error("again")));
+    expect(readFileSync(path, "utf8")).toBe(old);
+    await writer.close();
+    expect(JSON.parse(readFileSync(path, "utf8"))).toMatchObject({ z: 7, x: 1, y: 2 });
+  });
+
+  test("whose place is taken by a folder meanwhile is an error, and its folder stays", async () => {
+    const path = folder.path("list.jsonl");
+    const writer = await FailedListWriter.open(path);
+    mkdirSync(path);
     await expect(writer.close()).rejects.toMatchObject({ code: "store.io" });
-    await expect(new FailedListWriter(folder.path("no/list")).close()).rejects.toMatchObject({ code: "store.io" });
+    expect(existsSync(path)).toBe(true);
   });
 });

@@ -1,5 +1,6 @@
-import { createReadStream, createWriteStream } from "node:fs";
+import { createReadStream, createWriteStream, type WriteStream } from "node:fs";
 import { once } from "node:events";
+import { rename } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { isTilthError, messageOf, TilthError } from "../core/index.ts";
 import type { PlanBlock, Span, TileCoord, TilePlan, TileRange } from "../grid/index.ts";
@@ -25,14 +26,29 @@ export function failedTile(tile: TileCoord, error: unknown): FailedRun {
   };
 }
 
-/** Writes failed tiles as JSON lines, as they come; nothing is held. */
+const PARTIAL = ".partial";
+
+/**
+ * Writes failed tiles as JSON lines, as they come; nothing is held. It takes the place of an older list at its close: the list
+ * that a retry reads may be the one that it writes, and a killed retry leaves it whole.
+ */
 export class FailedListWriter {
-  readonly #stream: ReturnType<typeof createWriteStream>;
+  readonly #path: string;
+  readonly #stream: WriteStream;
   #error: Error | null = null;
 
-  constructor(path: string) {
-    this.#stream = createWriteStream(path, { encoding: "utf8" });
+  private constructor(path: string) {
+    this.#path = path;
+    this.#stream = createWriteStream(`${path}${PARTIAL}`, { encoding: "utf8" });
     this.#stream.on("error", (error) => (this.#error = error));
+  }
+
+  /** Begins an empty list. @throws `store.io` when it cannot be written */
+  static async open(path: string): Promise<FailedListWriter> {
+    const writer = new FailedListWriter(path);
+    await once(writer.#stream, "open").catch(() => undefined);
+    writer.#check();
+    return writer;
   }
 
   /** Waits only when the disk is behind. @throws `store.io` */
@@ -56,6 +72,8 @@ export class FailedListWriter {
         resolve();
       });
     });
+    this.#check();
+    await rename(`${this.#path}${PARTIAL}`, this.#path).catch((error: Error) => (this.#error = error));
     this.#check();
   }
 

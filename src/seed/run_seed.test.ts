@@ -196,3 +196,10 @@ describe("a seed that is cancelled", () => {
     expect(report).toMatchObject({ stored: plan.count, cancelled: 0, stopped: "cancelled", complete: false });
   });
 });
+
+test("a zoom that the source does not serve is refused before anything is asked or written", async () => {
+  const store = openMemoryStore({ grid });
+  const source = new FakeSource({ answer: (tile) => tileAnswer(tile), info: { minZoom: 1, maxZoom: 2 } });
+  await expect(seed(store, source)).rejects.toMatchObject({ code: "grid.level", fields: { zoom: 0 } });
+  expect(await store.count()).toMatchObject({ present: 0 });
+});

@@ -19,6 +19,7 @@ import {
 import { failedTile, type FailedRun } from "./failed_list.ts";
 import { listMissingBatches } from "./missing_batches.ts";
 import type { SeedProgress, SeedReport } from "./progress.ts";
+import { requireServedZooms } from "./served_zooms.ts";
 import { SeedBooks } from "./seed_books.ts";
 import { StoreWriter } from "./store_writer.ts";
 import { serializeTask, taskId, type SeedTask } from "./seed_task.ts";
@@ -46,7 +47,7 @@ export interface SeedOptions {
 /**
  * Fills a cache: plan -> missing -> fetch -> check -> bounded queue -> batched writes. Memory does not depend on the size of the plan.
  * Resolves to the report also when it was cancelled (`stopped: "cancelled"`) or the host was given up; everything fetched is committed.
- * @throws `store.*` when the store refuses, `seed.incomplete` when the store does not hold what was counted
+ * @throws `grid.level` for a zoom that the source does not serve, `store.*` when the store refuses, `seed.incomplete` when the store does not hold what was counted
  */
 export async function runSeed(options: SeedOptions): Promise<SeedReport> {
   return new SeedRun(options).run();
@@ -66,6 +67,10 @@ class SeedRun {
     const { cache, plan, clock = systemClock, logger = silentLogger } = options;
     if (cache.source === null)
       throw new TilthError("source.invalid", "expected a cache with a source to seed from, got none");
+    requireServedZooms(
+      cache.source.info,
+      plan.levels.map(({ z }) => z),
+    );
     this.#options = options;
     this.#source = cache.source;
     this.#clock = clock;

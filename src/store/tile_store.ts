@@ -140,7 +140,10 @@ export interface TileStore {
   putMany(writes: readonly TileWrite[]): Promise<void>;
   /** Number of addresses forgotten (bytes and known-empty marks). */
   delete(filter: DeleteFilter, options?: ReadOptions): Promise<number>;
-  /** Every known address (with bytes when `withData`, which is the default), level by level; bounded memory. */
+  /**
+   * Every known address once (with bytes when `withData`, which is the default), level by level; bounded memory. Writes and
+   * deletions may be made meanwhile: what they touch is listed as it was or as it is, all else as if they had not been made.
+   */
   list(options?: ReadOptions & { range?: TileRange; withData?: boolean }): AsyncIterable<StoredTile>;
   /** Whole store, or one level. */
   count(options?: ReadOptions & { z?: number }): Promise<StoreCounts>;

@@ -374,6 +374,21 @@ export function describeTileStore(name: string, subject: StoreUnderTest): void {
       expect((await store.count()).present).toBe(13);
     });
 
+    it("goes on with its list while what it has listed is forgotten", async () => {
+      const store = await open();
+      const writes = Array.from({ length: 1300 }, (_, i) =>
+        i % 3 === 2 ? empty(7, i % 100, Math.floor(i / 100)) : tile(7, i % 100, Math.floor(i / 100)),
+      );
+      await store.putMany([tile(3, 1, 1), ...writes]);
+      const listed: StoredTile[] = [];
+      for await (const one of store.list({ withData: false })) {
+        listed.push(one);
+        if (listed.length % 100 === 0) await store.delete({ tiles: listed.slice(-100).map((each) => each.tile) });
+      }
+      expect(texts(listed)).toEqual(texts([tile(3, 1, 1), ...writes]));
+      expect((await collect(store.list({ withData: false }))).length).toBe(1);
+    });
+
     it("counts, as a whole and by level", async () => {
       const store = await open();
       await store.putMany([tile(1, 0, 0), tile(2, 0, 0), tile(2, 1, 0), empty(2, 3, 3), empty(4, 3, 3)]);
