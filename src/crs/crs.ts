@@ -17,11 +17,17 @@ export interface Crs {
   readonly name: string;
   /** Order of the axes as the authority defines it and as WMS 1.3.0 and WMTS use it. */
   readonly axisOrder: "xy" | "yx";
-  readonly unit: "metre" | "degree";
+  readonly kind: "geographic" | "projected";
+  /** `degree`, `metre`, `US survey foot` ... */
+  readonly unit: string;
   /** For scale denominators (OGC 0.28 mm pixel): metres for one unit; degrees by the WGS 84 equator. */
   readonly metresPerUnit: number;
-  /** Where the system is meant to be used: lon/lat degrees. */
+  /** Where the system is meant to be used: lon/lat degrees; west is greater than east across the antimeridian. */
   readonly areaOfUse: Bbox;
+  /** Text from which `getCrs` makes the same system, on any thread. */
+  readonly definition: string;
+  /** Expected accuracy of its lon/lat, metres: what the change of datum to WGS 84 costs; null when nobody says. */
+  readonly accuracyM: number | null;
   /** True when x depends on the longitude alone and y on the latitude alone. */
   readonly separable: boolean;
   /** To lon/lat degrees (WGS 84). */
@@ -36,6 +42,9 @@ const DEG = 180 / Math.PI;
 const webMercator: Crs = {
   code: "EPSG:3857",
   name: "WGS 84 / Pseudo-Mercator",
+  definition: "EPSG:3857",
+  accuracyM: 0,
+  kind: "projected",
   axisOrder: "xy",
   unit: "metre",
   metresPerUnit: 1,
@@ -53,6 +62,9 @@ function geographic(code: string, name: string, axisOrder: "xy" | "yx"): Crs {
   return {
     code,
     name,
+    definition: code,
+    accuracyM: 0,
+    kind: "geographic",
     axisOrder,
     unit: "degree",
     metresPerUnit: (2 * Math.PI * EARTH_RADIUS_M) / 360,

@@ -1,1 +1,2 @@
 export * from "./crs.ts";
+export * from "./transform.ts";
