@@ -15,3 +15,4 @@ export * from "./tilejson_source.ts";
 export { quadkey, UrlTemplate, type UrlTemplateOptions } from "./url_template.ts";
 export * from "./wms_source.ts";
 export * from "./wmts_source.ts";
+export * from "./capabilities/index.ts";
