@@ -1,0 +1,50 @@
+// Compiles assembly/*.ts to WebAssembly and writes each as a base64 string into the room that calls it. `--check` only compares.
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** What is compiled, and where it goes. */
+const TARGETS = [
+  { entry: "assembly/warp.ts", out: "src/reproject/kernels/warp_wasm.ts", name: "WARP_WASM_BASE64" },
+  { entry: "assembly/png_filter.ts", out: "src/raster/png_filter_wasm.ts", name: "PNG_FILTER_WASM_BASE64" },
+] as const;
+
+const FLAGS = ["-O3", "--noAssert", "--converge", "--runtime", "stub", "--use", "abort=", "--enable", "simd"];
+/** The memory is made by the caller: 65,536 pages of 64 KiB are all that 32 bits can address. */
+const MEMORY = ["--enable", "threads", "--importMemory", "--sharedMemory", "--maximumMemory", "65536"];
+
+async function compile(entry: string): Promise<string> {
+  // Loaded only here: 3 MB of compiler.
+  const { default: asc } = await import("assemblyscript/asc");
+  let binary: Uint8Array | null = null;
+  const { error, stderr } = await asc.main([entry, "-o", "out.wasm", ...FLAGS, ...MEMORY], {
+    readFile: (name: string) => readSource(name),
+    writeFile: (_name: string, data: string | Uint8Array) => void (binary = Buffer.from(data)),
+    listFiles: () => [],
+  });
+  if (error !== null || binary === null) throw new Error(`${entry} does not compile: ${stderr.toString()}`, { cause: error });
+  return Buffer.from(binary).toString("base64");
+}
+
+function readSource(name: string): string | null {
+  try {
+    return readFileSync(`${root}/${name}`, "utf8");
+  } catch {
+    // The compiler asks for several places of each file.
+    return null;
+  }
+}
+
+function render(entry: string, name: string, base64: string): string {
+  return `// Made by scripts/build_wasm.ts from ${entry}; do not edit.\nexport const ${name} =\n  "${base64}";\n`;
+}
+
+for (const { entry, out, name } of TARGETS) {
+  const text = render(entry, name, await compile(entry));
+  if (!process.argv.includes("--check")) writeFileSync(`${root}/${out}`, text);
+  else if (readFileSync(`${root}/${out}`, "utf8") !== text) {
+    console.error(`${out} is not what ${entry} compiles to: run node scripts/build_wasm.ts`);
+    process.exitCode = 1;
+  }
+}

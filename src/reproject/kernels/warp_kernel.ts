@@ -1,0 +1,136 @@
+import { kernelScale, fillTaps, tapCount, type Resampling } from "../resampling.ts";
+import type { ControlBlock } from "../control_mesh.ts";
+import { WARP_WASM_BASE64 } from "./warp_wasm.ts";
+
+interface KernelExports {
+  setSource(ptr: number, width: number, height: number, opaque: number): void;
+  setTaps(tableX: number, countX: number, tableY: number, countY: number, missingIsBilinear: number): void;
+  warpBlock(
+    method: number,
+    out: number,
+    outStride: number,
+    width: number,
+    height: number,
+    nodes: number,
+    nodeColumns: number,
+    step: number,
+  ): void;
+  warpPositions(method: number, out: number, outStride: number, width: number, height: number, positions: number): void;
+  alphaRange(ptr: number, count: number): number;
+}
+
+const NEAREST = 0;
+const BILINEAR = 1;
+const TAPS = 2;
+
+/** Phases of a tap table, as in assembly/warp.ts. */
+const PHASES = 1024;
+
+/** Taps on a side at most; a source that is finer than 1/20 of the destination is sampled with a part of its pixels. */
+const MAX_TAPS = 64;
+
+const POSITIONS_BYTES = 8 * 8 * 16;
+const TABLE_BYTES = PHASES * MAX_TAPS * 4;
+
+/** Bytes before the first image: positions of one block and two tap tables. */
+export const KERNEL_SCRATCH_BYTES = 1024 + POSITIONS_BYTES + 2 * TABLE_BYTES;
+
+const POSITIONS_PTR = 1024;
+const TABLE_X_PTR = POSITIONS_PTR + POSITIONS_BYTES;
+const TABLE_Y_PTR = TABLE_X_PTR + TABLE_BYTES;
+
+/** An image in the kernel's memory: RGBA, row-major from the top left. */
+export interface KernelImage {
+  /** Byte offset, a multiple of 16. */
+  readonly ptr: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+let compiled: WebAssembly.Module | null = null;
+
+/** Resampling of 8-bit RGBA in WebAssembly over one memory, whose first `KERNEL_SCRATCH_BYTES` are its own. */
+export class WarpKernel {
+  readonly #memory: WebAssembly.Memory;
+  readonly #exports: KernelExports;
+  /** What the tap tables hold. */
+  #taps = "";
+
+  constructor(memory: WebAssembly.Memory) {
+    compiled ??= new WebAssembly.Module(Buffer.from(WARP_WASM_BASE64, "base64"));
+    this.#memory = memory;
+    this.#exports = new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as KernelExports;
+  }
+
+  /** Smallest and greatest alpha of an image. */
+  alphaRange({ ptr, width, height }: KernelImage): [least: number, most: number] {
+    const range = this.#exports.alphaRange(ptr, width * height);
+    return [range & 255, range >>> 8];
+  }
+
+  setSource(image: KernelImage, opaque: boolean): void {
+    this.#exports.setSource(image.ptr, image.width, image.height, opaque ? 1 : 0);
+  }
+
+  /** Writes the block's pixels into `out`; `originX`, `originY`: source pixel of its positions that is the source image's 0,0. */
+  warp(block: ControlBlock, out: KernelImage, resampling: Resampling, originX: number, originY: number): void {
+    const method = this.#prepare(resampling, block.scale);
+    const positions = new Float64Array(this.#memory.buffer, POSITIONS_PTR, block.positions.length);
+    for (let i = 0; i < positions.length; i += 2) {
+      positions[i] = (block.positions[i] as number) - originX;
+      positions[i + 1] = (block.positions[i + 1] as number) - originY;
+    }
+    const ptr = out.ptr + (block.y * out.width + block.x) * 4;
+    const stride = out.width * 4;
+    const { width, height, size } = block;
+    if (block.kind === "mesh") this.#exports.warpBlock(method, ptr, stride, width, height, POSITIONS_PTR, 2, size);
+    else this.#exports.warpPositions(method, ptr, stride, width, height, POSITIONS_PTR);
+  }
+
+  /** The kernel's method, with its tap tables in place. */
+  #prepare(resampling: Resampling, scale: readonly [number, number]): number {
+    if (resampling === "nearest") return NEAREST;
+    const x = roundScale(1 / scale[0]);
+    const y = roundScale(1 / scale[1]);
+    const whole = kernelScale(x) === 1 && kernelScale(y) === 1;
+    if (resampling === "bilinear" && whole) return BILINEAR;
+    const key = `${resampling} ${x} ${y}`;
+    if (key !== this.#taps) {
+      const countX = this.#fillTable(TABLE_X_PTR, resampling, x);
+      const countY = this.#fillTable(TABLE_Y_PTR, resampling, y);
+      this.#exports.setTaps(TABLE_X_PTR, countX, TABLE_Y_PTR, countY, resampling === "cubic" && whole ? 1 : 0);
+      this.#taps = key;
+    }
+    return TAPS;
+  }
+
+  #fillTable(ptr: number, resampling: Exclude<Resampling, "nearest">, scale: number): number {
+    const count = Math.min(MAX_TAPS, tapCount(resampling, scale));
+    const table = new Float32Array(this.#memory.buffer, ptr, PHASES * count);
+    table.set(tapTable(resampling, scale, count));
+    return count;
+  }
+}
+
+/** Steps of a thirty-second of an octave (2.2 %): neighbouring blocks share their tables. */
+function roundScale(scale: number): number {
+  if (!(scale < 1)) return 1;
+  return 2 ** (Math.round(Math.log2(scale) * 32) / 32);
+}
+
+/** Tables in use; the oldest leaves when there are too many. 16 kB for 4 taps, 256 kB for 64. */
+const tables = new Map<string, Float32Array>();
+const MAX_TABLES = 64;
+
+function tapTable(resampling: Exclude<Resampling, "nearest">, scale: number, count: number): Float32Array {
+  const key = `${resampling} ${scale}`;
+  const known = tables.get(key);
+  if (known !== undefined) return known;
+  const table = new Float32Array(PHASES * count);
+  for (let phase = 0; phase < PHASES; phase++)
+    fillTaps(resampling, scale, phase / PHASES, table.subarray(phase * count, (phase + 1) * count));
+  const oldest = tables.keys().next().value;
+  if (tables.size >= MAX_TABLES && oldest !== undefined) tables.delete(oldest);
+  tables.set(key, table);
+  return table;
+}
