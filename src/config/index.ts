@@ -1,1 +1,2 @@
 export * from "./resolve_source.ts";
+export * from "./user_catalogue.ts";

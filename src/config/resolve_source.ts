@@ -1,26 +1,59 @@
 import { existsSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { TilthError } from "../core/index.ts";
-import { archiveSource, openSource, type OpenSourceOptions, type TileSource } from "../source/index.ts";
+import {
+  archiveSource,
+  findCatalogueEntry,
+  openServiceSource,
+  openSource,
+  type OpenSourceOptions,
+  type TileSource,
+} from "../source/index.ts";
 import { openStore } from "../store/index.ts";
+import { findUserSource, type NamedSource } from "./user_catalogue.ts";
 
 export interface ResolveSourceOptions extends OpenSourceOptions {
   signal?: AbortSignal;
+  /** File of the user's own sources. @default `userCataloguePath()` */
+  catalogue?: string;
 }
 
 const ARCHIVE = /\.(?:gpkg|mbtiles)$/i;
 
 /**
- * Whatever a person names as a source: a local archive (.gpkg, .mbtiles, a folder z/x/y), else what `openSource` accepts.
- * @throws `source.invalid`, `store.*` for an archive that cannot be read
+ * Whatever a person names as a source: a local archive (.gpkg, .mbtiles, a folder z/x/y), a file that describes a service, a name of Tilth's or of
+ * the user's own catalogue, else what `openSource` accepts.
+ * @throws `source.invalid`, `store.*` for an archive that cannot be read, `config.invalid` for the user's catalogue
  */
 export async function resolveSource(spec: string, options: ResolveSourceOptions = {}): Promise<TileSource> {
   const path = spec.startsWith("file://") ? pathOf(spec) : spec;
   const isRemote = /^https?:\/\//i.test(spec) || spec.includes("{");
-  if (isRemote || !(ARCHIVE.test(path) || isFolder(path))) return openSource(spec, options);
+  if (isRemote || findCatalogueEntry(spec) !== null) return openSource(spec, options);
+  if (ARCHIVE.test(path) || isFolder(path)) return openArchive(path, options);
+  if (isFile(path)) return openServiceSource(path, options);
+  const named = await findUserSource(spec, options.catalogue);
+  return named === null ? openSource(spec, options) : openNamed(named, options);
+}
+
+async function openArchive(path: string, options: ResolveSourceOptions): Promise<TileSource> {
   if (!existsSync(path))
     throw new TilthError("source.invalid", `expected an archive at ${path}, got nothing there`, { fields: { path } });
   return archiveSource(await openStore(path, { mode: "read", layer: options.layer, signal: options.signal }));
+}
+
+/** What the command says counts more than what the catalogue keeps. */
+async function openNamed(named: NamedSource, options: ResolveSourceOptions): Promise<TileSource> {
+  const merged: ResolveSourceOptions = {
+    ...options,
+    title: options.title ?? (named.title || undefined),
+    layer: options.layer ?? named.layer,
+    style: options.style ?? named.style,
+    matrixSet: options.matrixSet ?? named.matrixSet,
+    format: options.format ?? named.format,
+    dimensions: { ...named.dimensions, ...options.dimensions },
+    headers: { ...named.headers, ...options.headers },
+  };
+  return named.service ? openServiceSource(named.source, merged) : openSource(named.source, merged);
 }
 
 function pathOf(url: string): string {
@@ -33,6 +66,6 @@ function pathOf(url: string): string {
   }
 }
 
-function isFolder(path: string): boolean {
-  return existsSync(path) && statSync(path).isDirectory();
-}
+const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
+
+const isFile = (path: string): boolean => existsSync(path) && statSync(path).isFile();

@@ -116,10 +116,10 @@ test("a TileJSON of more mirrors than anybody has is refused", async () => {
 });
 
 test("a TileJSON file beyond the cap is refused before it is read", async () => {
-  writeFileSync(folder.path("big.json"), Buffer.alloc(16 * 1024 * 1024 + 1, " "));
+  writeFileSync(folder.path("big.json"), Buffer.alloc(32 * 1024 * 1024 + 1, " "));
   await expect(openSource(folder.path("big.json"))).rejects.toMatchObject({
     code: "source.invalid",
-    message: expect.stringContaining("at most 16777216 bytes") as string,
+    message: expect.stringContaining("at most 33554432 bytes") as string,
   });
 });
 

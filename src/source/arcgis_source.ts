@@ -1,10 +1,14 @@
-import { redactText, TilthError } from "../core/index.ts";
+import { redactText, redactUrl, TilthError } from "../core/index.ts";
 import { WEB_MERCATOR_EXTENT_M } from "../crs/index.ts";
 import type { TileCoord } from "../grid/index.ts";
 import { fetchDocument, getHttpClient } from "../net/index.ts";
+import { CACHE_LAYER, parseArcgisJson } from "./capabilities/arcgis.ts";
+import { parseJsonObject } from "./capabilities/json_values.ts";
+import { matrixSource } from "./capabilities/matrix_source.ts";
+import { isUsable, resolveMatrixSet } from "./capabilities/resolve_matrix_set.ts";
 import { HttpTileSource } from "./http_source.ts";
 import { withQuery } from "./query.ts";
-import { resolveAccess } from "./secrets_from_env.ts";
+import { resolveAccess, type Access } from "./secrets_from_env.ts";
 import { gridOf, makeInfo, type OpenSourceOptions } from "./source_options.ts";
 import type { TileSource } from "./tile_source.ts";
 
@@ -107,7 +111,7 @@ function tiledLevels({ tileInfo, minLOD, maxLOD }: ArcgisJson): ArcgisDescriptio
   return { minZoom: Math.min(...zooms), maxZoom: Math.max(...zooms), tileSize, levelOffset };
 }
 
-/** Tiles of an ArcGIS service: its cache where that is the web mercator quad, else one export for each tile. @throws `source.invalid`, `http.*` */
+/** Tiles of an ArcGIS service: its cache where there is one, else one export for each tile. @throws `source.invalid`, `http.*` */
 export async function arcgisSource(url: string, options: OpenSourceOptions = {}): Promise<TileSource> {
   const access = resolveAccess(url, options);
   const client = options.client ?? getHttpClient();
@@ -117,7 +121,16 @@ export async function arcgisSource(url: string, options: OpenSourceOptions = {})
     secrets: access.secrets,
     maxBodyBytes: MAX_DESCRIPTION_BYTES,
   });
-  const { title, attribution, tiled } = parseArcgis(new TextDecoder().decode(response.body), access.secrets);
+  return arcgisSourceAt(url, access, new TextDecoder().decode(response.body), options);
+}
+
+/**
+ * As `arcgisSource` for a description that is there already. A cache in the web mercator quad is that grid, another one is a grid of its own.
+ * @param shown the URL of the service as a person wrote it
+ * @param text its `?f=json`
+ */
+export function arcgisSourceAt(shown: string, access: Access, text: string, options: OpenSourceOptions): TileSource {
+  const { title, attribution, tiled } = parseArcgis(text, access.secrets);
   const [base = "", ...rest] = access.url.split("?");
   // What a browser's address bar adds is not for tiles.
   const query = rest.join("?").replace(/(^|&)f=[^&]*(?:&|$)/i, "$1");
@@ -126,7 +139,7 @@ export async function arcgisSource(url: string, options: OpenSourceOptions = {})
   if (tiled !== null && (options.grid === undefined || options.grid.id === "WebMercatorQuad")) {
     const info = makeInfo(
       "arcgis",
-      url,
+      shown,
       { ...options, grid: undefined, tileSize: tiled.tileSize },
       { title, attribution, minZoom: tiled.minZoom, maxZoom: tiled.maxZoom },
     );
@@ -134,8 +147,29 @@ export async function arcgisSource(url: string, options: OpenSourceOptions = {})
       `${root}/tile/${z + tiled.levelOffset}/${y}/${x}${query === "" ? "" : `?${query}`}`;
     return new HttpTileSource(info, [base], build, settings);
   }
-  const info = makeInfo("arcgis", url, options, { title, attribution });
-  return new HttpTileSource(info, [base], exportUrl(access.url, options), settings);
+  return ownGridSource(shown, access, text, options) ?? exportSource(shown, access, { title, attribution }, settings);
+}
+
+/** A cache in a grid of its own; null when there is none, its CRS is not known, or another grid or a layer is wished. */
+function ownGridSource(shown: string, access: Access, text: string, options: OpenSourceOptions): TileSource | null {
+  if (options.grid !== undefined || (options.layer ?? CACHE_LAYER) !== CACHE_LAYER) return null;
+  const description = parseArcgisJson(parseJsonObject(text), access.url);
+  const [set] = description.matrixSets;
+  if (set === undefined || !isUsable(resolveMatrixSet(set))) return null;
+  return matrixSource(description, { access, options }, { ...options, layer: CACHE_LAYER }, redactUrl(shown));
+}
+
+function exportSource(
+  shown: string,
+  access: Access,
+  known: { title: string; attribution: string },
+  settings: OpenSourceOptions & { secrets: readonly string[] },
+): TileSource {
+  // Names that stand for the whole service in its description.
+  const layer = settings.layer === CACHE_LAYER || settings.layer === "export" ? undefined : settings.layer;
+  const info = makeInfo("arcgis", shown, settings, known);
+  const [base = ""] = access.url.split("?");
+  return new HttpTileSource(info, [base], exportUrl(access.url, { ...settings, layer }), settings);
 }
 
 function exportUrl(url: string, options: OpenSourceOptions): (tile: TileCoord) => string {

@@ -45,10 +45,3 @@ test.each<[string, OpenSourceOptions, OpenSourceOptions]>([
   expect(first.info.id).toBe(again.info.id);
   expect(first.info.id).not.toBe(second.info.id);
 });
-
-test("a capabilities document is answered with what to do instead", async () => {
-  await expect(openSource("https://h/wmts/1.0.0/WMTSCapabilities.xml")).rejects.toMatchObject({
-    code: "source.invalid",
-    message: expect.stringMatching(/not read yet.*--layer NAME/) as string,
-  });
-});

@@ -75,6 +75,11 @@ export async function tileJsonSource(spec: string, options: OpenSourceOptions = 
   // Keys of the environment go into what the user wrote, never into what a server wrote: it could ask for any of them.
   const access = resolveAccess(remote ? spec : "", options);
   const json = remote ? await fetchTileJson(access, options) : await readTileJson(spec);
+  return tileJsonSourceAt(json, access, options);
+}
+
+/** As `tileJsonSource` for a document that is there already. @param access to where it came from; its `url` is empty for a file */
+export function tileJsonSourceAt(json: TileJson, access: Access, options: OpenSourceOptions = {}): TileSource {
   const { tiles, tms, minZoom, maxZoom, bounds, title, attribution } = json;
   const id = redactUrl(tiles[0] ?? "", access.secrets);
   const known = { kind: "tilejson", id, minZoom, maxZoom, bounds, title: title || undefined, attribution };

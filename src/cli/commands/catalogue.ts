@@ -1,23 +1,12 @@
 import type { Command } from "commander";
 import { getGrid, listGrids } from "../../grid/index.ts";
-import { listCatalogue } from "../../source/index.ts";
+import { collectPairs } from "../arguments.ts";
 import { EXIT } from "../exit_codes.ts";
+import { runSources, type SourcesArguments } from "../run_sources.ts";
 import { Terminal, type GlobalOptions } from "../terminal.ts";
 
 export function addCatalogueCommands(program: Command): void {
-  program
-    .command("sources")
-    .description("list the sources known by name, with what their terms allow")
-    .addHelpText("after", "\nExample:\n  tilth sources")
-    .action((_options: unknown, command: Command) => {
-      const entries = listCatalogue();
-      const lines = entries.map(
-        (entry) =>
-          `${entry.name.padEnd(20)} bulk ${entry.bulk.padEnd(9)} zoom ${entry.minZoom}-${entry.maxZoom}  ${entry.title}; ${entry.attribution}; ${entry.termsUrl}`,
-      );
-      new Terminal(command.optsWithGlobals<GlobalOptions>()).answer({ sources: entries }, lines.join("\n"));
-      process.exitCode = EXIT.whole;
-    });
+  addSourcesCommand(program);
   program
     .command("grids")
     .description("list the built-in tile matrix sets")
@@ -31,5 +20,43 @@ export function addCatalogueCommands(program: Command): void {
       );
       new Terminal(command.optsWithGlobals<GlobalOptions>()).answer({ grids }, lines.join("\n"));
       process.exitCode = EXIT.whole;
+    });
+}
+
+function addSourcesCommand(program: Command): void {
+  program
+    .command("sources")
+    .alias("source")
+    .description("list the sources known by name, show what a service offers, or keep one under a name")
+    .argument("[action]", "list, show or add", "list")
+    .argument(
+      "[target]",
+      "for show: a name, or the URL or file of capabilities and the like; for add: that URL or file",
+    )
+    .option("--name <name>", "name to keep the source under (default: made of the layer or the title)")
+    .option("--layer <name>", "layer of the service")
+    .option("--style <name>", "style of the layer")
+    .option("--matrix-set <name>", "tile matrix set of the layer")
+    .option("--format <format>", "image format: png, jpeg, webp, or a MIME type")
+    .option("--dimension <key=value>", "dimension of the layer, e.g. time=2026-01-01; repeatable", collectPairs, {})
+    .option(
+      "--header <key=value>",
+      "header to send; repeatable; ${NAME} is taken from the environment",
+      collectPairs,
+      {},
+    )
+    .option("--timeout <duration>", "time for one attempt, e.g. 30s", "30s")
+    .option("--user-agent <text>", "names you to the service (default: Tilth with TILTH_CONTACT)")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  tilth sources
+  tilth sources show 'https://maps.example.org/wmts?service=WMTS&request=GetCapabilities'
+  tilth sources show capabilities.xml --layer relief
+  tilth sources add 'https://maps.example.org/wms?service=WMS&key=\${MAPS_KEY}' --layer relief --name relief`,
+    )
+    .action(async (action: string, target: string | undefined, _options: unknown, command: Command) => {
+      process.exitCode = await runSources(action, target, command.optsWithGlobals<SourcesArguments & GlobalOptions>());
     });
 }

@@ -13,6 +13,9 @@ import {
   type TileTemplate,
 } from "./service_description.ts";
 
+/** Name of the layer that stands for a fused cache. */
+export const CACHE_LAYER = "tiles";
+
 /** Levels that are read. */
 const MAX_LEVELS = 64;
 /** Layers of a map that are listed. */
@@ -68,7 +71,7 @@ function cacheLayer(
   const templates: TileTemplate[] =
     base === "" ? [] : [{ format, template: tileTemplate(base), matrixSet: set.id, matrix: null }];
   const matrixSets = [{ id: set.id, limits: null, link: null }];
-  return makeLayer({ name: "tiles", title, formats: [format], bounds, matrixSets, templates });
+  return makeLayer({ name: CACHE_LAYER, title, formats: [format], bounds, matrixSets, templates });
 }
 
 /** The service's own query (a token, say) stays; what only asks for the description goes. */

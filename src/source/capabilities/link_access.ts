@@ -1,0 +1,51 @@
+import { isIPv6 } from "node:net";
+import { queryValue } from "../query.ts";
+import { accessAsWritten, type Access, type AccessOptions } from "../secrets_from_env.ts";
+
+/** Access to where a description came from, as the user wrote it; of a file: `url` is empty. */
+export interface ServicePlace {
+  readonly access: Access;
+  readonly options: AccessOptions;
+}
+
+/** Parameters of the description's own request; others (a key, `map=`) belong to the service and go along. */
+const OWN_PARAMETERS =
+  /^(?:service|request|version|acceptversions|acceptformats|sections|updatesequence|format|f|layers?|styles?|tilematrixset|tilematrix|tilerow|tilecol|crs|srs|bbox|width|height|transparent)$/i;
+
+/**
+ * Access to a URL of a description. Nothing of the environment is put into it, and what the user gave of secrets goes to the user's origin only.
+ * A service behind a proxy advertises what it believes to be: its own host by another scheme or port, or a host that only it can reach. Both
+ * mean the user's origin.
+ */
+export function accessOfLink(url: string, { access, options }: ServicePlace): Access {
+  if (access.url === "") return accessAsWritten(url, options, access);
+  const [here, there] = [URL.parse(access.url), URL.parse(url.replace(/\{[^{}]*\}/g, "0"))];
+  if (here === null || there === null) return accessAsWritten(url, options, access);
+  const own = here.hostname === there.hostname;
+  const unreachable = isInsideHost(there.hostname) && !isInsideHost(here.hostname);
+  if (!own && !unreachable) return accessAsWritten(url, options, access);
+  const moved = url.replace(/^https?:\/\/[^/?#]*/i, here.origin);
+  return accessAsWritten(withOwnParameters(moved, access.url), options, access);
+}
+
+/** Hosts that a service far away cannot mean: loopback, link-local and private addresses (RFC 1918, 4193), and names without a dot. */
+export function isInsideHost(hostname: string): boolean {
+  const host = hostname
+    .toLowerCase()
+    .replace(/^\[|\]$/g, "")
+    .replace(/\.$/, "");
+  if (isIPv6(host)) return /^(?:::1?$|f[cd]|fe[89ab]|::ffff:)/.test(host);
+  if (/^(?:127|10|0)\.|^192\.168\.|^169\.254\.|^172\.(?:1[6-9]|2\d|3[01])\./.test(host)) return /^[\d.]+$/.test(host);
+  return !host.includes(".") || /\.(?:local|internal|localhost|lan|intranet)$/.test(host);
+}
+
+function withOwnParameters(url: string, given: string): string {
+  const pairs = given.split("#")[0]?.split("?").slice(1).join("?").split("&") ?? [];
+  const kept = pairs.filter((pair) => {
+    const name = pair.split("=")[0] ?? "";
+    return name !== "" && !OWN_PARAMETERS.test(name) && queryValue(url, name) === null;
+  });
+  if (kept.length === 0) return url;
+  const separator = !url.includes("?") ? "?" : /[?&]$/.test(url) ? "" : "&";
+  return `${url}${separator}${kept.join("&")}`;
+}
