@@ -18,12 +18,13 @@ async function compile(entry: string): Promise<string> {
   // Loaded only here: 3 MB of compiler.
   const { default: asc } = await import("assemblyscript/asc");
   let binary: Uint8Array | null = null;
-  const { error, stderr } = await asc.main([entry, "-o", "out.wasm", ...FLAGS, ...MEMORY], {
+  const { error } = await asc.main([entry, "-o", "out.wasm", ...FLAGS, ...MEMORY], {
     readFile: (name: string) => readSource(name),
     writeFile: (_name: string, data: string | Uint8Array) => void (binary = Buffer.from(data)),
     listFiles: () => [],
   });
-  if (error !== null || binary === null) throw new Error(`${entry} does not compile: ${stderr.toString()}`, { cause: error });
+  if (error !== null || binary === null)
+    throw new Error(`${entry} does not compile: ${error?.message ?? "no output"}`, { cause: error });
   return Buffer.from(binary).toString("base64");
 }
 

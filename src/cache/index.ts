@@ -1,4 +1,5 @@
 export * from "./mosaic.ts";
+export * from "./reprojected_source.ts";
 export * from "./shared_flights.ts";
 export * from "./tile_cache.ts";
 export {

@@ -1,3 +1,16 @@
+export * from "./elevation_tile.ts";
+export * from "./encode_tile.ts";
 export * from "./inspect_tile.ts";
-export * from "./pixels.ts";
+export {
+  blit,
+  decodePixels,
+  decodeTile,
+  encodeImage,
+  findTileDamage,
+  type DecodedTile,
+  type EncodeOptions,
+  type ImageFormat,
+  type RgbaImage,
+} from "./pixels.ts";
+export { encodePng, isOpaque, type PngOptions } from "./png_encoder.ts";
 export * from "./tile_format.ts";

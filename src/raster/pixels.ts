@@ -1,4 +1,5 @@
 import { promisify } from "node:util";
+import type { Sharp } from "sharp";
 import { gunzip } from "node:zlib";
 import { isTilthError, TilthError } from "../core/index.ts";
 import { inspectTile } from "./inspect_tile.ts";
@@ -18,10 +19,50 @@ const MAX_TILE_PIXELS = 67_108_864;
 const MAX_MVT_BYTES = 64 * 1024 * 1024;
 
 /** sharp takes 50 ms to load; who never touches pixels never pays them. */
-async function loadSharp() {
+export async function loadSharp() {
   const { default: sharp } = await import("sharp");
   sharp.cache(false);
+  // One thread for each image: tiles are small and many.
+  sharp.concurrency(1);
   return sharp;
+}
+
+/** Pixels as they come out of a decoder: 3 channels when nothing is transparent, else 4. Row-major from the top left. */
+export interface DecodedTile {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 3 | 4;
+  readonly data: Uint8Array;
+}
+
+/**
+ * Decodes a raster tile completely, without making an alpha channel that it does not have.
+ * @throws `tile.truncated`, `tile.notImage`, `tile.empty`
+ */
+export async function decodePixels(data: Uint8Array): Promise<DecodedTile> {
+  const { format } = inspectTile(data);
+  if (format === "mvt") throw new TilthError("tile.notImage", "expected a raster tile, got a vector tile (MVT)");
+  const sharp = await loadSharp();
+  const open = (): ReturnType<typeof sharp> => sharp(data, { failOn: "error", limitInputPixels: MAX_TILE_PIXELS });
+  try {
+    const first = await decodeRaw(open());
+    const { width, height, channels } = first.info;
+    if (channels === 3 || channels === 4) return { width, height, channels, data: first.data };
+    // Grey, with or without alpha.
+    const { data: pixels } = await decodeRaw(open().toColourspace("srgb").ensureAlpha());
+    return { width, height, channels: 4, data: pixels };
+  } catch (cause) {
+    throw damaged(format, data.length, cause);
+  }
+}
+
+function decodeRaw(image: Sharp): Promise<{ data: Buffer; info: { width: number; height: number; channels: number } }> {
+  return image.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
+}
+
+function damaged(format: string, sizeBytes: number, cause: unknown): TilthError {
+  const message = `the ${format} tile of ${sizeBytes} bytes does not decode: it is damaged`;
+  return new TilthError("tile.truncated", message, { cause, fields: { format } });
 }
 
 /**
@@ -41,11 +82,7 @@ export async function decodeTile(data: Uint8Array): Promise<RgbaImage> {
       .toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, data: pixels };
   } catch (cause) {
-    throw new TilthError(
-      "tile.truncated",
-      `the ${format} tile of ${data.length} bytes does not decode: it is damaged`,
-      { cause, fields: { format } },
-    );
+    throw damaged(format, data.length, cause);
   }
 }
 

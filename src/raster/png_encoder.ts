@@ -75,7 +75,9 @@ function indexColours({ data, width, height }: RgbaImage): Indexed | null {
 
 /** tRNS may end with the last colour that is not opaque. */
 function sortClearFirst({ colours, indices }: Indexed): Indexed {
-  const order = colours.map((_, i) => i).sort((a, b) => ((colours[a] as number) >>> 24) - ((colours[b] as number) >>> 24));
+  const order = colours
+    .map((_, i) => i)
+    .sort((a, b) => ((colours[a] as number) >>> 24) - ((colours[b] as number) >>> 24));
   const ranks = new Uint8Array(256);
   order.forEach((from, to) => (ranks[from] = to));
   for (let i = 0; i < indices.length; i++) indices[i] = ranks[indices[i] as number] as number;

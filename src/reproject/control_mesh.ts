@@ -131,8 +131,9 @@ function unwrap(positions: Float64Array, period: number | null): void {
   let reference = Number.NaN;
   for (let i = 0; i < positions.length; i += 2) {
     const x = positions[i] as number;
+    if (Number.isNaN(x)) continue;
     if (Number.isNaN(reference)) reference = x;
-    positions[i] = x + period * Math.round((reference - x) / period) || x;
+    positions[i] = x + period * Math.round((reference - x) / period);
   }
 }
 
@@ -152,10 +153,7 @@ function offMiddle(lattice: Float64Array, a: number, middle: number, b: number):
 
 function meshScale(corners: Float64Array, size: number): [number, number] {
   const [x0 = 0, y0 = 0, x1 = 0, y1 = 0, x2 = 0, y2 = 0] = corners;
-  return [
-    Math.max(Math.abs(x1 - x0), Math.abs(x2 - x0)) / size,
-    Math.max(Math.abs(y1 - y0), Math.abs(y2 - y0)) / size,
-  ];
+  return [Math.max(Math.abs(x1 - x0), Math.abs(x2 - x0)) / size, Math.max(Math.abs(y1 - y0), Math.abs(y2 - y0)) / size];
 }
 
 /** Of the first pixel that has neighbours with an image. */

@@ -1,5 +1,5 @@
 import { TilthError } from "../core/index.ts";
-import { createTransform, type Crs } from "../crs/index.ts";
+import { createTransform, type Crs, type CrsTransform } from "../crs/index.ts";
 
 /** Where an image lies: pixel x, y (0,0 = upper left corner of the first pixel, y down) is CRS `origin[0] + x * cellWidth`, `origin[1] - y * cellHeight`. */
 export interface RasterPlace {
@@ -19,11 +19,17 @@ export interface PixelTransform {
   apply(coords: Float64Array, count?: number): number;
 }
 
-/** From destination pixels to source pixels. @throws `crs.unsupported` */
-export function createPixelTransform(destination: RasterPlace, source: RasterPlace): PixelTransform {
+/**
+ * From destination pixels to source pixels.
+ * @param between from the destination's CRS to the source's; null when they are the same
+ * @throws `crs.unsupported`
+ */
+export function createPixelTransform(
+  destination: RasterPlace,
+  source: RasterPlace,
+  between: CrsTransform | null = transformBetween(destination.crs, source.crs),
+): PixelTransform {
   for (const place of [destination, source]) requirePlace(place);
-  const same = destination.crs.definition === source.crs.definition;
-  const between = same ? null : createTransform(destination.crs, source.crs);
   const [left, top] = destination.origin;
   const [sourceLeft, sourceTop] = source.origin;
   const apply = (coords: Float64Array, count = coords.length / 2): number => {
@@ -40,6 +46,11 @@ export function createPixelTransform(destination: RasterPlace, source: RasterPla
   };
   const turn = turnOf(source.crs);
   return { period: turn === null ? null : turn / source.cellWidth, apply };
+}
+
+/** Null for one and the same system. */
+export function transformBetween(from: Crs, to: Crs): CrsTransform | null {
+  return from.definition === to.definition ? null : createTransform(from, to);
 }
 
 /** CRS units of a whole turn around the Earth along x; null for systems whose x depends on the latitude too. */

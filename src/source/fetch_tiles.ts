@@ -28,6 +28,7 @@ export interface FetchTilesOptions {
 
 /** Fetches many tiles of one source with everything that its hosts ask for; see `FetchPump` for what it resolves to. */
 export async function fetchTiles(source: TileSource, options: FetchTilesOptions): Promise<"done" | "dead"> {
+  if (source.makeTiles !== undefined) return source.makeTiles(options);
   const { retry, onRetry, ...rest } = options;
   const pump = new FetchPump<TileRequest, SourceTile>({
     ...rest,

@@ -1,6 +1,7 @@
 import type { LonLatBbox } from "../geo/index.ts";
 import type { TileCoord, TileMatrixSet } from "../grid/index.ts";
 import type { HostState } from "../net/index.ts";
+import type { FetchTilesOptions } from "./fetch_tiles.ts";
 import type { TileImageFormat } from "../raster/index.ts";
 
 /** May a whole area be fetched? `ownKey`: only with the user's own contract or key. */
@@ -60,5 +61,10 @@ export interface TileSource {
    * @throws `http.*`, `tile.*`, `source.exception` (see `isRetryable`), CancelledError
    */
   fetchTile(tile: TileCoord, options?: FetchTileOptions): Promise<SourceTile>;
+  /**
+   * Only where tiles are made of other tiles: many at once, with retries, each host asked within its limits.
+   * Whoever fetches calls `fetchTiles(source, ...)`, which knows.
+   */
+  makeTiles?(options: FetchTilesOptions): Promise<"done" | "dead">;
   close(): Promise<void>;
 }

@@ -1,0 +1,284 @@
+import { Semaphore } from "../concurrency/index.ts";
+import { isCancelled, TilthError } from "../core/index.ts";
+import { tileToText, type TileCoord } from "../grid/index.ts";
+import { decodePixels, type DecodedTile } from "../raster/index.ts";
+import type { Warper, WarpPlan, WarpPlanner } from "../reproject/index.ts";
+import {
+  fetchTiles,
+  type FetchTilesOptions,
+  type SettledTile,
+  type TileRequest,
+  type TileSource,
+} from "../source/index.ts";
+import type { SizedCache, ShelvedTile } from "./tile_shelf.ts";
+
+/** What is kept between runs of one source. */
+export interface WarpTools {
+  source: TileSource;
+  planner: WarpPlanner;
+  warper: Warper;
+  /** Encoded source tiles. */
+  shelf: SizedCache<ShelvedTile>;
+  /** Their pixels. */
+  decoded: SizedCache<Promise<DecodedTile>>;
+  /** Counts decodes. */
+  onDecode?: () => void;
+}
+
+/** Plans under way: some wait for source tiles, some are decoded and warped, some are handed to the store. */
+const MAX_PLANS = 8;
+
+/** Bytes that decoded pixels are counted with before they are known: 256 x 256 RGBA. */
+const DECODED_BYTES = 262_144;
+
+interface Job {
+  readonly plan: WarpPlan;
+  readonly requests: readonly TileRequest[];
+  readonly tiles: (ShelvedTile | null)[];
+  missing: number;
+  readonly release: () => void;
+}
+
+/**
+ * Makes destination tiles: plan -> fetch each source tile once -> decode once -> warp on threads -> settle. A plan begins when its last
+ * source tile has come; what neighbours share is kept on the shelf. Memory follows `MAX_PLANS` and the caches, never the number of tiles.
+ */
+export class WarpRun {
+  readonly #tools: WarpTools;
+  readonly #options: FetchTilesOptions;
+  readonly #places = new Semaphore(MAX_PLANS);
+  readonly #abort = new AbortController();
+  /** Source tiles that are asked for, with the jobs that wait for them. */
+  readonly #pending = new Map<string, { job: Job; index: number }[]>();
+  readonly #working = new Set<Promise<void>>();
+  readonly #fatal = Promise.withResolvers<never>();
+  /** What has been taken from the caller's batch and not planned yet. */
+  #rest: Iterator<readonly TileRequest[]> | null = null;
+
+  constructor(tools: WarpTools, options: FetchTilesOptions) {
+    this.#tools = tools;
+    this.#options = options;
+    this.#fatal.promise.catch(() => undefined);
+  }
+
+  /** @throws CancelledError; whatever `settle` or `batches` throw */
+  async run(): Promise<"done" | "dead"> {
+    const { signal, retry, clock, random, onRetry } = this.#options;
+    const stop = AbortSignal.any([signal, this.#abort.signal]);
+    try {
+      const fetching = fetchTiles(this.#tools.source, {
+        batches: this.#listSourceTiles(stop),
+        settle: (request, settled) => this.#arrive(request.tile, settled),
+        onRetry,
+        signal: stop,
+        retry,
+        clock,
+        random,
+      });
+      const how = await Promise.race([fetching, this.#fatal.promise]);
+      if (how === "dead") await this.#failRest();
+      while (this.#working.size > 0) await Promise.race([Promise.all(this.#working), this.#fatal.promise]);
+      return how;
+    } finally {
+      this.#abort.abort();
+    }
+  }
+
+  /** Batches of source tiles that are not at hand, plan by plan. */
+  async *#listSourceTiles(signal: AbortSignal): AsyncGenerator<Iterable<TileRequest>> {
+    const { batches } = this.#options;
+    for (let next = await batches.next(); next.done !== true; next = await batches.next()) {
+      this.#rest = groupByMetatile(next.value, this.#tools.planner).values();
+      for (let group = this.#rest.next(); group.done !== true; group = this.#rest.next()) {
+        for (const [plan, requests] of await this.#plan(group.value)) {
+          const release = await this.#places.acquire({ signal });
+          const wanted = this.#begin({ plan, requests, tiles: [], missing: 0, release }, signal);
+          if (wanted.length > 0) yield wanted;
+        }
+      }
+      this.#rest = null;
+    }
+  }
+
+  /** Plans of one metatile; a tile that cannot be planned is settled with the reason. */
+  async #plan(requests: readonly TileRequest[]): Promise<[WarpPlan, readonly TileRequest[]][]> {
+    const { planner } = this.#tools;
+    try {
+      const plans = planner.plan(requests.map(({ tile }) => tile));
+      const byTile = new Map(requests.map((request) => [tileToText(request.tile), request]));
+      return plans.map((plan) => [plan, plan.tiles.map(({ tile }) => byTile.get(tileToText(tile)) ?? { tile })]);
+    } catch (error) {
+      if (requests.length > 1) {
+        const single: [WarpPlan, readonly TileRequest[]][] = [];
+        for (const request of requests) single.push(...(await this.#plan([request])));
+        return single;
+      }
+      for (const request of requests) await this.#settle(request, { error, attempts: 1 });
+      return [];
+    }
+  }
+
+  /** Enters a job; returns what must be fetched for it. */
+  #begin(job: Job, signal: AbortSignal): TileRequest[] {
+    const wanted: TileRequest[] = [];
+    job.plan.sources.forEach((tile, index) => {
+      const key = tileToText(tile);
+      const known = this.#tools.shelf.find(key);
+      job.tiles[index] = known;
+      if (known !== null) return;
+      job.missing += 1;
+      const waiting = this.#pending.get(key);
+      if (waiting === undefined) {
+        this.#pending.set(key, [{ job, index }]);
+        wanted.push({ tile });
+      } else waiting.push({ job, index });
+    });
+    if (job.missing === 0) this.#work(job, signal);
+    return wanted;
+  }
+
+  #arrive(tile: TileCoord, settled: SettledTile): void {
+    const key = tileToText(tile);
+    const shelved = toShelved(settled);
+    this.#tools.shelf.put(key, shelved, shelved.kind === "tile" ? shelved.data.byteLength : 0);
+    const waiting = this.#pending.get(key) ?? [];
+    this.#pending.delete(key);
+    for (const { job, index } of waiting) {
+      job.tiles[index] = shelved;
+      job.missing -= 1;
+      if (job.missing === 0) this.#work(job, this.#abort.signal);
+    }
+  }
+
+  #work(job: Job, signal: AbortSignal): void {
+    const working = this.#finish(job, AbortSignal.any([signal, this.#options.signal])).then(
+      () => undefined,
+      (error: unknown) => this.#fail(error),
+    );
+    this.#working.add(working);
+    void working.then(() => {
+      this.#working.delete(working);
+      job.release();
+    });
+  }
+
+  #fail(error: unknown): void {
+    // A cancel is told by the fetching side.
+    if (isCancelled(error)) return;
+    this.#fatal.reject(error);
+    this.#abort.abort(error);
+  }
+
+  /** Decodes, warps and settles every tile of a job. */
+  async #finish(job: Job, signal: AbortSignal): Promise<void> {
+    const decoded = await Promise.all(job.tiles.map((tile, i) => this.#decode(job.plan.sources[i], tile)));
+    const whole: number[] = [];
+    for (const [index, { sources }] of job.plan.tiles.entries()) {
+      const request = job.requests[index] as TileRequest;
+      const broken = sources.map((source) => decoded[source]).find((tile) => tile instanceof Failure);
+      if (broken instanceof Failure) await this.#settle(request, { error: broken.error, attempts: 1 });
+      else if (sources.every((source) => decoded[source] === null)) await this.#settle(request, EMPTY);
+      else whole.push(index);
+    }
+    if (whole.length > 0) await this.#warp(job, decoded, whole, signal);
+  }
+
+  async #warp(job: Job, decoded: readonly Decoded[], whole: readonly number[], signal: AbortSignal): Promise<void> {
+    const pixels = decoded.map((tile) => (tile instanceof Failure ? null : tile));
+    const requests = whole.map((index) => job.requests[index] as TileRequest);
+    try {
+      const made = await this.#tools.warper.warp(job.plan, pixels, { signal, only: whole });
+      for (const [i, request] of requests.entries()) {
+        const tile = made[i] ?? null;
+        const result =
+          tile === null ? EMPTY.result : ({ kind: "tile", ...tile, etag: null, lastModified: null } as const);
+        await this.#settle(request, { result, attempts: 1 });
+      }
+    } catch (error) {
+      if (isCancelled(error) || error instanceof SettleFailure) throw error;
+      for (const request of requests) await this.#settle(request, { error, attempts: 1 });
+    }
+  }
+
+  async #decode(tile: TileCoord | undefined, shelved: ShelvedTile | null): Promise<Decoded> {
+    if (tile === undefined || shelved === null || shelved.kind === "empty") return null;
+    if (shelved.kind === "failed") return new Failure(describeFailure(tile, shelved.error));
+    const key = tileToText(tile);
+    const { decoded, onDecode } = this.#tools;
+    let pixels = decoded.find(key);
+    if (pixels === null) {
+      onDecode?.();
+      pixels = decodePixels(shelved.data);
+      decoded.put(key, pixels, DECODED_BYTES);
+    }
+    try {
+      return await pixels;
+    } catch (error) {
+      return new Failure(describeFailure(tile, error));
+    }
+  }
+
+  async #settle(request: TileRequest, settled: SettledTile): Promise<void> {
+    if (this.#abort.signal.aborted || this.#options.signal.aborted) return;
+    try {
+      const pending = this.#options.settle(request, settled);
+      if (pending !== undefined) await pending;
+    } catch (cause) {
+      throw isCancelled(cause) ? cause : new SettleFailure(cause);
+    }
+  }
+
+  /** The hosts were given up: what was taken from the caller's batch is settled with the reason; batches not yet taken stay. */
+  async #failRest(): Promise<void> {
+    const names = this.#tools.source.hosts.map(({ host }) => host).join(", ");
+    const error = new TilthError("http.breakerOpen", `${names} does not answer; not asked`);
+    for (let group = this.#rest?.next(); group !== undefined && group.done !== true; group = this.#rest?.next())
+      for (const request of group.value) await this.#settle(request, { error, attempts: 0 });
+  }
+}
+
+const EMPTY = { result: { kind: "empty" }, attempts: 1 } as const;
+
+type Decoded = DecodedTile | Failure | null;
+
+/** Why a source tile cannot be used. */
+class Failure {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
+  }
+}
+
+/** Tells an error of the caller's `settle` from one of the warp. */
+class SettleFailure extends Error {
+  constructor(cause: unknown) {
+    super("settle failed", { cause });
+  }
+}
+
+function toShelved(settled: SettledTile): ShelvedTile {
+  if ("error" in settled) return { kind: "failed", error: settled.error };
+  return settled.result.kind === "tile" ? { kind: "tile", data: settled.result.data } : { kind: "empty" };
+}
+
+/** The source's own code, with the tile that it is about. */
+function describeFailure(tile: TileCoord, error: unknown): unknown {
+  if (!(error instanceof TilthError)) return error;
+  return new TilthError(error.code, `source tile ${tileToText(tile)}: ${error.message}`, {
+    cause: error,
+    fields: { ...error.fields, sourceTile: tile },
+  });
+}
+
+/** Requests of one metatile together, metatiles in the order in which they first appear. */
+function groupByMetatile(requests: Iterable<TileRequest>, planner: WarpPlanner): Map<string, TileRequest[]> {
+  const groups = new Map<string, TileRequest[]>();
+  for (const request of requests) {
+    const key = tileToText(planner.metatileOf(request.tile));
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [request]);
+    else group.push(request);
+  }
+  return groups;
+}

@@ -1,0 +1,49 @@
+import type { Bbox } from "../geo/index.ts";
+import type { ControlBlock } from "./control_mesh.ts";
+
+/** Destination pixels of the squares whose source boxes are listed: smaller ones follow a rotated image closer. */
+const PIECE = 64;
+
+/** Boxes of source pixels that a block reads, `reach` pixels around its positions included; none for a block without any image. */
+export function* listFootprint(block: ControlBlock, reach: number): Generator<Bbox> {
+  if (block.kind === "points") {
+    const box = boxAround(block.positions, reach);
+    if (box !== null) yield box;
+    return;
+  }
+  for (let y = 0; y < block.height; y += PIECE) {
+    for (let x = 0; x < block.width; x += PIECE) {
+      const right = Math.min(block.width, x + PIECE);
+      const bottom = Math.min(block.height, y + PIECE);
+      // Positions are bilinear within a block, so a piece lies within its corners.
+      const corners = [x, y, right, y, x, bottom, right, bottom];
+      const box = boxAround(interpolate(block, corners), reach);
+      if (box !== null) yield box;
+    }
+  }
+}
+
+function interpolate({ positions, size }: ControlBlock, pixels: readonly number[]): Float64Array {
+  const out = new Float64Array(pixels.length);
+  const at = (corner: number, axis: number): number => positions[2 * corner + axis] as number;
+  for (let i = 0; i < pixels.length; i += 2) {
+    const s = (pixels[i] as number) / size;
+    const t = (pixels[i + 1] as number) / size;
+    for (const axis of [0, 1]) {
+      out[i + axis] =
+        (at(0, axis) * (1 - t) + at(2, axis) * t) * (1 - s) + (at(1, axis) * (1 - t) + at(3, axis) * t) * s;
+    }
+  }
+  return out;
+}
+
+function boxAround(positions: Float64Array, reach: number): Bbox | null {
+  let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (let i = 0; i < positions.length; i += 2) {
+    const x = positions[i] as number;
+    const y = positions[i + 1] as number;
+    if (!Number.isFinite(x) || !Number.isFinite(y)) continue;
+    [minX, minY, maxX, maxY] = [Math.min(minX, x), Math.min(minY, y), Math.max(maxX, x), Math.max(maxY, y)];
+  }
+  return minX > maxX ? null : [minX - reach, minY - reach, maxX + reach, maxY + reach];
+}

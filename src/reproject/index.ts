@@ -1,0 +1,8 @@
+export { buildControlMesh, DEFAULT_MAX_ERROR_PIXELS, type ControlBlock } from "./control_mesh.ts";
+export { listFootprint } from "./footprint.ts";
+export { sampleBlock, type Band } from "./kernels/sample_band.ts";
+export { createPixelTransform, type PixelTransform, type RasterPlace } from "./raster_place.ts";
+export { RESAMPLINGS, type Resampling } from "./resampling.ts";
+export { WarpPlanner, type TileWarp, type WarpPlan, type WarpPlannerOptions } from "./warp_plan.ts";
+export { Warper, type WarperOptions } from "./warper.ts";
+export type { WarpedTiles } from "./warp_worker.ts";
