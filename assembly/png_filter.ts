@@ -1,26 +1,24 @@
 // PNG row filters (PNG specification, third edition, 9.2), chosen row by row, for `src/raster`. Built by scripts/build_wasm.ts.
 
 /** |v| of a signed byte, summed over 16 lanes into `sum` (i16x8 pairs would overflow after 64 rows of 16: folded at once). */
-// @ts-ignore: decorator
-@inline function addAbsolutes(sum: v128, value: v128): v128 {
+function addAbsolutes(sum: v128, value: v128): v128 {
   const absolute = i8x16.abs(value);
   return i32x4.add(sum, i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(absolute)));
 }
 
-// @ts-ignore: decorator
-@inline function sumLanes(sum: v128): i32 {
-  return i32x4.extract_lane(sum, 0) + i32x4.extract_lane(sum, 1) + i32x4.extract_lane(sum, 2) + i32x4.extract_lane(sum, 3);
+function sumLanes(sum: v128): i32 {
+  return (
+    i32x4.extract_lane(sum, 0) + i32x4.extract_lane(sum, 1) + i32x4.extract_lane(sum, 2) + i32x4.extract_lane(sum, 3)
+  );
 }
 
 /** floor((a + b) / 2) of bytes; avgr rounds up. */
-// @ts-ignore: decorator
-@inline function floorAverage(a: v128, b: v128): v128 {
+function floorAverage(a: v128, b: v128): v128 {
   return i8x16.sub(i8x16.avgr_u(a, b), v128.and(v128.xor(a, b), i8x16.splat(1)));
 }
 
 /** Eight Paeth predictors in 16-bit lanes. */
-// @ts-ignore: decorator
-@inline function paethHalf(a: v128, b: v128, c: v128): v128 {
+function paethHalf(a: v128, b: v128, c: v128): v128 {
   const pa = i16x8.abs(i16x8.sub(b, c));
   const pb = i16x8.abs(i16x8.sub(a, c));
   const pc = i16x8.abs(i16x8.sub(i16x8.add(a, b), i16x8.add(c, c)));
@@ -28,8 +26,7 @@
   return v128.bitselect(a, bOrC, v128.and(i16x8.le_s(pa, pb), i16x8.le_s(pa, pc)));
 }
 
-// @ts-ignore: decorator
-@inline function paeth(a: v128, b: v128, c: v128): v128 {
+function paeth(a: v128, b: v128, c: v128): v128 {
   const low = paethHalf(i16x8.extend_low_i8x16_u(a), i16x8.extend_low_i8x16_u(b), i16x8.extend_low_i8x16_u(c));
   const high = paethHalf(i16x8.extend_high_i8x16_u(a), i16x8.extend_high_i8x16_u(b), i16x8.extend_high_i8x16_u(c));
   return i8x16.narrow_i16x8_u(low, high);
@@ -39,7 +36,14 @@
  * Filters one row four ways into `candidates` (4 rows of `padded` bytes: sub, up, average, paeth) and returns the one with the smallest
  * sum of absolute values (0..3). `row` and `above` have at least `pixelBytes` zero bytes before them and 16 readable bytes after.
  */
-export function filterRow(row: usize, above: usize, candidates: usize, padded: i32, pixelBytes: i32, rowBytes: i32): i32 {
+export function filterRow(
+  row: usize,
+  above: usize,
+  candidates: usize,
+  padded: i32,
+  pixelBytes: i32,
+  rowBytes: i32,
+): i32 {
   let sub = i32x4.splat(0);
   let up = i32x4.splat(0);
   let average = i32x4.splat(0);
@@ -113,7 +117,7 @@ export function filterImage(pixels: usize, width: i32, height: i32, pixelBytes: 
     store<u8>(out, choice + 1);
     memory.copy(out + 1, candidates + <usize>(choice * padded), <usize>rowBytes);
     out += <usize>(rowBytes + 1);
-    pixels += <usize>width << 2;
+    pixels += (<usize>width) << 2;
     const swap = row;
     row = above;
     above = swap;
@@ -121,20 +125,19 @@ export function filterImage(pixels: usize, width: i32, height: i32, pixelBytes: 
   return <i32>(out - start);
 }
 
-// @ts-ignore: decorator
-@inline function copyRow(from: usize, to: usize, width: i32, pixelBytes: i32): void {
-  if (pixelBytes == 4) {
-    memory.copy(to, from, <usize>width << 2);
+function copyRow(from: usize, to: usize, width: i32, pixelBytes: i32): void {
+  if (pixelBytes === 4) {
+    memory.copy(to, from, (<usize>width) << 2);
     return;
   }
   const whole = width & ~3;
   for (let x = 0; x < whole; x += 4) {
-    const p = v128.load(from + (<usize>x << 2));
+    const p = v128.load(from + ((<usize>x) << 2));
     // 16 bytes are written, 12 count: the next four pixels overwrite the rest, the row's padding takes the last.
     v128.store(to + <usize>(x * 3), i8x16.shuffle(p, p, 0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 3, 3, 3, 3));
   }
   for (let x = whole; x < width; x++) {
-    const pixel = load<u32>(from + (<usize>x << 2));
+    const pixel = load<u32>(from + ((<usize>x) << 2));
     store<u8>(to + <usize>(x * 3), <u8>pixel);
     store<u8>(to + <usize>(x * 3) + 1, <u8>(pixel >> 8));
     store<u8>(to + <usize>(x * 3) + 2, <u8>(pixel >> 16));

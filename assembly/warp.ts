@@ -42,33 +42,32 @@ export function setTaps(x: usize, countX: i32, y: usize, countY: i32, fallBack: 
   missingIsBilinear = fallBack;
 }
 
-// @ts-ignore: decorator
-@inline function pixelPtr(x: i32, y: i32): usize {
+function pixelPtr(x: i32, y: i32): usize {
   return sourcePtr + ((<usize>y * <usize>sourceWidth + <usize>x) << 2);
 }
 
-// @ts-ignore: decorator
-@inline function toFixed(value: f64): i32 {
+function toFixed(value: f64): i32 {
   return <i32>Math.floor(value * <f64>(1 << POSITION_BITS) + 0.5);
 }
 
-// @ts-ignore: decorator
-@inline function packBytes(value: v128): v128 {
+function packBytes(value: v128): v128 {
   return i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_s(value, value), value);
 }
 
-// @ts-ignore: decorator
-@inline function loadPixel(ptr: usize): v128 {
+function loadPixel(ptr: usize): v128 {
   return f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(ptr))));
 }
 
-// @ts-ignore: decorator
-@inline function storeOpaqueBilinear(out: usize, ptr: usize, fx: i32, fy: i32): void {
+function storeOpaqueBilinear(out: usize, ptr: usize, fx: i32, fy: i32): void {
   const weightsX = i32x4.splat((WEIGHT_ONE - fx) | (fx << 16));
   const upper = v128.load64_zero(ptr);
-  const lower = v128.load64_zero(ptr + (<usize>sourceWidth << 2));
-  const upperPairs = i16x8.extend_low_i8x16_u(i8x16.shuffle(upper, upper, 0, 4, 1, 5, 2, 6, 3, 7, 8, 9, 10, 11, 12, 13, 14, 15));
-  const lowerPairs = i16x8.extend_low_i8x16_u(i8x16.shuffle(lower, lower, 0, 4, 1, 5, 2, 6, 3, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+  const lower = v128.load64_zero(ptr + ((<usize>sourceWidth) << 2));
+  const upperPairs = i16x8.extend_low_i8x16_u(
+    i8x16.shuffle(upper, upper, 0, 4, 1, 5, 2, 6, 3, 7, 8, 9, 10, 11, 12, 13, 14, 15),
+  );
+  const lowerPairs = i16x8.extend_low_i8x16_u(
+    i8x16.shuffle(lower, lower, 0, 4, 1, 5, 2, 6, 3, 7, 8, 9, 10, 11, 12, 13, 14, 15),
+  );
   const top = i32x4.mul(i32x4.dot_i16x8_s(upperPairs, weightsX), i32x4.splat(WEIGHT_ONE - fy));
   const bottom = i32x4.mul(i32x4.dot_i16x8_s(lowerPairs, weightsX), i32x4.splat(fy));
   const value = i32x4.shr_u(i32x4.add(i32x4.add(top, bottom), i32x4.splat(ROUND)), 2 * WEIGHT_BITS);
@@ -76,16 +75,14 @@ export function setTaps(x: usize, countX: i32, y: usize, countY: i32, fallBack: 
 }
 
 /** Sum of weight x alpha x (r, g, b, 1), and the pixel for the sum of weights. */
-// @ts-ignore: decorator
-@inline function weighPixel(sum: v128, ptr: usize, weight: f32): v128 {
+function weighPixel(sum: v128, ptr: usize, weight: f32): v128 {
   const pixel = loadPixel(ptr);
   const alpha = f32x4.extract_lane(pixel, 3) * weight;
   return f32x4.add(sum, f32x4.mul(f32x4.replace_lane(pixel, 3, 1), f32x4.splat(alpha)));
 }
 
 /** Writes sum / its last lane, with that lane / `weights` as alpha; 0 where less than half a level of alpha is left. */
-// @ts-ignore: decorator
-@inline function storeWeighed(out: usize, sum: v128, weights: f32): void {
+function storeWeighed(out: usize, sum: v128, weights: f32): void {
   const alphaSum = f32x4.extract_lane(sum, 3);
   if (!(weights > 1e-6) || !(alphaSum >= 0.5 * weights)) {
     store<u32>(out, 0);
@@ -105,10 +102,10 @@ function storeBilinear(out: usize, x: i32, y: i32): void {
   let weights: f32 = 0;
   for (let j = 0; j < 2; j++) {
     if (y0 + j < 0 || y0 + j >= sourceHeight) continue;
-    const weightY: f32 = j == 0 ? 1 - fy : fy;
+    const weightY: f32 = j === 0 ? 1 - fy : fy;
     for (let i = 0; i < 2; i++) {
       if (x0 + i < 0 || x0 + i >= sourceWidth) continue;
-      const weight = weightY * (i == 0 ? 1 - fx : fx);
+      const weight = weightY * (i === 0 ? 1 - fx : fx);
       sum = weighPixel(sum, pixelPtr(x0 + i, y0 + j), weight);
       weights += weight;
     }
@@ -119,23 +116,24 @@ function storeBilinear(out: usize, x: i32, y: i32): void {
 /** Alpha of two neighbouring pixels, as they lie in 8 bytes. */
 const TWO_ALPHAS: u64 = 0xff000000ff000000;
 
-// @ts-ignore: decorator
-@inline function weighInner(sum: v128, pixel: v128, weight: f32): v128 {
-  const alpha = f32x4.mul(i8x16.shuffle(pixel, pixel, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15), f32x4.splat(weight));
+function weighInner(sum: v128, pixel: v128, weight: f32): v128 {
+  const alpha = f32x4.mul(
+    i8x16.shuffle(pixel, pixel, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15),
+    f32x4.splat(weight),
+  );
   return f32x4.add(sum, f32x4.mul(f32x4.replace_lane(pixel, 3, 1), alpha));
 }
 
 /** Bilinear with alpha where all four neighbours lie within the source; most of them are wholly opaque or wholly clear. */
-// @ts-ignore: decorator
-@inline function storeInnerBilinear(out: usize, ptr: usize, fx: i32, fy: i32): void {
-  const stride = <usize>sourceWidth << 2;
+function storeInnerBilinear(out: usize, ptr: usize, fx: i32, fy: i32): void {
+  const stride = (<usize>sourceWidth) << 2;
   const upper = load<u64>(ptr) & TWO_ALPHAS;
   const lower = load<u64>(ptr + stride) & TWO_ALPHAS;
-  if ((upper & lower) == TWO_ALPHAS) {
+  if ((upper & lower) === TWO_ALPHAS) {
     storeOpaqueBilinear(out, ptr, fx, fy);
     return;
   }
-  if ((upper | lower) == 0) {
+  if ((upper | lower) === 0) {
     store<u32>(out, 0);
     return;
   }
@@ -155,13 +153,12 @@ function windowIsWhole(left: i32, top: i32): i32 {
   if (sourceOpaque) return 1;
   for (let j = 0; j < tapsY; j++) {
     const row = pixelPtr(left, top + j);
-    for (let i = 0; i < tapsX; i++) if (load<u8>(row + (<usize>i << 2), 3) != 255) return 0;
+    for (let i = 0; i < tapsX; i++) if (load<u8>(row + ((<usize>i) << 2), 3) !== 255) return 0;
   }
   return 1;
 }
 
-// @ts-ignore: decorator
-@inline function sumFourTaps(ptr: usize, weights: v128): v128 {
+function sumFourTaps(ptr: usize, weights: v128): v128 {
   const near = v128.load64_zero(ptr);
   const far = v128.load64_zero(ptr + 8);
   const w0 = i8x16.shuffle(weights, weights, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3);
@@ -177,16 +174,14 @@ function windowIsWhole(left: i32, top: i32): i32 {
   return f32x4.add(f32x4.add(first, second), f32x4.add(third, fourth));
 }
 
-// @ts-ignore: decorator
-@inline function storeRounded(out: usize, value: v128): void {
+function storeRounded(out: usize, value: v128): void {
   const rounded = i32x4.trunc_sat_f32x4_s(f32x4.add(f32x4.max(value, f32x4.splat(0)), f32x4.splat(0.5)));
   v128.store32_lane(out, packBytes(rounded), 0);
 }
 
 /** 4 x 4 taps (cubic at full resolution): weights sum to 1. */
-// @ts-ignore: decorator
-@inline function storeFourTaps(out: usize, ptr: usize, weightsX: usize, weightsY: usize): void {
-  const stride = <usize>sourceWidth << 2;
+function storeFourTaps(out: usize, ptr: usize, weightsX: usize, weightsY: usize): void {
+  const stride = (<usize>sourceWidth) << 2;
   const x = v128.load(weightsX);
   let sum = f32x4.mul(sumFourTaps(ptr, x), v128.load32_splat(weightsY));
   sum = f32x4.add(sum, f32x4.mul(sumFourTaps(ptr + stride, x), v128.load32_splat(weightsY, 4)));
@@ -198,13 +193,13 @@ function windowIsWhole(left: i32, top: i32): i32 {
 function storeTapsWhole(out: usize, left: i32, top: i32, weightsX: usize, weightsY: usize): void {
   let sum = f32x4.splat(0);
   for (let j = 0; j < tapsY; j++) {
-    const weightY = load<f32>(weightsY + (<usize>j << 2));
-    if (weightY == 0) continue;
+    const weightY = load<f32>(weightsY + ((<usize>j) << 2));
+    if (weightY === 0) continue;
     const row = pixelPtr(left, top + j);
     let rowSum = f32x4.splat(0);
     for (let i = 0; i < tapsX; i++) {
-      const weight = v128.load32_splat(weightsX + (<usize>i << 2));
-      rowSum = f32x4.add(rowSum, f32x4.mul(loadPixel(row + (<usize>i << 2)), weight));
+      const weight = v128.load32_splat(weightsX + ((<usize>i) << 2));
+      rowSum = f32x4.add(rowSum, f32x4.mul(loadPixel(row + ((<usize>i) << 2)), weight));
     }
     sum = f32x4.add(sum, f32x4.mul(rowSum, f32x4.splat(weightY)));
   }
@@ -216,10 +211,10 @@ function storeTapsPartly(out: usize, left: i32, top: i32, weightsX: usize, weigh
   let weights: f32 = 0;
   for (let j = 0; j < tapsY; j++) {
     if (top + j < 0 || top + j >= sourceHeight) continue;
-    const weightY = load<f32>(weightsY + (<usize>j << 2));
+    const weightY = load<f32>(weightsY + ((<usize>j) << 2));
     for (let i = 0; i < tapsX; i++) {
       if (left + i < 0 || left + i >= sourceWidth) continue;
-      const weight = weightY * load<f32>(weightsX + (<usize>i << 2));
+      const weight = weightY * load<f32>(weightsX + ((<usize>i) << 2));
       sum = weighPixel(sum, pixelPtr(left + i, top + j), weight);
       weights += weight;
     }
@@ -237,22 +232,20 @@ function storeTaps(out: usize, exactX: i32, exactY: i32): void {
   const phaseY = (y & 0xffff) >> (POSITION_BITS - PHASE_BITS);
   const left = (x >> POSITION_BITS) - (tapsX >> 1) + 1;
   const top = (y >> POSITION_BITS) - (tapsY >> 1) + 1;
-  const weightsX = tableX + (<usize>(phaseX * tapsX) << 2);
-  const weightsY = tableY + (<usize>(phaseY * tapsY) << 2);
+  const weightsX = tableX + ((<usize>(phaseX * tapsX)) << 2);
+  const weightsY = tableY + ((<usize>(phaseY * tapsY)) << 2);
   if (windowIsWhole(left, top)) {
-    if (tapsX == 4 && tapsY == 4) storeFourTaps(out, pixelPtr(left, top), weightsX, weightsY);
+    if (tapsX === 4 && tapsY === 4) storeFourTaps(out, pixelPtr(left, top), weightsX, weightsY);
     else storeTapsWhole(out, left, top, weightsX, weightsY);
   } else if (missingIsBilinear) storeBilinear(out, exactX, exactY);
   else storeTapsPartly(out, left, top, weightsX, weightsY);
 }
 
-// @ts-ignore: decorator
-@inline function storeNearest(out: usize, u: f64, v: f64): void {
+function storeNearest(out: usize, u: f64, v: f64): void {
   store<u32>(out, load<u32>(pixelPtr(<i32>Math.floor(u + 1e-10), <i32>Math.floor(v + 1e-10))));
 }
 
-// @ts-ignore: decorator
-@inline function isInside(u: f64, v: f64): bool {
+function isInside(u: f64, v: f64): bool {
   // Written so that NaN is outside.
   return u >= 0 && v >= 0 && u < <f64>sourceWidth && v < <f64>sourceHeight;
 }
@@ -260,50 +253,56 @@ function storeTaps(out: usize, exactX: i32, exactY: i32): void {
 const NEAREST: i32 = 0;
 const BILINEAR: i32 = 1;
 
-// @ts-ignore: decorator
-@inline function storeAny(method: i32, out: usize, u: f64, v: f64): void {
+function storeAny(method: i32, out: usize, u: f64, v: f64): void {
   if (!isInside(u, v)) store<u32>(out, 0);
-  else if (method == NEAREST) storeNearest(out, u, v);
-  else if (method == BILINEAR) storeBilinear(out, toFixed(u - 0.5), toFixed(v - 0.5));
+  else if (method === NEAREST) storeNearest(out, u, v);
+  else if (method === BILINEAR) storeBilinear(out, toFixed(u - 0.5), toFixed(v - 0.5));
   else storeTaps(out, toFixed(u - 0.5), toFixed(v - 0.5));
 }
 
 /** A run of pixels whose four neighbours are all there: positions advance by a fixed step, no test of the edges for each pixel. */
-// @ts-ignore: decorator
-@inline function runInnerBilinear(out: usize, count: i32, u: f64, v: f64, stepU: f64, stepV: f64): void {
+function runInnerBilinear(out: usize, count: i32, u: f64, v: f64, stepU: f64, stepV: f64): void {
   // Half a weight's unit: what is cut off below is rounded.
   let x = toFixed(u - 0.5) + (1 << (POSITION_BITS - WEIGHT_BITS - 1));
   let y = toFixed(v - 0.5) + (1 << (POSITION_BITS - WEIGHT_BITS - 1));
   const stepX = toFixed(stepU);
   const stepY = toFixed(stepV);
   const toWeight = POSITION_BITS - WEIGHT_BITS;
-  const end = out + (<usize>count << 2);
+  const end = out + ((<usize>count) << 2);
   if (sourceOpaque) {
     for (; out < end; out += 4) {
-      storeOpaqueBilinear(out, pixelPtr(x >> POSITION_BITS, y >> POSITION_BITS), (x & 0xffff) >> toWeight, (y & 0xffff) >> toWeight);
+      storeOpaqueBilinear(
+        out,
+        pixelPtr(x >> POSITION_BITS, y >> POSITION_BITS),
+        (x & 0xffff) >> toWeight,
+        (y & 0xffff) >> toWeight,
+      );
       x += stepX;
       y += stepY;
     }
     return;
   }
   for (; out < end; out += 4) {
-    storeInnerBilinear(out, pixelPtr(x >> POSITION_BITS, y >> POSITION_BITS), (x & 0xffff) >> toWeight, (y & 0xffff) >> toWeight);
+    storeInnerBilinear(
+      out,
+      pixelPtr(x >> POSITION_BITS, y >> POSITION_BITS),
+      (x & 0xffff) >> toWeight,
+      (y & 0xffff) >> toWeight,
+    );
     x += stepX;
     y += stepY;
   }
 }
 
 /** A margin of 1/100 pixel keeps what fixed-point steps add up (64 x 2^-17) within the source. */
-// @ts-ignore: decorator
-@inline function neighboursAreThere(u: f64, v: f64): bool {
+function neighboursAreThere(u: f64, v: f64): bool {
   return u >= 0.51 && v >= 0.51 && u <= <f64>sourceWidth - 1.51 && v <= <f64>sourceHeight - 1.51;
 }
 
 /** Pixels of one cell on one row. */
-// @ts-ignore: decorator
-@inline function warpRun(method: i32, out: usize, count: i32, u: f64, v: f64, stepU: f64, stepV: f64): void {
+function warpRun(method: i32, out: usize, count: i32, u: f64, v: f64, stepU: f64, stepV: f64): void {
   const last = <f64>(count - 1);
-  if (method == BILINEAR && neighboursAreThere(u, v) && neighboursAreThere(u + last * stepU, v + last * stepV)) {
+  if (method === BILINEAR && neighboursAreThere(u, v) && neighboursAreThere(u + last * stepU, v + last * stepV)) {
     runInnerBilinear(out, count, u, v, stepU, stepV);
     return;
   }
@@ -324,7 +323,7 @@ export function warpBlock(
   nodeColumns: i32,
   step: i32,
 ): void {
-  const nodeStride = <usize>nodeColumns << 4;
+  const nodeStride = (<usize>nodeColumns) << 4;
   const inverse = 1 / <f64>step;
   for (let y = 0; y < height; y++) {
     const row = nodes + <usize>(y / step) * nodeStride;
@@ -336,7 +335,7 @@ export function warpBlock(
       const stepU = (load<f64>(cell, 16) * (1 - t) + load<f64>(cell + nodeStride, 16) * t - leftU) * inverse;
       const stepV = (load<f64>(cell, 24) * (1 - t) + load<f64>(cell + nodeStride, 24) * t - leftV) * inverse;
       const count = min(step, width - x);
-      warpRun(method, out + (<usize>x << 2), count, leftU + 0.5 * stepU, leftV + 0.5 * stepV, stepU, stepV);
+      warpRun(method, out + ((<usize>x) << 2), count, leftU + 0.5 * stepU, leftV + 0.5 * stepV, stepU, stepV);
       cell += 16;
     }
     out += outStride;
@@ -344,10 +343,17 @@ export function warpBlock(
 }
 
 /** Every pixel has a position of its own: `positions` holds f64 x, y for each, row by row. */
-export function warpPositions(method: i32, out: usize, outStride: usize, width: i32, height: i32, positions: usize): void {
+export function warpPositions(
+  method: i32,
+  out: usize,
+  outStride: usize,
+  width: i32,
+  height: i32,
+  positions: usize,
+): void {
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      storeAny(method, out + (<usize>x << 2), load<f64>(positions), load<f64>(positions, 8));
+      storeAny(method, out + ((<usize>x) << 2), load<f64>(positions), load<f64>(positions, 8));
       positions += 16;
     }
     out += outStride;
@@ -361,20 +367,20 @@ export function alphaRange(ptr: usize, count: i32): i32 {
   const colours = i32x4.splat(0x00ffffff);
   const whole = count & ~3;
   for (let i = 0; i < whole; i += 4) {
-    const pixels = v128.load(ptr + (<usize>i << 2));
+    const pixels = v128.load(ptr + ((<usize>i) << 2));
     least = i8x16.min_u(least, v128.or(pixels, colours));
     most = i8x16.max_u(most, pixels);
   }
   let low: i32 = 255;
   let high: i32 = 0;
   for (let i = 0; i < 4; i++) {
-    low = min(low, <i32>(i32x4.extract_lane(i32x4.shr_u(least, 24), 0)));
-    high = max(high, <i32>(i32x4.extract_lane(i32x4.shr_u(most, 24), 0)));
+    low = min(low, <i32>i32x4.extract_lane(i32x4.shr_u(least, 24), 0));
+    high = max(high, <i32>i32x4.extract_lane(i32x4.shr_u(most, 24), 0));
     least = i8x16.shuffle(least, least, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3);
     most = i8x16.shuffle(most, most, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3);
   }
   for (let i = whole; i < count; i++) {
-    const alpha = <i32>load<u8>(ptr + (<usize>i << 2), 3);
+    const alpha = <i32>load<u8>(ptr + ((<usize>i) << 2), 3);
     low = min(low, alpha);
     high = max(high, alpha);
   }
