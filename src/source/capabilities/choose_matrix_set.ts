@@ -25,6 +25,9 @@ export function chooseMatrixSet(
   const fitting = wanted.grid === undefined ? usable : usable.filter(({ resolved }) => isGrid(resolved, wanted.grid));
   const best = fitting.find(({ resolved }) => resolved.grid.id === "WebMercatorQuad") ?? fitting[0];
   if (best !== undefined) return best;
+  const [only] = tried;
+  if (tried.length === 1 && only?.reason?.startsWith("grid.variableWidths") === true)
+    throw new TilthError("grid.variableWidths", `the tile matrix set '${only.id}' cannot be used: ${only.reason}`);
   const reasons = tried.map(({ id, reason, chosen }) => `'${id}': ${reason ?? chosen?.resolved.grid.crs.code}`);
   const asked = wanted.grid === undefined ? "that can be used" : `with the grid ${wanted.grid.id}`;
   throw new TilthError(

@@ -1,4 +1,4 @@
-import { TilthError } from "../../core/index.ts";
+import { isTilthError, TilthError } from "../../core/index.ts";
 
 /** Cap on a description document, bytes. The largest real one known here has 1.8 MB. */
 export const MAX_DESCRIPTION_BYTES = 32 * 1024 * 1024;
@@ -21,6 +21,7 @@ export function decodeDescription(bytes: Uint8Array): string {
   try {
     return decode(bytes, encoding);
   } catch (cause) {
+    if (isTilthError(cause)) throw cause;
     if (/^utf-?8$/i.test(encoding)) return decode(bytes, "windows-1252");
     throw invalid(`expected text in ${encoding}, got bytes that are none`, cause);
   }
