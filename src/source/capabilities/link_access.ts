@@ -15,13 +15,14 @@ const OWN_PARAMETERS =
 /**
  * Access to a URL of a description. Nothing of the environment is put into it, and what the user gave of secrets goes to the user's origin only.
  * A service behind a proxy advertises what it believes to be: its own host by another scheme or port, or a host that only it can reach. Both
- * mean the user's origin.
+ * mean the user's origin. Any other host is asked as it is written, without the user's secrets.
  */
 export function accessOfLink(url: string, { access, options }: ServicePlace): Access {
   if (access.url === "") return accessAsWritten(url, options, access);
   const [here, there] = [URL.parse(access.url), URL.parse(url.replace(/\{[^{}]*\}/g, "0"))];
   if (here === null || there === null) return accessAsWritten(url, options, access);
-  const own = here.hostname === there.hostname;
+  // With a port in the user's URL another one is another service: development machines have many.
+  const own = here.hostname === there.hostname && (here.protocol !== there.protocol || here.port === "");
   const unreachable = isInsideHost(there.hostname) && !isInsideHost(here.hostname);
   if (!own && !unreachable) return accessAsWritten(url, options, access);
   const moved = url.replace(/^https?:\/\/[^/?#]*/i, here.origin);
