@@ -2,6 +2,7 @@ import {
   addUserSource,
   findUserSource,
   listUserSources,
+  requireNoPlainSecrets,
   userCataloguePath,
   type NamedSource,
 } from "../config/index.ts";
@@ -100,6 +101,7 @@ async function showSource(target: string, options: Options, access: OpenSourceOp
 
 /** Only what can be opened is kept: a layer that must be named is asked for now, not when the seed begins. */
 async function addSource(target: string, options: Options, access: OpenSourceOptions): Promise<number> {
+  requireNoPlainSecrets(target, access.headers);
   const described = await describeService(target, access);
   const opened = await openServiceSource(target, access);
   const { title, minZoom, maxZoom, grid } = opened.info;

@@ -1,2 +1,3 @@
+export { requireNoPlainSecrets } from "./plain_secrets.ts";
 export * from "./resolve_source.ts";
 export * from "./user_catalogue.ts";

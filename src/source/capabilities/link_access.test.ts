@@ -21,6 +21,13 @@ describe("a link of a description", () => {
       "https://h.example/t?key=k3y-of-mine",
       secret,
     ],
+    [
+      "of the same origin with a port",
+      "http://h.example:81/caps?key=${K}",
+      "http://h.example:81/t",
+      "http://h.example:81/t?key=k3y-of-mine",
+      secret,
+    ],
     ["of the same host by plain http", "https://h.example/caps", "http://h.example/t", "https://h.example/t", secret],
     [
       "of the same host at an inner port",

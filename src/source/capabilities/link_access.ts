@@ -22,7 +22,8 @@ export function accessOfLink(url: string, { access, options }: ServicePlace): Ac
   const [here, there] = [URL.parse(access.url), URL.parse(url.replace(/\{[^{}]*\}/g, "0"))];
   if (here === null || there === null) return accessAsWritten(url, options, access);
   // With a port in the user's URL another one is another service: development machines have many.
-  const own = here.hostname === there.hostname && (here.protocol !== there.protocol || here.port === "");
+  const sameHost = here.hostname === there.hostname && (here.protocol !== there.protocol || here.port === "");
+  const own = here.origin === there.origin || sameHost;
   const unreachable = isInsideHost(there.hostname) && !isInsideHost(here.hostname);
   if (!own && !unreachable) return accessAsWritten(url, options, access);
   const moved = url.replace(/^https?:\/\/[^/?#]*/i, here.origin);
