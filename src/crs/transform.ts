@@ -1,4 +1,4 @@
-import type { Crs } from "./crs.ts";
+import type { Crs } from "./crs_type.ts";
 
 /** From one system to another, for many points at once. */
 export interface CrsTransform {

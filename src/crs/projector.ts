@@ -1,0 +1,88 @@
+import proj4 from "proj4";
+import { TilthError } from "../core/index.ts";
+import type { Point } from "./datum.ts";
+import type { SystemDefinition } from "./definition.ts";
+import { projectionToProj } from "./proj_string.ts";
+
+/** Between the coordinates of a system and lon/lat radians from Greenwich on its own datum; the point is changed in place. May throw for a point without image. */
+export interface Projector {
+  toGeodetic(point: Point): void;
+  fromGeodetic(point: Point): void;
+}
+
+const RADIANS = Math.PI / 180;
+
+/** The arithmetic of one system. @throws `crs.unsupported` when proj4 has no such projection */
+export function createProjector(definition: SystemDefinition): Projector {
+  return definition.projection === null ? geographicProjector(definition) : planeProjector(definition);
+}
+
+function geographicProjector({ base, unit }: SystemDefinition): Projector {
+  const meridian = base.primeMeridian.degrees * RADIANS;
+  const size = unit.size * RADIANS;
+  return {
+    toGeodetic(point) {
+      point.x = point.x * size + meridian;
+      point.y = point.y * size;
+      if (Math.abs(point.y) > Math.PI / 2 + 1e-10) point.y = Number.NaN;
+    },
+    fromGeodetic(point) {
+      point.x = wrap(point.x - meridian) / size;
+      point.y = point.y / size;
+    },
+  };
+}
+
+function planeProjector(definition: SystemDefinition): Projector {
+  const projection = proj4Projection(definition);
+  const meridian = definition.base.primeMeridian.degrees * RADIANS;
+  const { size } = definition.unit;
+  const [east, north] = [
+    definition.directions.includes("w") ? -size : size,
+    definition.directions.includes("s") ? -size : size,
+  ];
+  const swapped = /^[ns]/.test(definition.directions);
+  return {
+    toGeodetic(point) {
+      const { x, y } = point;
+      point.x = (swapped ? y : x) * east;
+      point.y = (swapped ? x : y) * north;
+      const image = projection.inverse(point);
+      point.x = wrap(image.x + meridian);
+      point.y = image.y;
+    },
+    fromGeodetic(point) {
+      if (Math.abs(point.y) > Math.PI / 2) point.y = Math.sign(point.y) * (Math.PI / 2);
+      point.x = wrap(point.x - meridian);
+      const image = projection.forward(point);
+      const x = image.x / east;
+      const y = image.y / north;
+      point.x = swapped ? y : x;
+      point.y = swapped ? x : y;
+    },
+  };
+}
+
+/** Into -pi to pi. Already there: not touched, which keeps 180 degrees apart from -180. */
+export function wrap(longitude: number): number {
+  if (Math.abs(longitude) <= Math.PI) return longitude;
+  return longitude - 2 * Math.PI * Math.floor((longitude + Math.PI) / (2 * Math.PI));
+}
+
+function proj4Projection(definition: SystemDefinition): Pick<Projection, "forward" | "inverse"> {
+  const text = projectionToProj(definition);
+  try {
+    return new proj4.Proj(text) as unknown as Projection;
+  } catch (cause) {
+    const { code } = definition;
+    throw new TilthError("crs.unsupported", `expected a projection that can be computed, got '${text}' for ${code}`, {
+      fields: { crs: code },
+      cause,
+    });
+  }
+}
+
+interface Projection {
+  forward(point: Point): Point;
+  inverse(point: Point): Point;
+}
