@@ -37,9 +37,9 @@ async function openUrl(url: string, options: OpenSourceOptions): Promise<TileSou
   throw unknownSpec(url);
 }
 
-/** URLs that speak of a description: a document by its suffix, `f=json`, a TMS, tile sets of OGC API Tiles. Others are not asked on a guess. */
+/** URLs that speak of a description: a document by its suffix, `f=json`, `/wmts`, `/wms`, a TMS, tile sets of OGC API Tiles. Others are not asked on a guess. */
 function isDescription(url: string, path: string): boolean {
-  if (/\.(?:json|xml)$/.test(path) || /\/tms(?:\/|$)/.test(path)) return true;
+  if (/\.(?:json|xml)$/.test(path) || /\/(?:tms(?:\/|$)|wmts\/?$|wms\/?$)/.test(path)) return true;
   if (/json$/i.test(queryValue(url, "f") ?? "")) return true;
   return /\/tiles(?:\/[^/]+)?\/?$/.test(path);
 }

@@ -1,5 +1,5 @@
 import { TilthError } from "../../core/index.ts";
-import { arcgisMatrixSet } from "./arcgis.ts";
+import { arcgisMatrixSet } from "./arcgis_scheme.ts";
 import { makeDescription, makeLayer, type ServiceDescription } from "./service_description.ts";
 import { child, children, descend, finite, words, type XmlNode } from "./xml_tree.ts";
 

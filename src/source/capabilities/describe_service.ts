@@ -41,6 +41,7 @@ export async function describeAt(access: Access, options: OpenSourceOptions): Pr
     headers: access.headers,
     signal: options.signal,
     secrets: access.secrets,
+    timeoutMs: options.timeoutMs,
     maxBodyBytes: MAX_DESCRIPTION_BYTES,
   });
   const description = parseServiceDescription(response.body, { base: response.url, secrets: access.secrets });
@@ -61,11 +62,14 @@ async function describeFile(spec: string, options: OpenSourceOptions): Promise<D
   return { description, place: { access: { url: "", headers: {}, secrets: [] }, options }, bytes, base: "" };
 }
 
+/** Paths that servers give their WMTS and WMS: `.../wmts`, `.../wms`. */
+const SERVICE_PATH = /\/(wmts|wms)\/?$/i;
+
 /** What a person leaves out of the URL of a service. */
 export function asDescriptionUrl(url: string): string {
-  const path = (url.split(/[?#]/)[0] ?? "").toLowerCase();
-  if (/\/(?:map|image)server\/?$/.test(path)) return withQuery(url, { f: "json" });
-  const service = queryValue(url, "service")?.toUpperCase();
+  const path = url.split(/[?#]/)[0] ?? "";
+  if (/\/(?:map|image)server\/?$/i.test(path)) return withQuery(url, { f: "json" });
+  const service = (queryValue(url, "service") ?? SERVICE_PATH.exec(path)?.[1])?.toUpperCase();
   if (service !== "WMS" && service !== "WMTS") return url;
-  return withQuery(url, { REQUEST: "GetCapabilities" });
+  return withQuery(url, { SERVICE: service, REQUEST: "GetCapabilities" });
 }

@@ -223,6 +223,32 @@ describe("other kinds", () => {
   });
 });
 
+describe("the id of a source", () => {
+  const set = (z: number): string =>
+    `<TileSet href="lvl/${z}" units-per-pixel="${156_543.033_928_041 / 2 ** z}" order="${z}"/>`;
+  const tileMap = `<TileMap><Title>B</Title><SRS>EPSG:3857</SRS><TileFormat extension="png" mime-type="image/png"/><TileSets profile="global-mercator">${set(0)}${set(1)}</TileSets></TileMap>`;
+  const kinds: [string, string, (origin: Loopback) => string][] = [
+    ["a WMTS by key-value pairs", CAPS, ({ host }) => keyValueWmts(`http://${host}/kvp?map=m`)],
+    [
+      "a WMTS by templates",
+      CAPS,
+      ({ host }) => restfulWmts(`http://${host}/{Style}/{Time}/{TileMatrixSet}/{TileMatrix}/{TileRow}/{TileCol}.png`),
+    ],
+    ["a TMS", "/tms/1.0.0/b/", () => tileMap],
+    ["a WMS", CAPS, ({ host }) => wms111(`http://${host}/wms?map=old`)],
+  ];
+
+  test.each(kinds)("of %s opens the same tiles again, without the description", async (_name, path, make) => {
+    const origin = await serve(make, path);
+    const source = await open(origin, {}, path);
+    const again = await openSource(source.info.id, { client: kit.client(), grid: source.info.grid });
+    const [first, second] = [await asked(origin, source, 1, 1, 0), await asked(origin, again, 1, 1, 0)];
+    expect(first).toHaveLength(1);
+    const parameters = (paths: string[]): string[] => (paths[0] ?? "").split(/[?&]/).toSorted();
+    expect(parameters(second)).toEqual(parameters(first));
+  });
+});
+
 describe("a document", () => {
   test("sends the user's key and headers back to the user's origin only", async () => {
     const other = await kit.origin();

@@ -32,7 +32,10 @@ export function wmsServiceSource(
     );
   const access = accessOfLink(endpoint, place);
   const format = chooseFormat(layers[0] as ServiceLayer, layers[0]?.formats ?? [], options.format);
+  // As a person would write it: a cache that remembers it can be repaired without its description.
   const asked = withQuery(redactUrl(access.url, access.secrets), {
+    SERVICE: "WMS",
+    FORMAT: format,
     [version === "1.3.0" ? "CRS" : "SRS"]: crs,
     TRANSPARENT: layers.every(({ opaque }) => opaque) ? "FALSE" : "TRUE",
   });
