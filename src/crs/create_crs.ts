@@ -3,21 +3,10 @@ import { EARTH_RADIUS_M } from "./crs_type.ts";
 import type { Point } from "./datum.ts";
 import type { SystemDefinition } from "./definition.ts";
 import { createProjector, type Projector } from "./projector.ts";
+import { registerSystem } from "./system.ts";
+import { tryChange } from "./transform.ts";
 import { geographicOfWgs84 } from "./wgs84.ts";
 import { datumSteps, type DatumSteps } from "./datum_steps.ts";
-
-/** What a transform wants to know of a system beyond `Crs`. */
-export interface System {
-  readonly definition: SystemDefinition;
-  readonly projector: Projector;
-}
-
-const systems = new WeakMap<Crs, System>();
-
-/** The arithmetic behind a system; undefined for the ones with own formulas and for ones that others made. */
-export function systemOf(crs: Crs): System | undefined {
-  return systems.get(crs);
-}
 
 const DEGREES = 180 / Math.PI;
 
@@ -45,8 +34,7 @@ export function createCrs(definition: SystemDefinition, text: string): Crs {
     toLonLat: (x, y) => toLonLat(projector, toWgs84(), x, y),
     fromLonLat: (lon, lat) => fromLonLat(projector, toWgs84(), lon, lat),
   };
-  systems.set(crs, { definition, projector });
-  return crs;
+  return registerSystem(crs, { base, projector, definition, method: projection?.method ?? "" });
 }
 
 /** Cylindrical projections in normal aspect. */
@@ -69,10 +57,5 @@ function fromLonLat(projector: Projector, steps: DatumSteps, lon: number, lat: n
 }
 
 function finite(point: Point, change: (point: Point) => void): [number, number] {
-  try {
-    if (Number.isFinite(point.x) && Number.isFinite(point.y)) change(point);
-  } catch {
-    return [Number.NaN, Number.NaN];
-  }
-  return Number.isFinite(point.x) && Number.isFinite(point.y) ? [point.x, point.y] : [Number.NaN, Number.NaN];
+  return tryChange(change, point) ? [point.x, point.y] : [Number.NaN, Number.NaN];
 }

@@ -18,15 +18,14 @@ export interface DatumSteps {
  * @throws `crs.unsupported` when one of the two has no known way to WGS 84
  */
 export function datumSteps(from: Geographic, to: Geographic): DatumSteps {
-  if (sameDatum(from, to)) return { forward: [], backward: [], accuracyM: 0, method: "same datum" };
+  if (sameDatum(from, to)) return { forward: [], backward: [], accuracyM: 0, method: "" };
   const up = stepsToWgs84(from);
   const down = stepsToWgs84(to);
   return {
     forward: [...up.forward, ...down.backward],
     backward: [...down.forward, ...up.backward],
     accuracyM: from.accuracyM === null || to.accuracyM === null ? null : from.accuracyM + to.accuracyM,
-    method:
-      [describe(from), describe(to)].filter((text) => text !== "").join(", then the inverse of ") || "same coordinates",
+    method: [describe(from), describe(to)].filter((text) => text !== "").join(", then the inverse of "),
   };
 }
 

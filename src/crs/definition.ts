@@ -9,7 +9,8 @@ export interface Ellipsoid {
 
 /**
  * Way from a datum to WGS 84, as geocentric vectors.
- * `helmert`: EPSG method 9606 (position vector): dx, dy, dz metres, rx, ry, rz arc-seconds, ds parts per million.
+ * `helmert`: EPSG method 9606 (position vector): dx, dy, dz metres, rx, ry, rz arc-seconds, ds parts per million,
+ * and the pivot px, py, pz of Molodensky-Badekas; what is left out is 0.
  * `null`: the coordinates are taken as they are. `grid`: a file of shifts is wanted. `unknown`: nobody says.
  */
 export type DatumShift =

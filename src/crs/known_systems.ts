@@ -1,4 +1,7 @@
 import { EARTH_RADIUS_M, WEB_MERCATOR_MAX_LATITUDE, type Crs } from "./crs_type.ts";
+import type { Projector } from "./projector.ts";
+import { registerSystem } from "./system.ts";
+import { geographicOfWgs84 } from "./wgs84.ts";
 
 const DEG = 180 / Math.PI;
 
@@ -22,6 +25,30 @@ const webMercator: Crs = {
   },
 };
 
+/** The same formulas on radians; latitudes are clamped to the square, longitudes go on past 180 degrees. */
+const webMercatorProjector: Projector = {
+  toGeodetic(point) {
+    point.x = point.x / EARTH_RADIUS_M;
+    point.y = Math.atan(Math.sinh(point.y / EARTH_RADIUS_M));
+  },
+  fromGeodetic(point) {
+    const limit = WEB_MERCATOR_MAX_LATITUDE / DEG;
+    point.x = point.x * EARTH_RADIUS_M;
+    point.y = Math.asinh(Math.tan(Math.min(limit, Math.max(-limit, point.y)))) * EARTH_RADIUS_M;
+  },
+};
+
+const degreesProjector: Projector = {
+  toGeodetic(point) {
+    point.x = point.x / DEG;
+    point.y = point.y / DEG;
+  },
+  fromGeodetic(point) {
+    point.x = point.x * DEG;
+    point.y = Math.min(90, Math.max(-90, point.y * DEG));
+  },
+};
+
 function geographic(code: string, name: string, axisOrder: "xy" | "yx"): Crs {
   return {
     code,
@@ -39,10 +66,14 @@ function geographic(code: string, name: string, axisOrder: "xy" | "yx"): Crs {
   };
 }
 
+function known(crs: Crs, projector: Projector): [string, Crs] {
+  const method = crs === webMercator ? "web mercator" : "";
+  return [crs.code, registerSystem(crs, { base: geographicOfWgs84, projector, definition: null, method })];
+}
+
 /** The three systems whose formulas are our own, by code. */
-export const KNOWN_SYSTEMS: ReadonlyMap<string, Crs> = new Map(
-  [webMercator, geographic("EPSG:4326", "WGS 84", "yx"), geographic("OGC:CRS84", "WGS 84 (CRS84)", "xy")].map((crs) => [
-    crs.code,
-    crs,
-  ]),
-);
+export const KNOWN_SYSTEMS: ReadonlyMap<string, Crs> = new Map([
+  known(webMercator, webMercatorProjector),
+  known(geographic("EPSG:4326", "WGS 84", "yx"), degreesProjector),
+  known(geographic("OGC:CRS84", "WGS 84 (CRS84)", "xy"), degreesProjector),
+]);

@@ -6,8 +6,8 @@ import { projectionToProj } from "./proj_string.ts";
 
 /** Between the coordinates of a system and lon/lat radians from Greenwich on its own datum; the point is changed in place. May throw for a point without image. */
 export interface Projector {
-  toGeodetic(point: Point): void;
-  fromGeodetic(point: Point): void;
+  readonly toGeodetic: (point: Point) => void;
+  readonly fromGeodetic: (point: Point) => void;
 }
 
 const RADIANS = Math.PI / 180;

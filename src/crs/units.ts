@@ -13,7 +13,7 @@ const LINEAR: Readonly<Record<string, number>> = {
   "Clarke's foot": 0.3047972654,
   "Clarke's yard": 0.9143917962,
   "Clarke's link": 0.201166195164,
-  "Gold Coast foot": (6_378_300 * 0.3048) / 20_926_201,
+  "Gold Coast foot": 6_378_300 / 20_926_201,
   "Indian yard": 36 / 39.370142,
   link: 0.201168,
   "British foot (Sears 1922)": 12 * SEARS_INCH,
