@@ -386,3 +386,50 @@ export function alphaRange(ptr: usize, count: i32): i32 {
   }
   return low | (high << 8);
 }
+
+/** Copies a decoded tile of 3 or 4 channels into a cell of the mosaic; 3 channels get alpha 255. `toStride` in bytes. */
+export function placeTile(from: usize, channels: i32, width: i32, height: i32, to: usize, toStride: usize): void {
+  const alpha = i32x4.splat(0xff000000);
+  for (let y = 0; y < height; y++) {
+    if (channels === 4) {
+      memory.copy(to, from, (<usize>width) << 2);
+      from += (<usize>width) << 2;
+    } else {
+      let x = 0;
+      // 16 bytes are read, 12 count: whoever fills `from` leaves 16 bytes behind it.
+      for (; x + 4 <= width; x += 4) {
+        const p = v128.load(from);
+        const spread = i8x16.shuffle(p, p, 0, 1, 2, 0, 3, 4, 5, 0, 6, 7, 8, 0, 9, 10, 11, 0);
+        v128.store(to + ((<usize>x) << 2), v128.or(spread, alpha));
+        from += 12;
+      }
+      for (; x < width; x++) {
+        store<u32>(to + ((<usize>x) << 2), (load<u32>(from) & 0x00ffffff) | 0xff000000);
+        from += 3;
+      }
+    }
+    to += toStride;
+  }
+}
+
+/** RGB of `count` RGBA pixels, over white where they are not opaque; writes up to 4 bytes more than 3 x count. */
+export function dropAlpha(from: usize, count: i32, to: usize, opaque: i32): void {
+  let i = 0;
+  if (opaque) {
+    for (; i + 4 <= count; i += 4) {
+      const p = v128.load(from);
+      v128.store(to, i8x16.shuffle(p, p, 0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 3, 3, 3, 3));
+      from += 16;
+      to += 12;
+    }
+  }
+  for (; i < count; i++) {
+    const alpha = <u32>load<u8>(from, 3);
+    for (let band: usize = 0; band < 3; band++) {
+      const value = <u32>load<u8>(from + band);
+      store<u8>(to + band, <u8>((value * alpha + 255 * (255 - alpha) + 127) / 255));
+    }
+    from += 4;
+    to += 3;
+  }
+}

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import type { TilthError } from "../core/index.ts";
 import type { TileCoord, TileMatrixSet } from "../grid/index.ts";
 import { checkTileEncoding, type DecodedTile, type ElevationEncoding, type TileEncoding } from "../raster/index.ts";
 import { Warper, WarpPlanner, type Resampling } from "../reproject/index.ts";
@@ -65,8 +66,8 @@ export class ReprojectedSource implements TileSource {
       planner,
       warper: new Warper({ threads, resampling, encoding, elevation, tileWidth, tileHeight }),
       shelf: new SizedCache<ShelvedTile>(options.shelfBytes ?? 100_663_296),
-      decoded: new SizedCache<Promise<DecodedTile>>(options.decodedBytes ?? 50_331_648),
-      onDecode: () => void (this.stats.decodes += 1),
+      decoded: new SizedCache<Promise<DecodedTile | TilthError>>(options.decodedBytes ?? 50_331_648),
+      onDecode: (count) => void (this.stats.decodes += count),
     };
     this.hosts = source.hosts;
     this.info = {

@@ -1,7 +1,7 @@
 import { Semaphore } from "../concurrency/index.ts";
 import { isCancelled, TilthError } from "../core/index.ts";
 import { tileToText, type TileCoord } from "../grid/index.ts";
-import { decodePixels, type DecodedTile } from "../raster/index.ts";
+import type { DecodedTile } from "../raster/index.ts";
 import type { Warper, WarpPlan, WarpPlanner } from "../reproject/index.ts";
 import {
   fetchTiles,
@@ -20,9 +20,9 @@ export interface WarpTools {
   /** Encoded source tiles. */
   shelf: SizedCache<ShelvedTile>;
   /** Their pixels. */
-  decoded: SizedCache<Promise<DecodedTile>>;
+  decoded: SizedCache<Promise<DecodedTile | TilthError>>;
   /** Counts decodes. */
-  onDecode?: () => void;
+  onDecode?: (count: number) => void;
 }
 
 /** Plans under way: some wait for source tiles, some are decoded and warped, some are handed to the store. */
@@ -171,7 +171,7 @@ export class WarpRun {
 
   /** Decodes, warps and settles every tile of a job. */
   async #finish(job: Job, signal: AbortSignal): Promise<void> {
-    const decoded = await Promise.all(job.tiles.map((tile, i) => this.#decode(job.plan.sources[i], tile)));
+    const decoded = await this.#decode(job, signal);
     const whole: number[] = [];
     for (const [index, { sources }] of job.plan.tiles.entries()) {
       const request = job.requests[index] as TileRequest;
@@ -200,22 +200,37 @@ export class WarpRun {
     }
   }
 
-  async #decode(tile: TileCoord | undefined, shelved: ShelvedTile | null): Promise<Decoded> {
-    if (tile === undefined || shelved === null || shelved.kind === "empty") return null;
-    if (shelved.kind === "failed") return new Failure(describeFailure(tile, shelved.error));
-    const key = tileToText(tile);
-    const { decoded, onDecode } = this.#tools;
-    let pixels = decoded.find(key);
-    if (pixels === null) {
-      onDecode?.();
-      pixels = decodePixels(shelved.data);
-      decoded.put(key, pixels, DECODED_BYTES);
+  /** Pixels of the job's source tiles; those that nobody has decoded yet go to a thread together. */
+  async #decode(job: Job, signal: AbortSignal): Promise<readonly Decoded[]> {
+    const { decoded, warper, onDecode } = this.#tools;
+    const fresh: { key: string; data: Uint8Array; index: number }[] = [];
+    const answers = job.tiles.map(async (shelved, index): Promise<DecodedTile | TilthError | Failure | null> => {
+      const tile = job.plan.sources[index];
+      if (tile === undefined || shelved === null || shelved.kind === "empty") return null;
+      if (shelved.kind === "failed") return new Failure(describeFailure(tile, shelved.error));
+      const key = tileToText(tile);
+      const known = decoded.find(key);
+      if (known === null) fresh.push({ key, data: shelved.data, index });
+      return known;
+    });
+    if (fresh.length > 0) {
+      onDecode?.(fresh.length);
+      const batch = warper.decode(
+        fresh.map(({ data }) => data),
+        { signal },
+      );
+      batch.catch(() => undefined);
+      fresh.forEach(({ key, index }, i) => {
+        const one = batch.then((list) => list[i] as DecodedTile | TilthError);
+        one.catch(() => decoded.delete(key));
+        decoded.put(key, one, DECODED_BYTES);
+        answers[index] = one;
+      });
     }
-    try {
-      return await pixels;
-    } catch (error) {
-      return new Failure(describeFailure(tile, error));
-    }
+    const pixels = await Promise.all(answers);
+    return pixels.map((tile, index) =>
+      tile instanceof TilthError ? new Failure(describeFailure(job.plan.sources[index] as TileCoord, tile)) : tile,
+    );
   }
 
   async #settle(request: TileRequest, settled: SettledTile): Promise<void> {

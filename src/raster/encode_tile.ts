@@ -1,6 +1,7 @@
+import type { Sharp } from "sharp";
 import { TilthError } from "../core/index.ts";
 import { encodePng, isOpaque } from "./png_encoder.ts";
-import { loadSharp, type RgbaImage } from "./pixels.ts";
+import { loadSharp, type DecodedTile, type RgbaImage } from "./pixels.ts";
 
 /** `mixed`: JPEG where every pixel is opaque, PNG where not. */
 export type OutputFormat = "png" | "jpeg" | "webp" | "mixed";
@@ -38,16 +39,15 @@ export function checkTileEncoding({ quality = 85, effort = 3, format }: TileEnco
  * @param opaque whether every pixel is; looked for when not said
  */
 export async function encodeTile(
-  image: RgbaImage,
+  image: DecodedTile,
   encoding: TileEncoding,
-  opaque = isOpaque(image),
+  opaque = image.channels === 3 || isOpaque(image),
 ): Promise<EncodedTile> {
-  const { format, quality = 85, effort = 3 } = encoding;
-  if (format === "png" || (format === "mixed" && !opaque)) return { data: encodePng(image, { effort }), format: "png" };
+  const { quality = 85, effort = 3 } = encoding;
+  const format = encoding.format === "mixed" ? (opaque ? "jpeg" : "png") : encoding.format;
+  if (format === "png") return { data: encodePng(addAlpha(image), { effort }), format };
   const sharp = await loadSharp();
-  const channels = opaque || format !== "webp" ? 3 : 4;
-  const pixels = channels === 4 ? image.data : dropAlpha(image, opaque);
-  const input = sharp(pixels, { raw: { width: image.width, height: image.height, channels } });
+  const input = openPixels(sharp, format === "jpeg" && image.channels === 4 ? dropAlpha(image, opaque) : image);
   if (format === "webp") {
     const data = await input.webp({ quality, effort: Math.round(((effort - 1) * 6) / 8) }).toBuffer();
     return { data: ownBytes(data), format };
@@ -55,8 +55,23 @@ export async function encodeTile(
   return { data: ownBytes(await input.jpeg({ quality, optimiseCoding: effort > 3 }).toBuffer()), format: "jpeg" };
 }
 
+function openPixels(
+  sharp: Awaited<ReturnType<typeof loadSharp>>,
+  { data, width, height, channels }: DecodedTile,
+): Sharp {
+  return sharp(Buffer.from(data.buffer, data.byteOffset, data.byteLength), { raw: { width, height, channels } });
+}
+
+function addAlpha(image: DecodedTile): RgbaImage {
+  if (image.channels === 4) return image;
+  const out = new Uint8Array(image.width * image.height * 4).fill(255);
+  for (let from = 0, to = 0; from < image.data.length; from += 3, to += 4)
+    for (let band = 0; band < 3; band++) out[to + band] = image.data[from + band] as number;
+  return { width: image.width, height: image.height, data: out };
+}
+
 /** RGB over white. */
-function dropAlpha({ data, width, height }: RgbaImage, opaque: boolean): Uint8Array {
+function dropAlpha({ data, width, height }: DecodedTile, opaque: boolean): DecodedTile {
   const out = Buffer.allocUnsafe(width * height * 3);
   for (let from = 0, to = 0; from < data.length; from += 4, to += 3) {
     const alpha = opaque ? 255 : (data[from + 3] as number);
@@ -65,7 +80,7 @@ function dropAlpha({ data, width, height }: RgbaImage, opaque: boolean): Uint8Ar
       out[to + band] = alpha === 255 ? value : Math.round((value * alpha + 255 * (255 - alpha)) / 255);
     }
   }
-  return out;
+  return { width, height, channels: 3, data: out };
 }
 
 /** The bytes in a buffer of just their size, which can be transferred. */

@@ -30,12 +30,23 @@ export function inspectJpeg(data: Uint8Array, view: DataView): TileInspection | 
   if (data[1] !== 0xd8 || data[2] !== 0xff) return null;
   const end = contentLength(data);
   if (data[end - 2] !== 0xff || data[end - 1] !== 0xd9) throw cutShort("JPEG", data.length, "no end-of-image mark");
+  const frame = findJpegFrame(data, view);
+  return { format: "jpeg", width: view.getUint16(frame + 7), height: view.getUint16(frame + 5) };
+}
+
+/** Colour channels of a whole JPEG: 1, 3, or 4 (CMYK). */
+export function jpegComponents(data: Uint8Array): number {
+  return data[findJpegFrame(data, new DataView(data.buffer, data.byteOffset, data.byteLength)) + 9] ?? 0;
+}
+
+/** Offset of the frame header's mark. */
+function findJpegFrame(data: Uint8Array, view: DataView): number {
   let offset = 2;
   while (offset + 9 < data.length) {
     if (data[offset] !== 0xff) throw cutShort("JPEG", data.length, "a segment does not begin where it should");
     const marker = data[offset + 1] ?? 0;
     const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
-    if (isFrame) return { format: "jpeg", width: view.getUint16(offset + 7), height: view.getUint16(offset + 5) };
+    if (isFrame) return offset;
     // Fill bytes (FF FF) and marks without a length.
     if (marker === 0xff) offset += 1;
     else if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) offset += 2;

@@ -2,6 +2,8 @@ import { promisify } from "node:util";
 import type { Sharp } from "sharp";
 import { gunzip } from "node:zlib";
 import { isTilthError, TilthError } from "../core/index.ts";
+import { decodeJpeg } from "./decode_jpeg.ts";
+import { jpegComponents } from "./image_headers.ts";
 import { inspectTile } from "./inspect_tile.ts";
 import { isGzip } from "./mvt_header.ts";
 
@@ -42,6 +44,12 @@ export interface DecodedTile {
 export async function decodePixels(data: Uint8Array): Promise<DecodedTile> {
   const { format } = inspectTile(data);
   if (format === "mvt") throw new TilthError("tile.notImage", "expected a raster tile, got a vector tile (MVT)");
+  if (format === "jpeg") {
+    const { width, height } = inspectTile(data);
+    const small = (width ?? 0) * (height ?? 0) <= MAX_TILE_PIXELS;
+    const decoded = small ? await decodeJpeg(data).catch((error: unknown) => onlyIfForeign(data, error)) : null;
+    if (decoded !== null) return decoded;
+  }
   const sharp = await loadSharp();
   const open = (): ReturnType<typeof sharp> => sharp(data, { failOn: "error", limitInputPixels: MAX_TILE_PIXELS });
   try {
@@ -54,6 +62,12 @@ export async function decodePixels(data: Uint8Array): Promise<DecodedTile> {
   } catch (cause) {
     throw damaged(format, data.length, cause);
   }
+}
+
+/** A JPEG of four channels is left to the other decoder; any other is damaged. */
+function onlyIfForeign(data: Uint8Array, cause: unknown): null {
+  if (jpegComponents(data) === 4) return null;
+  throw damaged("jpeg", data.length, cause);
 }
 
 function decodeRaw(image: Sharp): Promise<{ data: Buffer; info: { width: number; height: number; channels: number } }> {

@@ -30,7 +30,7 @@ export function encodePng(image: RgbaImage, options: PngOptions = {}): Uint8Arra
   return assemble([chunk("IHDR", header), chunk("IDAT", deflateSync(rows, zlibOptions(effort, true)))]);
 }
 
-export function isOpaque({ data }: RgbaImage): boolean {
+export function isOpaque({ data }: Pick<RgbaImage, "data">): boolean {
   for (let i = 3; i < data.length; i += 4) if (data[i] !== 255) return false;
   return true;
 }

@@ -4,5 +4,4 @@ export { sampleBlock, type Band } from "./kernels/sample_band.ts";
 export { createPixelTransform, type PixelTransform, type RasterPlace } from "./raster_place.ts";
 export { RESAMPLINGS, type Resampling } from "./resampling.ts";
 export { WarpPlanner, type TileWarp, type WarpPlan, type WarpPlannerOptions } from "./warp_plan.ts";
-export { Warper, type WarperOptions } from "./warper.ts";
-export type { WarpedTiles } from "./warp_worker.ts";
+export { Warper, type WarpedTiles, type WarperOptions } from "./warper.ts";

@@ -1,8 +1,11 @@
 import { transferred, workerModuleUrl, workerTask, type Transferred } from "../concurrency/index.ts";
+import { TilthError } from "../core/index.ts";
 import {
   decodeElevation,
+  decodePixels,
   encodeElevation,
   encodeTile,
+  type DecodedTile,
   type EncodedTile,
   type ElevationEncoding,
   type TileEncoding,
@@ -12,71 +15,125 @@ import { sampleBlock } from "./kernels/sample_band.ts";
 import { WarpKernel, type KernelImage } from "./kernels/warp_kernel.ts";
 import type { Resampling } from "./resampling.ts";
 
-/** What a thread is told: memory with the mosaic in it, and the tiles to make of it. */
+/** A decoded source tile in the shared memory, and its place in the mosaic, pixels. */
+export type PlacedTile = KernelImage & { channels: 3 | 4; left: number; top: number };
+
+/** What a thread is told: memory with the source tiles in it, and the tiles to make of them. */
 export interface WarpCall {
   memory: WebAssembly.Memory;
+  /** The kernel, compiled. */
+  module: WebAssembly.Module;
   mosaic: KernelImage;
-  /** Where one tile may be written. */
-  out: KernelImage;
+  placed: readonly PlacedTile[];
+  /** Cells of the mosaic without a tile: they are cleared. */
+  holes: readonly { left: number; top: number; width: number; height: number }[];
   /** True when no pixel that is read can be transparent; else it is looked for. */
   opaque: boolean;
-  tiles: readonly (readonly ControlBlock[])[];
+  tiles: readonly { blocks: readonly ControlBlock[]; out: KernelImage }[];
   resampling: Resampling;
   encoding: TileEncoding;
   /** Set for elevation: values are resampled in metres. */
   elevation: ElevationEncoding | null;
 }
 
-/** Null: no data anywhere. In the order of the tiles. */
-export type WarpedTiles = readonly (EncodedTile | null)[];
+/** `raw`: pixels lie at the tile's place in the memory. Null: no data anywhere. In the order of the tiles. */
+export type WarpOutcome =
+  | EncodedTile
+  | { readonly format: "raw"; readonly channels: 3 | 4; readonly opaque: boolean }
+  | null;
 
-type WarpTiles = (call: WarpCall) => Promise<WarpedTiles>;
+type WarpTiles = (call: WarpCall) => Promise<readonly WarpOutcome[]>;
 
 export const warpTask = workerTask<WarpTiles>({
   module: workerModuleUrl("./warp_worker", import.meta.url),
   name: "warpTiles",
 });
 
-/** Warps and encodes; the encoded bytes are handed over without a copy. */
-export async function warpTiles(call: WarpCall): Promise<Transferred<WarpedTiles>> {
-  const make = call.elevation === null ? imageMaker(call) : elevationMaker(call, call.elevation);
-  const tiles = await Promise.all(call.tiles.map((blocks) => make(blocks)));
+/** Warps, and encodes what is to be PNG: the image library is loaded in one thread only. Encoded bytes are handed over without a copy. */
+export async function warpTiles(call: WarpCall): Promise<Transferred<readonly WarpOutcome[]>> {
+  const kernel = new WarpKernel(call.memory, call.module);
+  assembleMosaic(kernel, call);
+  const make = call.elevation === null ? imageMaker(kernel, call) : elevationMaker(call, call.elevation);
+  const tiles = await Promise.all(call.tiles.map(({ blocks, out }) => make(blocks, out)));
   return transferred(
     tiles,
-    tiles.flatMap((tile) => (tile === null ? [] : [tile.data.buffer])),
+    tiles.flatMap((tile) => (tile === null || tile.format === "raw" ? [] : [tile.data.buffer])),
   );
 }
 
+/** Pixels, or why there are none. */
+export type DecodeOutcome = { pixels: DecodedTile } | { error: ReturnType<TilthError["toJSON"]> };
+
+type DecodeTiles = (tiles: readonly Uint8Array[]) => Promise<readonly DecodeOutcome[]>;
+
+export const decodeTask = workerTask<DecodeTiles>({
+  module: workerModuleUrl("./warp_worker", import.meta.url),
+  name: "decodeTiles",
+});
+
+/** In the order of the tiles; pixels are handed over without a copy. */
+export async function decodeTiles(tiles: readonly Uint8Array[]): Promise<Transferred<readonly DecodeOutcome[]>> {
+  const outcomes = await Promise.all(tiles.map(decodeOne));
+  return transferred(
+    outcomes,
+    outcomes.flatMap((outcome) => ("pixels" in outcome ? [outcome.pixels.data.buffer as ArrayBuffer] : [])),
+  );
+}
+
+async function decodeOne(tile: Uint8Array): Promise<DecodeOutcome> {
+  try {
+    const pixels = await decodePixels(tile);
+    // What the image library gives is its own memory, which cannot be handed over.
+    const movable = pixels.data instanceof Buffer ? new Uint8Array(pixels.data) : pixels.data;
+    return { pixels: { ...pixels, data: movable } };
+  } catch (error) {
+    if (error instanceof TilthError) return { error: error.toJSON() };
+    throw error;
+  }
+}
+
+function assembleMosaic(kernel: WarpKernel, { memory, mosaic, placed, holes }: WarpCall): void {
+  for (const tile of placed) kernel.placeTile(tile, mosaic, tile.left, tile.top);
+  const bytes = new Uint8Array(memory.buffer, mosaic.ptr, mosaic.width * mosaic.height * 4);
+  for (const { left, top, width, height } of holes) {
+    for (let y = top; y < top + height; y++) {
+      const start = (y * mosaic.width + left) * 4;
+      bytes.fill(0, start, start + width * 4);
+    }
+  }
+}
+
+type TileMaker = (blocks: readonly ControlBlock[], out: KernelImage) => Promise<WarpOutcome>;
+
 const NOTHING: Promise<null> = Promise.resolve(null);
 
-type TileMaker = (blocks: readonly ControlBlock[]) => Promise<EncodedTile | null>;
-
-function imageMaker({ memory, mosaic, out, opaque, resampling, encoding }: WarpCall): TileMaker {
-  const kernel = new WarpKernel(memory);
+function imageMaker(kernel: WarpKernel, { memory, mosaic, opaque, resampling, encoding }: WarpCall): TileMaker {
   kernel.setSource(mosaic, opaque || kernel.alphaRange(mosaic)[0] === 255);
-  const pixels = new Uint8Array(memory.buffer, out.ptr, out.width * out.height * 4);
-  return (blocks) => {
+  return (blocks, out) => {
     for (const block of blocks) kernel.warp(block, out, resampling, 0, 0);
     const [least, most] = kernel.alphaRange(out);
     if (most === 0) return NOTHING;
-    // A copy: the next tile is written to the same place before this one is encoded.
-    return encodeTile({ width: out.width, height: out.height, data: pixels.slice() }, encoding, least === 255);
+    const opaque = least === 255;
+    const { ptr, width, height } = out;
+    if (encoding.format === "png" || (encoding.format === "mixed" && !opaque)) {
+      const data = new Uint8Array(memory.buffer, ptr, width * height * 4);
+      return encodeTile({ width, height, channels: 4, data }, encoding, opaque);
+    }
+    const channels = encoding.format === "webp" ? 4 : 3;
+    if (channels === 3) kernel.dropAlpha(out, opaque);
+    return Promise.resolve({ format: "raw", channels, opaque });
   };
 }
 
 /** Metres of the whole mosaic, then the plain kernel, then colours again; always PNG, for a lossy height is none. */
-function elevationMaker(
-  { memory, mosaic, out, resampling, encoding }: WarpCall,
-  elevation: ElevationEncoding,
-): TileMaker {
+function elevationMaker({ memory, mosaic, resampling, encoding }: WarpCall, elevation: ElevationEncoding): TileMaker {
   const colours = new Uint8Array(memory.buffer, mosaic.ptr, mosaic.width * mosaic.height * 4);
   const band = { width: mosaic.width, height: mosaic.height, data: decodeElevation({ data: colours }, elevation) };
-  const { width, height } = out;
-  return (blocks) => {
+  return (blocks, { width, height }) => {
     const heights = new Float32Array(width * height);
     for (const block of blocks) sampleBlock(band, block, { width, height, data: heights }, resampling);
     if (heights.every(Number.isNaN)) return NOTHING;
     const data = encodeElevation(heights, elevation);
-    return encodeTile({ width, height, data }, { ...encoding, format: "png" });
+    return encodeTile({ width, height, channels: 4, data }, { ...encoding, format: "png" });
   };
 }

@@ -1,11 +1,19 @@
 import { Semaphore, WorkerPool } from "../concurrency/index.ts";
-import { TilthError } from "../core/index.ts";
-import type { DecodedTile, ElevationEncoding, TileEncoding } from "../raster/index.ts";
-import { KERNEL_SCRATCH_BYTES, type KernelImage } from "./kernels/warp_kernel.ts";
-import { blitRgba, clearRect } from "./mosaic_memory.ts";
+import { errorFromJson, TilthError } from "../core/index.ts";
+import {
+  encodeTile,
+  type DecodedTile,
+  type EncodedTile,
+  type ElevationEncoding,
+  type TileEncoding,
+} from "../raster/index.ts";
+import { compileKernel, KERNEL_SCRATCH_BYTES, type KernelImage } from "./kernels/warp_kernel.ts";
 import type { Resampling } from "./resampling.ts";
 import type { WarpPlan } from "./warp_plan.ts";
-import { warpTask, type WarpedTiles } from "./warp_worker.ts";
+import { decodeTask, warpTask, type PlacedTile, type WarpCall, type WarpOutcome } from "./warp_worker.ts";
+
+/** Null: no data anywhere. */
+export type WarpedTiles = readonly (EncodedTile | null)[];
 
 export interface WarperOptions {
   /** Worker threads. */
@@ -61,6 +69,15 @@ export class Warper implements AsyncDisposable {
     }
   }
 
+  /** Pixels of each tile, or the error of one that does not decode. */
+  async decode(
+    tiles: readonly Uint8Array[],
+    options: { signal?: AbortSignal } = {},
+  ): Promise<readonly (DecodedTile | TilthError)[]> {
+    const outcomes = await this.#pool.run(decodeTask, [tiles], options);
+    return outcomes.map((outcome) => ("pixels" in outcome ? outcome.pixels : errorFromJson(outcome.error)));
+  }
+
   async close(): Promise<void> {
     await this.#pool.close();
   }
@@ -76,61 +93,112 @@ export class Warper implements AsyncDisposable {
     { signal, only }: { signal?: AbortSignal; only?: readonly number[] },
   ): Promise<WarpedTiles> {
     const { resampling, encoding, elevation = null, tileWidth, tileHeight } = this.#options;
-    const { memory, mosaic, out } = layOut(arena, plan, tileWidth, tileHeight);
-    const opaque = fillMosaic(memory, mosaic, plan, decoded);
-    const tiles = (only ?? plan.tiles.keys().toArray()).map((index) => plan.tiles[index]?.blocks ?? []);
-    const call = { memory, mosaic, out, opaque, tiles, resampling, encoding, elevation };
-    return this.#pool.run(warpTask, [call], { signal });
+    const wanted = only ?? plan.tiles.keys().toArray();
+    const layout = new ArenaLayout();
+    const tiles = wanted.map((index) => ({
+      blocks: plan.tiles[index]?.blocks ?? [],
+      out: layout.addImage(tileWidth, tileHeight),
+    }));
+    const mosaic = layout.addImage(plan.mosaicWidth, plan.mosaicHeight);
+    const copies = listCopies(plan, decoded, layout);
+    const memory = openMemory(arena, layout.sizeBytes);
+    for (const { tile, ptr } of copies) new Uint8Array(memory.buffer, ptr, tile.data.length).set(tile.data);
+    const call = {
+      memory,
+      module: compileKernel(),
+      mosaic,
+      placed: placeTiles(plan, copies),
+      holes: listHoles(plan, decoded),
+      opaque: plan.placements.every(({ source }) => decoded[source]?.channels === 3),
+      tiles,
+      resampling,
+      encoding,
+      elevation,
+    };
+    const outcomes = await this.#pool.run(warpTask, [call], { signal });
+    return Promise.all(outcomes.map((outcome, i) => finishTile(memory, tiles[i]?.out, outcome, encoding)));
   }
 }
 
-/** Scratch, one output tile, the mosaic; the memory grows when it must. */
-function layOut(
-  arena: Arena,
-  plan: WarpPlan,
-  tileWidth: number,
-  tileHeight: number,
-): { memory: WebAssembly.Memory; mosaic: KernelImage; out: KernelImage } {
-  const out = { ptr: Math.ceil(KERNEL_SCRATCH_BYTES / 64) * 64, width: tileWidth, height: tileHeight };
-  const mosaicPtr = Math.ceil((out.ptr + tileWidth * tileHeight * 4) / 64) * 64;
-  const mosaic = { ptr: mosaicPtr, width: plan.mosaicWidth, height: plan.mosaicHeight };
-  // Sixteen bytes more: the kernel reads whole vectors.
-  const pages = Math.ceil((mosaicPtr + mosaic.width * mosaic.height * 4 + 16) / PAGE);
+/** JPEG and WebP are encoded by the image library's own threads, out of the shared memory. */
+async function finishTile(
+  memory: WebAssembly.Memory,
+  out: KernelImage | undefined,
+  outcome: WarpOutcome,
+  encoding: TileEncoding,
+): Promise<EncodedTile | null> {
+  if (outcome === null || outcome.format !== "raw" || out === undefined) return outcome as EncodedTile | null;
+  const { channels, opaque } = outcome;
+  const { ptr, width, height } = out;
+  const data = new Uint8Array(memory.buffer, ptr, width * height * channels);
+  return encodeTile({ width, height, channels, data }, encoding, opaque);
+}
+
+/** Bytes that may be read after an image: the kernel works on whole vectors. */
+const MARGIN_BYTES = 64;
+
+/** Places in one memory, after the kernel's scratch. */
+class ArenaLayout {
+  sizeBytes = Math.ceil(KERNEL_SCRATCH_BYTES / 64) * 64;
+
+  addBytes(count: number): number {
+    const ptr = this.sizeBytes;
+    this.sizeBytes += Math.ceil((count + MARGIN_BYTES) / 64) * 64;
+    return ptr;
+  }
+
+  addImage(width: number, height: number): KernelImage {
+    return { ptr: this.addBytes(width * height * 4), width, height };
+  }
+}
+
+function openMemory(arena: Arena, sizeBytes: number): WebAssembly.Memory {
+  const pages = Math.ceil(sizeBytes / PAGE);
   arena.memory ??= new WebAssembly.Memory({ initial: pages, maximum: 65_536, shared: true });
   const missing = pages - arena.memory.buffer.byteLength / PAGE;
   if (missing > 0) arena.memory.grow(missing);
-  return { memory: arena.memory, mosaic, out };
+  return arena.memory;
 }
 
-/** Puts the source tiles into their cells and clears all others. True when every cell that is read is opaque. */
-function fillMosaic(
-  memory: WebAssembly.Memory,
-  mosaic: KernelImage,
-  plan: WarpPlan,
-  decoded: readonly (DecodedTile | null)[],
-): boolean {
-  const { cellWidth, cellHeight } = plan;
-  const pixels = new Uint8Array(memory.buffer, mosaic.ptr, mosaic.width * mosaic.height * 4);
-  const image = { width: mosaic.width, height: mosaic.height, data: pixels };
-  const columns = mosaic.width / cellWidth;
+interface TileCopy {
+  readonly source: number;
+  readonly tile: DecodedTile;
+  readonly ptr: number;
+}
+
+function listCopies(plan: WarpPlan, decoded: readonly (DecodedTile | null)[], layout: ArenaLayout): TileCopy[] {
+  return decoded.flatMap((tile, source) => {
+    if (tile === null) return [];
+    requireSize(tile, plan.cellWidth, plan.cellHeight);
+    return [{ source, tile, ptr: layout.addBytes(tile.data.length) }];
+  });
+}
+
+function placeTiles({ placements, cellWidth, cellHeight }: WarpPlan, copies: readonly TileCopy[]): PlacedTile[] {
+  const bySource = new Map(copies.map((copy) => [copy.source, copy]));
+  return placements.flatMap(({ source, column, row }) => {
+    const copy = bySource.get(source);
+    if (copy === undefined) return [];
+    const { width, height, channels } = copy.tile;
+    return [{ ptr: copy.ptr, width, height, channels, left: column * cellWidth, top: row * cellHeight }];
+  });
+}
+
+/** Cells of the mosaic that get no tile: nothing there, or nobody reads them. */
+function listHoles(plan: WarpPlan, decoded: readonly (DecodedTile | null)[]): WarpCall["holes"] {
+  const { cellWidth, cellHeight, mosaicWidth, mosaicHeight } = plan;
+  const columns = mosaicWidth / cellWidth;
   const filled = new Set<number>();
-  let opaque = true;
-  for (const { source, column, row } of plan.placements) {
-    const tile = decoded[source] ?? null;
-    if (tile === null) {
-      opaque = false;
-      continue;
-    }
-    requireSize(tile, cellWidth, cellHeight);
-    blitRgba(image, tile, column * cellWidth, row * cellHeight);
-    filled.add(row * columns + column);
-    opaque &&= tile.channels === 3;
-  }
-  for (let cell = 0; cell < columns * (mosaic.height / cellHeight); cell++) {
-    if (filled.has(cell)) continue;
-    clearRect(image, (cell % columns) * cellWidth, Math.floor(cell / columns) * cellHeight, cellWidth, cellHeight);
-  }
-  return opaque;
+  for (const { source, column, row } of plan.placements)
+    if ((decoded[source] ?? null) !== null) filled.add(row * columns + column);
+  return Array.from({ length: columns * (mosaicHeight / cellHeight) }, (_, cell) => cell)
+    .filter((cell) => !filled.has(cell))
+    .map((cell) => ({
+      left: (cell % columns) * cellWidth,
+      top: Math.floor(cell / columns) * cellHeight,
+      width: cellWidth,
+      height: cellHeight,
+    }));
 }
 
 function requireSize({ width, height }: DecodedTile, cellWidth: number, cellHeight: number): void {

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import { kernelScale, fillTaps, tapCount, type Resampling } from "../resampling.ts";
 import type { ControlBlock } from "../control_mesh.ts";
 import { WARP_WASM_BASE64 } from "./warp_wasm.ts";
@@ -17,6 +18,8 @@ interface KernelExports {
   ): void;
   warpPositions(method: number, out: number, outStride: number, width: number, height: number, positions: number): void;
   alphaRange(ptr: number, count: number): number;
+  placeTile(from: number, channels: number, width: number, height: number, to: number, toStride: number): void;
+  dropAlpha(from: number, count: number, to: number, opaque: number): void;
 }
 
 const NEAREST = 0;
@@ -49,6 +52,19 @@ export interface KernelImage {
 
 let compiled: WebAssembly.Module | null = null;
 
+/**
+ * The kernel's code, compiled once for each thread that asks; a thread may hand it to others. Straight to the optimizing compiler: the
+ * first compiler's code is 3 to 4 times slower, and each thread would run it until it had counted enough loops.
+ */
+export function compileKernel(): WebAssembly.Module {
+  if (compiled === null) {
+    setFlagsFromString("--no-liftoff");
+    compiled = new WebAssembly.Module(Buffer.from(WARP_WASM_BASE64, "base64"));
+    setFlagsFromString("--liftoff");
+  }
+  return compiled;
+}
+
 /** Resampling of 8-bit RGBA in WebAssembly over one memory, whose first `KERNEL_SCRATCH_BYTES` are its own. */
 export class WarpKernel {
   readonly #memory: WebAssembly.Memory;
@@ -56,10 +72,20 @@ export class WarpKernel {
   /** What the tap tables hold. */
   #taps = "";
 
-  constructor(memory: WebAssembly.Memory) {
-    compiled ??= new WebAssembly.Module(Buffer.from(WARP_WASM_BASE64, "base64"));
+  constructor(memory: WebAssembly.Memory, module = compileKernel()) {
     this.#memory = memory;
-    this.#exports = new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as KernelExports;
+    this.#exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as KernelExports;
+  }
+
+  /** Copies a decoded tile at `ptr` into the image; 16 bytes after it must be readable. */
+  placeTile(tile: KernelImage & { channels: 3 | 4 }, image: KernelImage, left: number, top: number): void {
+    const to = image.ptr + (top * image.width + left) * 4;
+    this.#exports.placeTile(tile.ptr, tile.channels, tile.width, tile.height, to, image.width * 4);
+  }
+
+  /** Turns RGBA into RGB where it lies, over white where it is not opaque. */
+  dropAlpha({ ptr, width, height }: KernelImage, opaque: boolean): void {
+    this.#exports.dropAlpha(ptr, width * height, ptr, opaque ? 1 : 0);
   }
 
   /** Smallest and greatest alpha of an image. */
