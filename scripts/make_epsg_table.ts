@@ -23,7 +23,7 @@ const LAST_EPSG_CODE = 32767;
 /** The well-known text of epsg-index leaves the axes out wherever they are not east, north: these have no northing as their first axis all the same. */
 const FIRST_AXIS_IS_X = new Set(
   (
-    "2046-2055 3031-3032 3275-3293 3413 3571-3576 3976 3995-3996 5041-5042 5513 5936-5940 6931-6932 8044-8045 8352 9354 " +
+    "2046-2055 2218 2221 2296 2299 2301 2303-2307 2985-2986 3052-3053 3144-3145 3173 5017 3031-3032 3275-3293 3413 3571-3576 3976 3995-3996 5041-5042 5513 5936-5940 6931-6932 8044-8045 8352 9354 " +
     "22275 22277 22279 22281 22283 22285 22287 22289 22291 22293 29371 29373 29375 29377 29379 29381 29383 29385"
   )
     .split(" ")
@@ -146,6 +146,40 @@ function unitOf(entry: IndexEntry, words: Words): string {
   return byWord[words.get("units") ?? "m"] ?? "";
 }
 
+/** Two systems that count to the south and west, which epsg-index leaves out. */
+const SOUTH_WEST = new Set(["8044", "8045"]);
+
+/** West orientated systems whose first axis is the westing; the others of their kind have the northing first. */
+const WESTING_FIRST = new Set(["3052", "3053"]);
+
+/** The proj string of epsg-index, or one out of its well-known text for three methods that it cannot say. */
+function projOf(entry: IndexEntry): string | null {
+  if (entry.proj4 !== null) return SOUTH_WEST.has(entry.code) ? `${entry.proj4} +axis=swu` : entry.proj4;
+  const wkt = entry.wkt ?? "";
+  const get = (name: string): number => Number(new RegExp(`PARAMETER\\["${name}",([^\\]]+)\\]`).exec(wkt)?.[1] ?? 0);
+  const [lat, lon] = [get("Latitude of natural origin"), get("Longitude of natural origin")];
+  const [east, north] = [get("False easting"), get("False northing")];
+  if (wkt.includes("Lambert_Conic_Conformal_(West_Orientated)")) {
+    const axis = WESTING_FIRST.has(entry.code) ? "wnu" : "nwu";
+    const k = get("Scale factor at natural origin");
+    return `+proj=lcc +axis=${axis} +lat_1=${lat} +lat_0=${lat} +lon_0=${lon} +k_0=${k} +x_0=${-east} +y_0=${north}`;
+  }
+  if (wkt.includes("Bonne_(South_Orientated)")) {
+    return `+proj=bonne +axis=swu +lat_1=${lat} +lon_0=${lon} +x_0=${-east} +y_0=${-north}`;
+  }
+  return wkt.includes("Polar_Stereographic_(variant_C)") ? polarVariantC(wkt, get) : null;
+}
+
+/** EPSG method 9830: the false origin lies on the standard parallel, not at the pole. */
+function polarVariantC(wkt: string, get: (name: string) => number): string {
+  const [, a, rf] = /SPHEROID\["[^"]+",([\d.]+),([\d.]+)/.exec(wkt)?.map(Number) as [number, number, number];
+  const lat = get("Latitude of standard parallel");
+  const phi = (lat * Math.PI) / 180;
+  const radius = (a * Math.cos(phi)) / Math.sqrt(1 - ((2 - 1 / rf) / rf) * Math.sin(phi) ** 2);
+  const [east, north] = [get("Easting at false origin"), get("Northing at false origin") - radius];
+  return `+proj=stere +lat_0=-90 +lat_ts=${lat} +lon_0=${get("Longitude of origin")} +x_0=${east} +y_0=${north}`;
+}
+
 /** `code|name|datum|ellipsoid|prime meridian|grid|area|unit|axes` */
 function geographicLine(entry: IndexEntry, tables: Tables): string | null {
   if (entry.proj4 === null) return null;
@@ -178,8 +212,9 @@ function baseOf(entry: IndexEntry, codes: ReadonlyMap<string, string>): string |
 /** `code|name|geographic|method|values|area|unit|axes`; `~` at the beginning of a name is the name of the geographic system. */
 function projectedLine(entry: IndexEntry, codes: ReadonlyMap<string, string>, tables: Tables): string | null {
   const base = baseOf(entry, codes);
-  if (entry.proj4 === null || base === undefined) return null;
-  const words = wordsOf(entry.proj4);
+  const proj = projOf(entry);
+  if (proj === null || base === undefined) return null;
+  const words = wordsOf(proj);
   const projection = projectionOf(words, tables.methods);
   if (projection === null) return null;
   const baseName = [...codes].find(([, code]) => code === base)?.[0] ?? "";

@@ -546,8 +546,10 @@ export const AREAS = `
 28.64,43.44,31.41,45.2
 -54,60.63,-48,73.05
 -48,59.74,-42.52,62.05
+-29.69,69,-21.32,72
 -69,43.64,-66,48.07
 -66,43.41,-59.73,47.98
+-26.99,68.66,-25.14,69
 -111.71,31.33,-109.04,37.01
 -113.35,31.33,-110.44,37.01
 -114.81,32.05,-112.52,37
@@ -615,6 +617,13 @@ export const AREAS = `
 -64.49,45.9,-61.9,47.09
 -63,44.64,-59.73,47.08
 -66.28,43.41,-63,46.02
+-73.29,78,-65.24,79
+-72.79,75,-56.31,78
+-58.21,72,-52.02,75
+-56.06,69,-49.11,72
+-54.09,66,-49.4,69
+-53.7,63,-49.17,66
+-50.72,59.74,-42.52,63
 105.77,-6.89,110.01,-4.07
 112.8,-8.46,117.01,-6.8
 131.89,-2.94,133.82,-1.97
@@ -2409,21 +2418,25 @@ cass  lat_0,lon_0,x_0,y_0
 utm  zone,south
 lcc  lat_0,lon_0,lat_1,lat_2,x_0,y_0
 sterea  lat_0,lon_0,k_0,x_0,y_0
+lcc nwu lat_1,lat_0,lon_0,k_0,x_0,y_0
 aea  lat_0,lon_0,lat_1,lat_2,x_0,y_0
-merc  lon_0,k_0,x_0,y_0
 stere  lat_0,lat_ts,lon_0,x_0,y_0
+merc  lon_0,k_0,x_0,y_0
 laea  lat_0,lon_0,x_0,y_0
+lcc wnu lat_1,lat_0,lon_0,k_0,x_0,y_0
 omerc  no_uoff,lat_0,lonc,alpha,gamma,k_0,x_0,y_0
 cass  hyperbolic,lat_0,lon_0,x_0,y_0
 merc  lat_ts,lon_0,x_0,y_0
 merc  lat_ts,lon_0,x_0,y_0,k_0
 eqc  lat_ts,lat_0,lon_0,x_0,y_0
+bonne swu lat_1,lon_0,x_0,y_0
 stere  lat_0,lon_0,k_0,x_0,y_0
 krovak  lat_0,lon_0,alpha,k_0,x_0,y_0
 poly  lat_0,lon_0,x_0,y_0
 lcc  lat_0,lon_0,lat_1,lat_2,x_0,y_0,k_0
 col_urban  lat_0,lon_0,x_0,y_0,h_0
 cea  lat_ts,lon_0,x_0,y_0
+cass swu lat_0,lon_0,x_0,y_0
 labrd  lat_0,lon_0,azi,k_0,x_0,y_0
 eqearth  lon_0,x_0,y_0
 nzmg  lat_0,lon_0,x_0,y_0
@@ -3147,86 +3160,96 @@ export const PROJECTED = `
 2215|~ / UTM zone 32N|4193|1|32|1t
 2216|~ / UTM zone 22N|4194|1|22|ds
 2217|~ / UTM zone 23N|4194|1|23|dt
-2219|~ / UTM zone 19N|4122|1|19|du
-2220|~ / UTM zone 20N|4122|1|20|dv
-2222|~ / Arizona East (ft)|4269|0|31,-110.166666666667,.9999,213360,0|dw|foot
-2223|~ / Arizona Central (ft)|4269|0|31,-111.916666666667,.9999,213360,0|dx|foot
-2224|~ / Arizona West (ft)|4269|0|31,-113.75,.999933333,213360,0|dy|foot
-2225|~ / California zone 1 (ftUS)|4269|9|39.3333333333333,-122,41.6666666666667,40,2000000.0001016,500000.0001016|dz|US survey foot
-2226|~ / California zone 2 (ftUS)|4269|9|37.6666666666667,-122,39.8333333333333,38.3333333333333,2000000.0001016,500000.0001016|e0|US survey foot
-2227|~ / California zone 3 (ftUS)|4269|9|36.5,-120.5,38.4333333333333,37.0666666666667,2000000.0001016,500000.0001016|e1|US survey foot
-2228|~ / California zone 4 (ftUS)|4269|9|35.3333333333333,-119,37.25,36,2000000.0001016,500000.0001016|e2|US survey foot
-2229|~ / California zone 5 (ftUS)|4269|9|33.5,-118,35.4666666666667,34.0333333333333,2000000.0001016,500000.0001016|e3|US survey foot
-2230|~ / California zone 6 (ftUS)|4269|9|32.1666666666667,-116.25,33.8833333333333,32.7833333333333,2000000.0001016,500000.0001016|e4|US survey foot
-2231|~ / Colorado North (ftUS)|4269|9|39.3333333333333,-105.5,40.7833333333333,39.7166666666667,914401.828803657,304800.609601219|e5|US survey foot
-2232|~ / Colorado Central (ftUS)|4269|9|37.8333333333333,-105.5,39.75,38.45,914401.828803657,304800.609601219|e6|US survey foot
-2233|~ / Colorado South (ftUS)|4269|9|36.6666666666667,-105.5,38.4333333333333,37.2333333333333,914401.828803657,304800.609601219|e7|US survey foot
-2234|~ / Connecticut (ftUS)|4269|9|40.8333333333333,-72.75,41.8666666666667,41.2,304800.609601219,152400.30480061|e8|US survey foot
-2235|~ / Delaware (ftUS)|4269|0|38,-75.4166666666667,.999995,200000.0001016,0|e9|US survey foot
-2236|~ / Florida East (ftUS)|4269|0|24.3333333333333,-81,.999941177,200000.0001016,0|ea|US survey foot
-2237|~ / Florida West (ftUS)|4269|0|24.3333333333333,-82,.999941177,200000.0001016,0|eb|US survey foot
-2238|~ / Florida North (ftUS)|4269|9|29,-84.5,30.75,29.5833333333333,600000,0|ec|US survey foot
-2239|~ / Georgia East (ftUS)|4269|0|30,-82.1666666666667,.9999,200000.0001016,0|ed|US survey foot
-2240|~ / Georgia West (ftUS)|4269|0|30,-84.1666666666667,.9999,699999.999898399,0|ee|US survey foot
-2241|~ / Idaho East (ftUS)|4269|0|41.6666666666667,-112.166666666667,.999947368,200000.0001016,0|ef|US survey foot
-2242|~ / Idaho Central (ftUS)|4269|0|41.6666666666667,-114,.999947368,500000.0001016,0|eg|US survey foot
-2243|~ / Idaho West (ftUS)|4269|0|41.6666666666667,-115.75,.999933333,800000.0001016,0|eh|US survey foot
+2218|~ / Greenland zone 5 east|4195|b|70.5,70.5,-24,1,0,0|du
+2219|~ / UTM zone 19N|4122|1|19|dv
+2220|~ / UTM zone 20N|4122|1|20|dw
+2221|~ / Greenland zone 6 east|4195|b|67.5,67.5,-32,1,0,0|dx
+2222|~ / Arizona East (ft)|4269|0|31,-110.166666666667,.9999,213360,0|dy|foot
+2223|~ / Arizona Central (ft)|4269|0|31,-111.916666666667,.9999,213360,0|dz|foot
+2224|~ / Arizona West (ft)|4269|0|31,-113.75,.999933333,213360,0|e0|foot
+2225|~ / California zone 1 (ftUS)|4269|9|39.3333333333333,-122,41.6666666666667,40,2000000.0001016,500000.0001016|e1|US survey foot
+2226|~ / California zone 2 (ftUS)|4269|9|37.6666666666667,-122,39.8333333333333,38.3333333333333,2000000.0001016,500000.0001016|e2|US survey foot
+2227|~ / California zone 3 (ftUS)|4269|9|36.5,-120.5,38.4333333333333,37.0666666666667,2000000.0001016,500000.0001016|e3|US survey foot
+2228|~ / California zone 4 (ftUS)|4269|9|35.3333333333333,-119,37.25,36,2000000.0001016,500000.0001016|e4|US survey foot
+2229|~ / California zone 5 (ftUS)|4269|9|33.5,-118,35.4666666666667,34.0333333333333,2000000.0001016,500000.0001016|e5|US survey foot
+2230|~ / California zone 6 (ftUS)|4269|9|32.1666666666667,-116.25,33.8833333333333,32.7833333333333,2000000.0001016,500000.0001016|e6|US survey foot
+2231|~ / Colorado North (ftUS)|4269|9|39.3333333333333,-105.5,40.7833333333333,39.7166666666667,914401.828803657,304800.609601219|e7|US survey foot
+2232|~ / Colorado Central (ftUS)|4269|9|37.8333333333333,-105.5,39.75,38.45,914401.828803657,304800.609601219|e8|US survey foot
+2233|~ / Colorado South (ftUS)|4269|9|36.6666666666667,-105.5,38.4333333333333,37.2333333333333,914401.828803657,304800.609601219|e9|US survey foot
+2234|~ / Connecticut (ftUS)|4269|9|40.8333333333333,-72.75,41.8666666666667,41.2,304800.609601219,152400.30480061|ea|US survey foot
+2235|~ / Delaware (ftUS)|4269|0|38,-75.4166666666667,.999995,200000.0001016,0|eb|US survey foot
+2236|~ / Florida East (ftUS)|4269|0|24.3333333333333,-81,.999941177,200000.0001016,0|ec|US survey foot
+2237|~ / Florida West (ftUS)|4269|0|24.3333333333333,-82,.999941177,200000.0001016,0|ed|US survey foot
+2238|~ / Florida North (ftUS)|4269|9|29,-84.5,30.75,29.5833333333333,600000,0|ee|US survey foot
+2239|~ / Georgia East (ftUS)|4269|0|30,-82.1666666666667,.9999,200000.0001016,0|ef|US survey foot
+2240|~ / Georgia West (ftUS)|4269|0|30,-84.1666666666667,.9999,699999.999898399,0|eg|US survey foot
+2241|~ / Idaho East (ftUS)|4269|0|41.6666666666667,-112.166666666667,.999947368,200000.0001016,0|eh|US survey foot
+2242|~ / Idaho Central (ftUS)|4269|0|41.6666666666667,-114,.999947368,500000.0001016,0|ei|US survey foot
+2243|~ / Idaho West (ftUS)|4269|0|41.6666666666667,-115.75,.999933333,800000.0001016,0|ej|US survey foot
 2246|~ / Kentucky North (ftUS)|4269|9|37.5,-84.25,37.9666666666667,38.9666666666667,500000.0001016,0|dj|US survey foot
-2247|~ / Kentucky South (ftUS)|4269|9|36.3333333333333,-85.75,37.9333333333333,36.7333333333333,500000.0001016,500000.0001016|ei|US survey foot
-2248|~ / Maryland (ftUS)|4269|9|37.6666666666667,-77,39.45,38.3,399999.9998984,0|ej|US survey foot
-2249|~ / Massachusetts Mainland (ftUS)|4269|9|41,-71.5,42.6833333333333,41.7166666666667,200000.0001016,750000|ek|US survey foot
-2250|~ / Massachusetts Island (ftUS)|4269|9|41,-70.5,41.4833333333333,41.2833333333333,500000.0001016,0|el|US survey foot
-2251|~ / Michigan North (ft)|4269|9|44.7833333333333,-87,47.0833333333333,45.4833333333333,7999999.999968,0|em|foot
-2252|~ / Michigan Central (ft)|4269|9|43.3166666666667,-84.3666666666667,45.7,44.1833333333333,5999999.999976,0|en|foot
-2253|~ / Michigan South (ft)|4269|9|41.5,-84.3666666666667,43.6666666666667,42.1,3999999.999984,0|eo|foot
-2254|~ / Mississippi East (ftUS)|4269|0|29.5,-88.8333333333333,.99995,300000,0|ep|US survey foot
-2255|~ / Mississippi West (ftUS)|4269|0|29.5,-90.3333333333333,.99995,699999.999898399,0|eq|US survey foot
-2256|~ / Montana (ft)|4269|9|44.25,-109.5,49,45,599999.9999976,0|er|foot
-2257|~ / New Mexico East (ftUS)|4269|0|31,-104.333333333333,.999909091,165000,0|es|US survey foot
-2258|~ / New Mexico Central (ftUS)|4269|0|31,-106.25,.9999,500000.0001016,0|et|US survey foot
-2259|~ / New Mexico West (ftUS)|4269|0|31,-107.833333333333,.999916667,830000.0001016,0|eu|US survey foot
-2260|~ / New York East (ftUS)|4269|0|38.8333333333333,-74.5,.9999,150000,0|ev|US survey foot
-2261|~ / New York Central (ftUS)|4269|0|40,-76.5833333333333,.9999375,249999.9998984,0|ew|US survey foot
-2262|~ / New York West (ftUS)|4269|0|40,-78.5833333333333,.9999375,350000.0001016,0|ex|US survey foot
-2263|~ / New York Long Island (ftUS)|4269|9|40.1666666666667,-74,41.0333333333333,40.6666666666667,300000,0|ey|US survey foot
-2264|~ / North Carolina (ftUS)|4269|9|33.75,-79,36.1666666666667,34.3333333333333,609601.219202438,0|ez|US survey foot
-2265|~ / North Dakota North (ft)|4269|9|47,-100.5,48.7333333333333,47.4333333333333,599999.9999976,0|f0|foot
-2266|~ / North Dakota South (ft)|4269|9|45.6666666666667,-100.5,47.4833333333333,46.1833333333333,599999.9999976,0|f1|foot
-2267|~ / Oklahoma North (ftUS)|4269|9|35,-98,36.7666666666667,35.5666666666667,600000,0|f2|US survey foot
-2268|~ / Oklahoma South (ftUS)|4269|9|33.3333333333333,-98,35.2333333333333,33.9333333333333,600000,0|f3|US survey foot
-2269|~ / Oregon North (ft)|4269|9|43.6666666666667,-120.5,46,44.3333333333333,2500000.0001424,0|f4|foot
-2270|~ / Oregon South (ft)|4269|9|41.6666666666667,-120.5,44,42.3333333333333,1500000.0001464,0|f5|foot
-2271|~ / Pennsylvania North (ftUS)|4269|9|40.1666666666667,-77.75,41.95,40.8833333333333,600000,0|f6|US survey foot
-2272|~ / Pennsylvania South (ftUS)|4269|9|39.3333333333333,-77.75,40.9666666666667,39.9333333333333,600000,0|f7|US survey foot
-2273|~ / South Carolina (ft)|4269|9|31.8333333333333,-81,34.8333333333333,32.5,609600,0|f8|foot
+2247|~ / Kentucky South (ftUS)|4269|9|36.3333333333333,-85.75,37.9333333333333,36.7333333333333,500000.0001016,500000.0001016|ek|US survey foot
+2248|~ / Maryland (ftUS)|4269|9|37.6666666666667,-77,39.45,38.3,399999.9998984,0|el|US survey foot
+2249|~ / Massachusetts Mainland (ftUS)|4269|9|41,-71.5,42.6833333333333,41.7166666666667,200000.0001016,750000|em|US survey foot
+2250|~ / Massachusetts Island (ftUS)|4269|9|41,-70.5,41.4833333333333,41.2833333333333,500000.0001016,0|en|US survey foot
+2251|~ / Michigan North (ft)|4269|9|44.7833333333333,-87,47.0833333333333,45.4833333333333,7999999.999968,0|eo|foot
+2252|~ / Michigan Central (ft)|4269|9|43.3166666666667,-84.3666666666667,45.7,44.1833333333333,5999999.999976,0|ep|foot
+2253|~ / Michigan South (ft)|4269|9|41.5,-84.3666666666667,43.6666666666667,42.1,3999999.999984,0|eq|foot
+2254|~ / Mississippi East (ftUS)|4269|0|29.5,-88.8333333333333,.99995,300000,0|er|US survey foot
+2255|~ / Mississippi West (ftUS)|4269|0|29.5,-90.3333333333333,.99995,699999.999898399,0|es|US survey foot
+2256|~ / Montana (ft)|4269|9|44.25,-109.5,49,45,599999.9999976,0|et|foot
+2257|~ / New Mexico East (ftUS)|4269|0|31,-104.333333333333,.999909091,165000,0|eu|US survey foot
+2258|~ / New Mexico Central (ftUS)|4269|0|31,-106.25,.9999,500000.0001016,0|ev|US survey foot
+2259|~ / New Mexico West (ftUS)|4269|0|31,-107.833333333333,.999916667,830000.0001016,0|ew|US survey foot
+2260|~ / New York East (ftUS)|4269|0|38.8333333333333,-74.5,.9999,150000,0|ex|US survey foot
+2261|~ / New York Central (ftUS)|4269|0|40,-76.5833333333333,.9999375,249999.9998984,0|ey|US survey foot
+2262|~ / New York West (ftUS)|4269|0|40,-78.5833333333333,.9999375,350000.0001016,0|ez|US survey foot
+2263|~ / New York Long Island (ftUS)|4269|9|40.1666666666667,-74,41.0333333333333,40.6666666666667,300000,0|f0|US survey foot
+2264|~ / North Carolina (ftUS)|4269|9|33.75,-79,36.1666666666667,34.3333333333333,609601.219202438,0|f1|US survey foot
+2265|~ / North Dakota North (ft)|4269|9|47,-100.5,48.7333333333333,47.4333333333333,599999.9999976,0|f2|foot
+2266|~ / North Dakota South (ft)|4269|9|45.6666666666667,-100.5,47.4833333333333,46.1833333333333,599999.9999976,0|f3|foot
+2267|~ / Oklahoma North (ftUS)|4269|9|35,-98,36.7666666666667,35.5666666666667,600000,0|f4|US survey foot
+2268|~ / Oklahoma South (ftUS)|4269|9|33.3333333333333,-98,35.2333333333333,33.9333333333333,600000,0|f5|US survey foot
+2269|~ / Oregon North (ft)|4269|9|43.6666666666667,-120.5,46,44.3333333333333,2500000.0001424,0|f6|foot
+2270|~ / Oregon South (ft)|4269|9|41.6666666666667,-120.5,44,42.3333333333333,1500000.0001464,0|f7|foot
+2271|~ / Pennsylvania North (ftUS)|4269|9|40.1666666666667,-77.75,41.95,40.8833333333333,600000,0|f8|US survey foot
+2272|~ / Pennsylvania South (ftUS)|4269|9|39.3333333333333,-77.75,40.9666666666667,39.9333333333333,600000,0|f9|US survey foot
+2273|~ / South Carolina (ft)|4269|9|31.8333333333333,-81,34.8333333333333,32.5,609600,0|fa|foot
 2274|~ / Tennessee (ftUS)|4269|9|34.3333333333333,-86,36.4166666666667,35.25,600000,0|di|US survey foot
-2275|~ / Texas North (ftUS)|4269|9|34,-101.5,36.1833333333333,34.65,200000.0001016,999999.999898399|f9|US survey foot
-2276|~ / Texas North Central (ftUS)|4269|9|31.6666666666667,-98.5,33.9666666666667,32.1333333333333,600000,2000000.0001016|fa|US survey foot
-2277|~ / Texas Central (ftUS)|4269|9|29.6666666666667,-100.333333333333,31.8833333333333,30.1166666666667,699999.999898399,3000000|fb|US survey foot
-2278|~ / Texas South Central (ftUS)|4269|9|27.8333333333333,-99,30.2833333333333,28.3833333333333,600000,3999999.9998984|fc|US survey foot
-2279|~ / Texas South (ftUS)|4269|9|25.6666666666667,-98.5,27.8333333333333,26.1666666666667,300000,5000000.0001016|fd|US survey foot
-2280|~ / Utah North (ft)|4269|9|40.3333333333333,-111.5,41.7833333333333,40.7166666666667,500000.0001504,999999.999996|fe|foot
-2281|~ / Utah Central (ft)|4269|9|38.3333333333333,-111.5,40.65,39.0166666666667,500000.0001504,1999999.999992|ff|foot
-2282|~ / Utah South (ft)|4269|9|36.6666666666667,-111.5,38.35,37.2166666666667,500000.0001504,2999999.999988|fg|foot
-2283|~ / Virginia North (ftUS)|4269|9|37.6666666666667,-78.5,39.2,38.0333333333333,3500000.0001016,2000000.0001016|fh|US survey foot
-2284|~ / Virginia South (ftUS)|4269|9|36.3333333333333,-78.5,37.9666666666667,36.7666666666667,3500000.0001016,999999.999898399|fi|US survey foot
-2285|~ / Washington North (ftUS)|4269|9|47,-120.833333333333,48.7333333333333,47.5,500000.0001016,0|fj|US survey foot
-2286|~ / Washington South (ftUS)|4269|9|45.3333333333333,-120.5,47.3333333333333,45.8333333333333,500000.0001016,0|fk|US survey foot
-2287|~ / Wisconsin North (ftUS)|4269|9|45.1666666666667,-90,46.7666666666667,45.5666666666667,600000,0|fl|US survey foot
-2288|~ / Wisconsin Central (ftUS)|4269|9|43.8333333333333,-90,45.5,44.25,600000,0|fm|US survey foot
-2289|~ / Wisconsin South (ftUS)|4269|9|42,-90,44.0666666666667,42.7333333333333,600000,0|fn|US survey foot
-2290|~ / Prince Edward Isl. Stereographic (ATS77)|4122|a|47.25,-63,.999912,700000,400000|fo
-2294|~ / MTM Nova Scotia zone 4|4122|0|0,-61.5,.9999,4500000,0|fp
-2295|~ / MTM Nova Scotia zone 5|4122|0|0,-64.5,.9999,5500000,0|fq
-2308|~ / TM 109 SE|4211|0|0,109,.9996,500000,10000000|fr
-2309|~ / TM 116 SE|4326|0|0,116,.9996,500000,10000000|fs
-2310|~ / TM 132 SE|4326|0|0,132,.9996,500000,10000000|ft
-2311|~ / TM 6 NE|4326|0|0,6,.9996,500000,0|fu
+2275|~ / Texas North (ftUS)|4269|9|34,-101.5,36.1833333333333,34.65,200000.0001016,999999.999898399|fb|US survey foot
+2276|~ / Texas North Central (ftUS)|4269|9|31.6666666666667,-98.5,33.9666666666667,32.1333333333333,600000,2000000.0001016|fc|US survey foot
+2277|~ / Texas Central (ftUS)|4269|9|29.6666666666667,-100.333333333333,31.8833333333333,30.1166666666667,699999.999898399,3000000|fd|US survey foot
+2278|~ / Texas South Central (ftUS)|4269|9|27.8333333333333,-99,30.2833333333333,28.3833333333333,600000,3999999.9998984|fe|US survey foot
+2279|~ / Texas South (ftUS)|4269|9|25.6666666666667,-98.5,27.8333333333333,26.1666666666667,300000,5000000.0001016|ff|US survey foot
+2280|~ / Utah North (ft)|4269|9|40.3333333333333,-111.5,41.7833333333333,40.7166666666667,500000.0001504,999999.999996|fg|foot
+2281|~ / Utah Central (ft)|4269|9|38.3333333333333,-111.5,40.65,39.0166666666667,500000.0001504,1999999.999992|fh|foot
+2282|~ / Utah South (ft)|4269|9|36.6666666666667,-111.5,38.35,37.2166666666667,500000.0001504,2999999.999988|fi|foot
+2283|~ / Virginia North (ftUS)|4269|9|37.6666666666667,-78.5,39.2,38.0333333333333,3500000.0001016,2000000.0001016|fj|US survey foot
+2284|~ / Virginia South (ftUS)|4269|9|36.3333333333333,-78.5,37.9666666666667,36.7666666666667,3500000.0001016,999999.999898399|fk|US survey foot
+2285|~ / Washington North (ftUS)|4269|9|47,-120.833333333333,48.7333333333333,47.5,500000.0001016,0|fl|US survey foot
+2286|~ / Washington South (ftUS)|4269|9|45.3333333333333,-120.5,47.3333333333333,45.8333333333333,500000.0001016,0|fm|US survey foot
+2287|~ / Wisconsin North (ftUS)|4269|9|45.1666666666667,-90,46.7666666666667,45.5666666666667,600000,0|fn|US survey foot
+2288|~ / Wisconsin Central (ftUS)|4269|9|43.8333333333333,-90,45.5,44.25,600000,0|fo|US survey foot
+2289|~ / Wisconsin South (ftUS)|4269|9|42,-90,44.0666666666667,42.7333333333333,600000,0|fp|US survey foot
+2290|~ / Prince Edward Isl. Stereographic (ATS77)|4122|a|47.25,-63,.999912,700000,400000|fq
+2294|~ / MTM Nova Scotia zone 4|4122|0|0,-61.5,.9999,4500000,0|fr
+2295|~ / MTM Nova Scotia zone 5|4122|0|0,-64.5,.9999,5500000,0|fs
+2296|~ / Greenland zone 7 east|4196|b|64.5,64.5,-40,1,0,0|1w
+2299|~ / Greenland zone 2 west|4194|b|79.5,79.5,-64,1,0,0|ft
+2301|~ / Greenland zone 3 west|4194|b|76.5,76.5,-64,1,0,0|fu
+2303|~ / Greenland zone 4 west|4194|b|73.5,73.5,-52,1,0,0|fv
+2304|~ / Greenland zone 5 west|4194|b|70.5,70.5,-52,1,0,0|fw
+2305|~ / Greenland zone 6 west|4194|b|67.5,67.5,-52,1,0,0|fx
+2306|~ / Greenland zone 7 west|4194|b|64.5,64.5,-52,1,0,0|fy
+2307|~ / Greenland zone 8 east|4194|b|61.5,61.5,-48,1,0,0|fz
+2308|~ / TM 109 SE|4211|0|0,109,.9996,500000,10000000|g0
+2309|~ / TM 116 SE|4326|0|0,116,.9996,500000,10000000|g1
+2310|~ / TM 132 SE|4326|0|0,132,.9996,500000,10000000|g2
+2311|~ / TM 6 NE|4326|0|0,6,.9996,500000,0|g3
 2312|~ / UTM zone 33N|4197|1|33|1x
 2313|~ / UTM zone 33N|4198|1|33|1y
 2314|~ / Trinidad Grid (ftCla)|4302|7|10.4416666666667,-61.3333333333333,86501.46392052,65379.0134283|46|Clarke's foot
 2315|~ / UTM zone 19S|4221|8|19,1|bp
-2316|~ / UTM zone 20S|4221|8|20,1|fv
+2316|~ / UTM zone 20S|4221|8|20,1|g4
 2317|~ / ICN Regional|4248|9|6,-66,9,3,1000000,1000000|31
 2318|~ / Aramco Lambert|4204|9|25.08951,48,17,33,0,0|24
 2319|~ / TM27|4230|0|0,27,1,500000,0|dk||y
@@ -3237,709 +3260,713 @@ export const PROJECTED = `
 2324|~ / TM42|4230|0|0,42,1,500000,0|dp||y
 2325|~ / TM45|4230|0|0,45,1,500000,0|dq||y
 2326|~ Grid System|4611|0|22.3121333333333,114.178555555556,1,836694.05,819069.8|4x||y
-2327|~ / Gauss-Kruger zone 13|4610|0|0,75,1,13500000,0|fw||y
-2328|~ / Gauss-Kruger zone 14|4610|0|0,81,1,14500000,0|fx||y
-2329|~ / Gauss-Kruger zone 15|4610|0|0,87,1,15500000,0|fy||y
-2330|~ / Gauss-Kruger zone 16|4610|0|0,93,1,16500000,0|fz||y
-2331|~ / Gauss-Kruger zone 17|4610|0|0,99,1,17500000,0|g0||y
-2332|~ / Gauss-Kruger zone 18|4610|0|0,105,1,18500000,0|g1||y
-2333|~ / Gauss-Kruger zone 19|4610|0|0,111,1,19500000,0|g2||y
-2334|~ / Gauss-Kruger zone 20|4610|0|0,117,1,20500000,0|g3||y
-2335|~ / Gauss-Kruger zone 21|4610|0|0,123,1,21500000,0|g4||y
-2336|~ / Gauss-Kruger zone 22|4610|0|0,129,1,22500000,0|g5||y
-2337|~ / Gauss-Kruger zone 23|4610|0|0,135,1,23500000,0|g6||y
-2338|~ / Gauss-Kruger CM 75E|4610|0|0,75,1,500000,0|fw||y
-2339|~ / Gauss-Kruger CM 81E|4610|0|0,81,1,500000,0|fx||y
-2340|~ / Gauss-Kruger CM 87E|4610|0|0,87,1,500000,0|fy||y
-2341|~ / Gauss-Kruger CM 93E|4610|0|0,93,1,500000,0|fz||y
-2342|~ / Gauss-Kruger CM 99E|4610|0|0,99,1,500000,0|g0||y
-2343|~ / Gauss-Kruger CM 105E|4610|0|0,105,1,500000,0|g1||y
-2344|~ / Gauss-Kruger CM 111E|4610|0|0,111,1,500000,0|g2||y
-2345|~ / Gauss-Kruger CM 117E|4610|0|0,117,1,500000,0|g3||y
-2346|~ / Gauss-Kruger CM 123E|4610|0|0,123,1,500000,0|g4||y
-2347|~ / Gauss-Kruger CM 129E|4610|0|0,129,1,500000,0|g5||y
-2348|~ / Gauss-Kruger CM 135E|4610|0|0,135,1,500000,0|g6||y
-2349|~ / 3-degree Gauss-Kruger zone 25|4610|0|0,75,1,25500000,0|g7||y
-2350|~ / 3-degree Gauss-Kruger zone 26|4610|0|0,78,1,26500000,0|g8||y
-2351|~ / 3-degree Gauss-Kruger zone 27|4610|0|0,81,1,27500000,0|g9||y
-2352|~ / 3-degree Gauss-Kruger zone 28|4610|0|0,84,1,28500000,0|ga||y
-2353|~ / 3-degree Gauss-Kruger zone 29|4610|0|0,87,1,29500000,0|gb||y
-2354|~ / 3-degree Gauss-Kruger zone 30|4610|0|0,90,1,30500000,0|gc||y
-2355|~ / 3-degree Gauss-Kruger zone 31|4610|0|0,93,1,31500000,0|gd||y
-2356|~ / 3-degree Gauss-Kruger zone 32|4610|0|0,96,1,32500000,0|ge||y
-2357|~ / 3-degree Gauss-Kruger zone 33|4610|0|0,99,1,33500000,0|gf||y
-2358|~ / 3-degree Gauss-Kruger zone 34|4610|0|0,102,1,34500000,0|gg||y
-2359|~ / 3-degree Gauss-Kruger zone 35|4610|0|0,105,1,35500000,0|gh||y
-2360|~ / 3-degree Gauss-Kruger zone 36|4610|0|0,108,1,36500000,0|gi||y
-2361|~ / 3-degree Gauss-Kruger zone 37|4610|0|0,111,1,37500000,0|gj||y
-2362|~ / 3-degree Gauss-Kruger zone 38|4610|0|0,114,1,38500000,0|gk||y
-2363|~ / 3-degree Gauss-Kruger zone 39|4610|0|0,117,1,39500000,0|gl||y
-2364|~ / 3-degree Gauss-Kruger zone 40|4610|0|0,120,1,40500000,0|gm||y
-2365|~ / 3-degree Gauss-Kruger zone 41|4610|0|0,123,1,41500000,0|gn||y
-2366|~ / 3-degree Gauss-Kruger zone 42|4610|0|0,126,1,42500000,0|go||y
-2367|~ / 3-degree Gauss-Kruger zone 43|4610|0|0,129,1,43500000,0|gp||y
-2368|~ / 3-degree Gauss-Kruger zone 44|4610|0|0,132,1,44500000,0|gq||y
-2369|~ / 3-degree Gauss-Kruger zone 45|4610|0|0,135,1,45500000,0|gr||y
-2370|~ / 3-degree Gauss-Kruger CM 75E|4610|0|0,75,1,500000,0|g7||y
-2371|~ / 3-degree Gauss-Kruger CM 78E|4610|0|0,78,1,500000,0|g8||y
-2372|~ / 3-degree Gauss-Kruger CM 81E|4610|0|0,81,1,500000,0|g9||y
-2373|~ / 3-degree Gauss-Kruger CM 84E|4610|0|0,84,1,500000,0|ga||y
-2374|~ / 3-degree Gauss-Kruger CM 87E|4610|0|0,87,1,500000,0|gb||y
-2375|~ / 3-degree Gauss-Kruger CM 90E|4610|0|0,90,1,500000,0|gc||y
-2376|~ / 3-degree Gauss-Kruger CM 93E|4610|0|0,93,1,500000,0|gd||y
-2377|~ / 3-degree Gauss-Kruger CM 96E|4610|0|0,96,1,500000,0|ge||y
-2378|~ / 3-degree Gauss-Kruger CM 99E|4610|0|0,99,1,500000,0|gf||y
-2379|~ / 3-degree Gauss-Kruger CM 102E|4610|0|0,102,1,500000,0|gg||y
-2380|~ / 3-degree Gauss-Kruger CM 105E|4610|0|0,105,1,500000,0|gh||y
-2381|~ / 3-degree Gauss-Kruger CM 108E|4610|0|0,108,1,500000,0|gi||y
-2382|~ / 3-degree Gauss-Kruger CM 111E|4610|0|0,111,1,500000,0|gj||y
-2383|~ / 3-degree Gauss-Kruger CM 114E|4610|0|0,114,1,500000,0|gk||y
-2384|~ / 3-degree Gauss-Kruger CM 117E|4610|0|0,117,1,500000,0|gl||y
-2385|~ / 3-degree Gauss-Kruger CM 120E|4610|0|0,120,1,500000,0|gm||y
-2386|~ / 3-degree Gauss-Kruger CM 123E|4610|0|0,123,1,500000,0|gn||y
-2387|~ / 3-degree Gauss-Kruger CM 126E|4610|0|0,126,1,500000,0|go||y
-2388|~ / 3-degree Gauss-Kruger CM 129E|4610|0|0,129,1,500000,0|gp||y
-2389|~ / 3-degree Gauss-Kruger CM 132E|4610|0|0,132,1,500000,0|gq||y
-2390|~ / 3-degree Gauss-Kruger CM 135E|4610|0|0,135,1,500000,0|gr||y
-2391|~ / Finland zone 1|4123|0|0,21,1,1500000,0|gs||y
-2392|~ / Finland zone 2|4123|0|0,24,1,2500000,0|gt||y
-2393|~ / Finland Uniform Coordinate System|4123|0|0,27,1,3500000,0|gu||y
-2394|~ / Finland zone 4|4123|0|0,30,1,4500000,0|gv||y
-2395|~ / Gauss-Kruger zone 8|4164|0|0,45,1,8500000,0|gw||y
-2396|~ / Gauss-Kruger zone 9|4164|0|0,51,1,9500000,0|gx||y
-2397|~ / 3-degree Gauss-Kruger zone 3|4178|0|0,9,1,3500000,0|gy||y
-2398|~ / 3-degree Gauss-Kruger zone 4|4178|0|0,12,1,4500000,0|gz||y
-2399|~ / 3-degree Gauss-Kruger zone 5|4178|0|0,15,1,5500000,0|h0||y
-2401|~ / 3-degree Gauss-Kruger zone 25|4214|0|0,75,1,25500000,0|g7||y
-2402|~ / 3-degree Gauss-Kruger zone 26|4214|0|0,78,1,26500000,0|g8||y
-2403|~ / 3-degree Gauss-Kruger zone 27|4214|0|0,81,1,27500000,0|g9||y
-2404|~ / 3-degree Gauss-Kruger zone 28|4214|0|0,84,1,28500000,0|ga||y
-2405|~ / 3-degree Gauss-Kruger zone 29|4214|0|0,87,1,29500000,0|gb||y
-2406|~ / 3-degree Gauss-Kruger zone 30|4214|0|0,90,1,30500000,0|gc||y
-2407|~ / 3-degree Gauss-Kruger zone 31|4214|0|0,93,1,31500000,0|gd||y
-2408|~ / 3-degree Gauss-Kruger zone 32|4214|0|0,96,1,32500000,0|ge||y
-2409|~ / 3-degree Gauss-Kruger zone 33|4214|0|0,99,1,33500000,0|gf||y
-2410|~ / 3-degree Gauss-Kruger zone 34|4214|0|0,102,1,34500000,0|gg||y
-2411|~ / 3-degree Gauss-Kruger zone 35|4214|0|0,105,1,35500000,0|gh||y
-2412|~ / 3-degree Gauss-Kruger zone 36|4214|0|0,108,1,36500000,0|gi||y
-2413|~ / 3-degree Gauss-Kruger zone 37|4214|0|0,111,1,37500000,0|gj||y
-2414|~ / 3-degree Gauss-Kruger zone 38|4214|0|0,114,1,38500000,0|gk||y
-2415|~ / 3-degree Gauss-Kruger zone 39|4214|0|0,117,1,39500000,0|gl||y
-2416|~ / 3-degree Gauss-Kruger zone 40|4214|0|0,120,1,40500000,0|gm||y
-2417|~ / 3-degree Gauss-Kruger zone 41|4214|0|0,123,1,41500000,0|gn||y
-2418|~ / 3-degree Gauss-Kruger zone 42|4214|0|0,126,1,42500000,0|go||y
-2419|~ / 3-degree Gauss-Kruger zone 43|4214|0|0,129,1,43500000,0|gp||y
-2420|~ / 3-degree Gauss-Kruger zone 44|4214|0|0,132,1,44500000,0|gq||y
-2421|~ / 3-degree Gauss-Kruger zone 45|4214|0|0,135,1,45500000,0|gr||y
-2422|~ / 3-degree Gauss-Kruger CM 75E|4214|0|0,75,1,500000,0|g7||y
-2423|~ / 3-degree Gauss-Kruger CM 78E|4214|0|0,78,1,500000,0|g8||y
-2424|~ / 3-degree Gauss-Kruger CM 81E|4214|0|0,81,1,500000,0|g9||y
-2425|~ / 3-degree Gauss-Kruger CM 84E|4214|0|0,84,1,500000,0|ga||y
-2426|~ / 3-degree Gauss-Kruger CM 87E|4214|0|0,87,1,500000,0|gb||y
-2427|~ / 3-degree Gauss-Kruger CM 90E|4214|0|0,90,1,500000,0|gc||y
-2428|~ / 3-degree Gauss-Kruger CM 93E|4214|0|0,93,1,500000,0|gd||y
-2429|~ / 3-degree Gauss-Kruger CM 96E|4214|0|0,96,1,500000,0|ge||y
-2430|~ / 3-degree Gauss-Kruger CM 99E|4214|0|0,99,1,500000,0|gf||y
-2431|~ / 3-degree Gauss-Kruger CM 102E|4214|0|0,102,1,500000,0|gg||y
-2432|~ / 3-degree Gauss-Kruger CM 105E|4214|0|0,105,1,500000,0|gh||y
-2433|~ / 3-degree Gauss-Kruger CM 108E|4214|0|0,108,1,500000,0|gi||y
-2434|~ / 3-degree Gauss-Kruger CM 111E|4214|0|0,111,1,500000,0|gj||y
-2435|~ / 3-degree Gauss-Kruger CM 114E|4214|0|0,114,1,500000,0|gk||y
-2436|~ / 3-degree Gauss-Kruger CM 117E|4214|0|0,117,1,500000,0|gl||y
-2437|~ / 3-degree Gauss-Kruger CM 120E|4214|0|0,120,1,500000,0|gm||y
-2438|~ / 3-degree Gauss-Kruger CM 123E|4214|0|0,123,1,500000,0|gn||y
-2439|~ / 3-degree Gauss-Kruger CM 126E|4214|0|0,126,1,500000,0|go||y
-2440|~ / 3-degree Gauss-Kruger CM 129E|4214|0|0,129,1,500000,0|gp||y
-2441|~ / 3-degree Gauss-Kruger CM 132E|4214|0|0,132,1,500000,0|gq||y
-2442|~ / 3-degree Gauss-Kruger CM 135E|4214|0|0,135,1,500000,0|gr||y
-2443|~ / Japan Plane Rectangular CS I|4612|0|33,129.5,.9999,0,0|h1||y
-2444|~ / Japan Plane Rectangular CS II|4612|0|33,131,.9999,0,0|h2||y
-2445|~ / Japan Plane Rectangular CS III|4612|0|36,132.166666666667,.9999,0,0|h3||y
-2446|~ / Japan Plane Rectangular CS IV|4612|0|33,133.5,.9999,0,0|h4||y
-2447|~ / Japan Plane Rectangular CS V|4612|0|36,134.333333333333,.9999,0,0|h5||y
-2448|~ / Japan Plane Rectangular CS VI|4612|0|36,136,.9999,0,0|h6||y
-2449|~ / Japan Plane Rectangular CS VII|4612|0|36,137.166666666667,.9999,0,0|h7||y
-2450|~ / Japan Plane Rectangular CS VIII|4612|0|36,138.5,.9999,0,0|h8||y
-2451|~ / Japan Plane Rectangular CS IX|4612|0|36,139.833333333333,.9999,0,0|h9||y
-2452|~ / Japan Plane Rectangular CS X|4612|0|40,140.833333333333,.9999,0,0|ha||y
-2453|~ / Japan Plane Rectangular CS XI|4612|0|44,140.25,.9999,0,0|hb||y
-2454|~ / Japan Plane Rectangular CS XII|4612|0|44,142.25,.9999,0,0|hc||y
-2455|~ / Japan Plane Rectangular CS XIII|4612|0|44,144.25,.9999,0,0|hd||y
-2456|~ / Japan Plane Rectangular CS XIV|4612|0|26,142,.9999,0,0|he||y
-2457|~ / Japan Plane Rectangular CS XV|4612|0|26,127.5,.9999,0,0|hf||y
-2458|~ / Japan Plane Rectangular CS XVI|4612|0|26,124,.9999,0,0|hg||y
-2459|~ / Japan Plane Rectangular CS XVII|4612|0|26,131,.9999,0,0|hh||y
-2460|~ / Japan Plane Rectangular CS XVIII|4612|0|20,136,.9999,0,0|hi||y
+2327|~ / Gauss-Kruger zone 13|4610|0|0,75,1,13500000,0|g5||y
+2328|~ / Gauss-Kruger zone 14|4610|0|0,81,1,14500000,0|g6||y
+2329|~ / Gauss-Kruger zone 15|4610|0|0,87,1,15500000,0|g7||y
+2330|~ / Gauss-Kruger zone 16|4610|0|0,93,1,16500000,0|g8||y
+2331|~ / Gauss-Kruger zone 17|4610|0|0,99,1,17500000,0|g9||y
+2332|~ / Gauss-Kruger zone 18|4610|0|0,105,1,18500000,0|ga||y
+2333|~ / Gauss-Kruger zone 19|4610|0|0,111,1,19500000,0|gb||y
+2334|~ / Gauss-Kruger zone 20|4610|0|0,117,1,20500000,0|gc||y
+2335|~ / Gauss-Kruger zone 21|4610|0|0,123,1,21500000,0|gd||y
+2336|~ / Gauss-Kruger zone 22|4610|0|0,129,1,22500000,0|ge||y
+2337|~ / Gauss-Kruger zone 23|4610|0|0,135,1,23500000,0|gf||y
+2338|~ / Gauss-Kruger CM 75E|4610|0|0,75,1,500000,0|g5||y
+2339|~ / Gauss-Kruger CM 81E|4610|0|0,81,1,500000,0|g6||y
+2340|~ / Gauss-Kruger CM 87E|4610|0|0,87,1,500000,0|g7||y
+2341|~ / Gauss-Kruger CM 93E|4610|0|0,93,1,500000,0|g8||y
+2342|~ / Gauss-Kruger CM 99E|4610|0|0,99,1,500000,0|g9||y
+2343|~ / Gauss-Kruger CM 105E|4610|0|0,105,1,500000,0|ga||y
+2344|~ / Gauss-Kruger CM 111E|4610|0|0,111,1,500000,0|gb||y
+2345|~ / Gauss-Kruger CM 117E|4610|0|0,117,1,500000,0|gc||y
+2346|~ / Gauss-Kruger CM 123E|4610|0|0,123,1,500000,0|gd||y
+2347|~ / Gauss-Kruger CM 129E|4610|0|0,129,1,500000,0|ge||y
+2348|~ / Gauss-Kruger CM 135E|4610|0|0,135,1,500000,0|gf||y
+2349|~ / 3-degree Gauss-Kruger zone 25|4610|0|0,75,1,25500000,0|gg||y
+2350|~ / 3-degree Gauss-Kruger zone 26|4610|0|0,78,1,26500000,0|gh||y
+2351|~ / 3-degree Gauss-Kruger zone 27|4610|0|0,81,1,27500000,0|gi||y
+2352|~ / 3-degree Gauss-Kruger zone 28|4610|0|0,84,1,28500000,0|gj||y
+2353|~ / 3-degree Gauss-Kruger zone 29|4610|0|0,87,1,29500000,0|gk||y
+2354|~ / 3-degree Gauss-Kruger zone 30|4610|0|0,90,1,30500000,0|gl||y
+2355|~ / 3-degree Gauss-Kruger zone 31|4610|0|0,93,1,31500000,0|gm||y
+2356|~ / 3-degree Gauss-Kruger zone 32|4610|0|0,96,1,32500000,0|gn||y
+2357|~ / 3-degree Gauss-Kruger zone 33|4610|0|0,99,1,33500000,0|go||y
+2358|~ / 3-degree Gauss-Kruger zone 34|4610|0|0,102,1,34500000,0|gp||y
+2359|~ / 3-degree Gauss-Kruger zone 35|4610|0|0,105,1,35500000,0|gq||y
+2360|~ / 3-degree Gauss-Kruger zone 36|4610|0|0,108,1,36500000,0|gr||y
+2361|~ / 3-degree Gauss-Kruger zone 37|4610|0|0,111,1,37500000,0|gs||y
+2362|~ / 3-degree Gauss-Kruger zone 38|4610|0|0,114,1,38500000,0|gt||y
+2363|~ / 3-degree Gauss-Kruger zone 39|4610|0|0,117,1,39500000,0|gu||y
+2364|~ / 3-degree Gauss-Kruger zone 40|4610|0|0,120,1,40500000,0|gv||y
+2365|~ / 3-degree Gauss-Kruger zone 41|4610|0|0,123,1,41500000,0|gw||y
+2366|~ / 3-degree Gauss-Kruger zone 42|4610|0|0,126,1,42500000,0|gx||y
+2367|~ / 3-degree Gauss-Kruger zone 43|4610|0|0,129,1,43500000,0|gy||y
+2368|~ / 3-degree Gauss-Kruger zone 44|4610|0|0,132,1,44500000,0|gz||y
+2369|~ / 3-degree Gauss-Kruger zone 45|4610|0|0,135,1,45500000,0|h0||y
+2370|~ / 3-degree Gauss-Kruger CM 75E|4610|0|0,75,1,500000,0|gg||y
+2371|~ / 3-degree Gauss-Kruger CM 78E|4610|0|0,78,1,500000,0|gh||y
+2372|~ / 3-degree Gauss-Kruger CM 81E|4610|0|0,81,1,500000,0|gi||y
+2373|~ / 3-degree Gauss-Kruger CM 84E|4610|0|0,84,1,500000,0|gj||y
+2374|~ / 3-degree Gauss-Kruger CM 87E|4610|0|0,87,1,500000,0|gk||y
+2375|~ / 3-degree Gauss-Kruger CM 90E|4610|0|0,90,1,500000,0|gl||y
+2376|~ / 3-degree Gauss-Kruger CM 93E|4610|0|0,93,1,500000,0|gm||y
+2377|~ / 3-degree Gauss-Kruger CM 96E|4610|0|0,96,1,500000,0|gn||y
+2378|~ / 3-degree Gauss-Kruger CM 99E|4610|0|0,99,1,500000,0|go||y
+2379|~ / 3-degree Gauss-Kruger CM 102E|4610|0|0,102,1,500000,0|gp||y
+2380|~ / 3-degree Gauss-Kruger CM 105E|4610|0|0,105,1,500000,0|gq||y
+2381|~ / 3-degree Gauss-Kruger CM 108E|4610|0|0,108,1,500000,0|gr||y
+2382|~ / 3-degree Gauss-Kruger CM 111E|4610|0|0,111,1,500000,0|gs||y
+2383|~ / 3-degree Gauss-Kruger CM 114E|4610|0|0,114,1,500000,0|gt||y
+2384|~ / 3-degree Gauss-Kruger CM 117E|4610|0|0,117,1,500000,0|gu||y
+2385|~ / 3-degree Gauss-Kruger CM 120E|4610|0|0,120,1,500000,0|gv||y
+2386|~ / 3-degree Gauss-Kruger CM 123E|4610|0|0,123,1,500000,0|gw||y
+2387|~ / 3-degree Gauss-Kruger CM 126E|4610|0|0,126,1,500000,0|gx||y
+2388|~ / 3-degree Gauss-Kruger CM 129E|4610|0|0,129,1,500000,0|gy||y
+2389|~ / 3-degree Gauss-Kruger CM 132E|4610|0|0,132,1,500000,0|gz||y
+2390|~ / 3-degree Gauss-Kruger CM 135E|4610|0|0,135,1,500000,0|h0||y
+2391|~ / Finland zone 1|4123|0|0,21,1,1500000,0|h1||y
+2392|~ / Finland zone 2|4123|0|0,24,1,2500000,0|h2||y
+2393|~ / Finland Uniform Coordinate System|4123|0|0,27,1,3500000,0|h3||y
+2394|~ / Finland zone 4|4123|0|0,30,1,4500000,0|h4||y
+2395|~ / Gauss-Kruger zone 8|4164|0|0,45,1,8500000,0|h5||y
+2396|~ / Gauss-Kruger zone 9|4164|0|0,51,1,9500000,0|h6||y
+2397|~ / 3-degree Gauss-Kruger zone 3|4178|0|0,9,1,3500000,0|h7||y
+2398|~ / 3-degree Gauss-Kruger zone 4|4178|0|0,12,1,4500000,0|h8||y
+2399|~ / 3-degree Gauss-Kruger zone 5|4178|0|0,15,1,5500000,0|h9||y
+2401|~ / 3-degree Gauss-Kruger zone 25|4214|0|0,75,1,25500000,0|gg||y
+2402|~ / 3-degree Gauss-Kruger zone 26|4214|0|0,78,1,26500000,0|gh||y
+2403|~ / 3-degree Gauss-Kruger zone 27|4214|0|0,81,1,27500000,0|gi||y
+2404|~ / 3-degree Gauss-Kruger zone 28|4214|0|0,84,1,28500000,0|gj||y
+2405|~ / 3-degree Gauss-Kruger zone 29|4214|0|0,87,1,29500000,0|gk||y
+2406|~ / 3-degree Gauss-Kruger zone 30|4214|0|0,90,1,30500000,0|gl||y
+2407|~ / 3-degree Gauss-Kruger zone 31|4214|0|0,93,1,31500000,0|gm||y
+2408|~ / 3-degree Gauss-Kruger zone 32|4214|0|0,96,1,32500000,0|gn||y
+2409|~ / 3-degree Gauss-Kruger zone 33|4214|0|0,99,1,33500000,0|go||y
+2410|~ / 3-degree Gauss-Kruger zone 34|4214|0|0,102,1,34500000,0|gp||y
+2411|~ / 3-degree Gauss-Kruger zone 35|4214|0|0,105,1,35500000,0|gq||y
+2412|~ / 3-degree Gauss-Kruger zone 36|4214|0|0,108,1,36500000,0|gr||y
+2413|~ / 3-degree Gauss-Kruger zone 37|4214|0|0,111,1,37500000,0|gs||y
+2414|~ / 3-degree Gauss-Kruger zone 38|4214|0|0,114,1,38500000,0|gt||y
+2415|~ / 3-degree Gauss-Kruger zone 39|4214|0|0,117,1,39500000,0|gu||y
+2416|~ / 3-degree Gauss-Kruger zone 40|4214|0|0,120,1,40500000,0|gv||y
+2417|~ / 3-degree Gauss-Kruger zone 41|4214|0|0,123,1,41500000,0|gw||y
+2418|~ / 3-degree Gauss-Kruger zone 42|4214|0|0,126,1,42500000,0|gx||y
+2419|~ / 3-degree Gauss-Kruger zone 43|4214|0|0,129,1,43500000,0|gy||y
+2420|~ / 3-degree Gauss-Kruger zone 44|4214|0|0,132,1,44500000,0|gz||y
+2421|~ / 3-degree Gauss-Kruger zone 45|4214|0|0,135,1,45500000,0|h0||y
+2422|~ / 3-degree Gauss-Kruger CM 75E|4214|0|0,75,1,500000,0|gg||y
+2423|~ / 3-degree Gauss-Kruger CM 78E|4214|0|0,78,1,500000,0|gh||y
+2424|~ / 3-degree Gauss-Kruger CM 81E|4214|0|0,81,1,500000,0|gi||y
+2425|~ / 3-degree Gauss-Kruger CM 84E|4214|0|0,84,1,500000,0|gj||y
+2426|~ / 3-degree Gauss-Kruger CM 87E|4214|0|0,87,1,500000,0|gk||y
+2427|~ / 3-degree Gauss-Kruger CM 90E|4214|0|0,90,1,500000,0|gl||y
+2428|~ / 3-degree Gauss-Kruger CM 93E|4214|0|0,93,1,500000,0|gm||y
+2429|~ / 3-degree Gauss-Kruger CM 96E|4214|0|0,96,1,500000,0|gn||y
+2430|~ / 3-degree Gauss-Kruger CM 99E|4214|0|0,99,1,500000,0|go||y
+2431|~ / 3-degree Gauss-Kruger CM 102E|4214|0|0,102,1,500000,0|gp||y
+2432|~ / 3-degree Gauss-Kruger CM 105E|4214|0|0,105,1,500000,0|gq||y
+2433|~ / 3-degree Gauss-Kruger CM 108E|4214|0|0,108,1,500000,0|gr||y
+2434|~ / 3-degree Gauss-Kruger CM 111E|4214|0|0,111,1,500000,0|gs||y
+2435|~ / 3-degree Gauss-Kruger CM 114E|4214|0|0,114,1,500000,0|gt||y
+2436|~ / 3-degree Gauss-Kruger CM 117E|4214|0|0,117,1,500000,0|gu||y
+2437|~ / 3-degree Gauss-Kruger CM 120E|4214|0|0,120,1,500000,0|gv||y
+2438|~ / 3-degree Gauss-Kruger CM 123E|4214|0|0,123,1,500000,0|gw||y
+2439|~ / 3-degree Gauss-Kruger CM 126E|4214|0|0,126,1,500000,0|gx||y
+2440|~ / 3-degree Gauss-Kruger CM 129E|4214|0|0,129,1,500000,0|gy||y
+2441|~ / 3-degree Gauss-Kruger CM 132E|4214|0|0,132,1,500000,0|gz||y
+2442|~ / 3-degree Gauss-Kruger CM 135E|4214|0|0,135,1,500000,0|h0||y
+2443|~ / Japan Plane Rectangular CS I|4612|0|33,129.5,.9999,0,0|ha||y
+2444|~ / Japan Plane Rectangular CS II|4612|0|33,131,.9999,0,0|hb||y
+2445|~ / Japan Plane Rectangular CS III|4612|0|36,132.166666666667,.9999,0,0|hc||y
+2446|~ / Japan Plane Rectangular CS IV|4612|0|33,133.5,.9999,0,0|hd||y
+2447|~ / Japan Plane Rectangular CS V|4612|0|36,134.333333333333,.9999,0,0|he||y
+2448|~ / Japan Plane Rectangular CS VI|4612|0|36,136,.9999,0,0|hf||y
+2449|~ / Japan Plane Rectangular CS VII|4612|0|36,137.166666666667,.9999,0,0|hg||y
+2450|~ / Japan Plane Rectangular CS VIII|4612|0|36,138.5,.9999,0,0|hh||y
+2451|~ / Japan Plane Rectangular CS IX|4612|0|36,139.833333333333,.9999,0,0|hi||y
+2452|~ / Japan Plane Rectangular CS X|4612|0|40,140.833333333333,.9999,0,0|hj||y
+2453|~ / Japan Plane Rectangular CS XI|4612|0|44,140.25,.9999,0,0|hk||y
+2454|~ / Japan Plane Rectangular CS XII|4612|0|44,142.25,.9999,0,0|hl||y
+2455|~ / Japan Plane Rectangular CS XIII|4612|0|44,144.25,.9999,0,0|hm||y
+2456|~ / Japan Plane Rectangular CS XIV|4612|0|26,142,.9999,0,0|hn||y
+2457|~ / Japan Plane Rectangular CS XV|4612|0|26,127.5,.9999,0,0|ho||y
+2458|~ / Japan Plane Rectangular CS XVI|4612|0|26,124,.9999,0,0|hp||y
+2459|~ / Japan Plane Rectangular CS XVII|4612|0|26,131,.9999,0,0|hq||y
+2460|~ / Japan Plane Rectangular CS XVIII|4612|0|20,136,.9999,0,0|hr||y
 2461|~ / Japan Plane Rectangular CS XIX|4612|0|26,154,.9999,0,0|6q||y
 2462|~ / Gauss-Kruger zone 4|4191|0|0,21,1,4500000,0|1s||y
-2463|~ / Gauss-Kruger CM 21E|4200|0|0,21,1,500000,0|hj||y
-2464|~ / Gauss-Kruger CM 27E|4200|0|0,27,1,500000,0|hk||y
-2465|~ / Gauss-Kruger CM 33E|4200|0|0,33,1,500000,0|hl||y
-2466|~ / Gauss-Kruger CM 39E|4200|0|0,39,1,500000,0|hm||y
-2467|~ / Gauss-Kruger CM 45E|4200|0|0,45,1,500000,0|hn||y
-2468|~ / Gauss-Kruger CM 51E|4200|0|0,51,1,500000,0|ho||y
-2469|~ / Gauss-Kruger CM 57E|4200|0|0,57,1,500000,0|hp||y
-2470|~ / Gauss-Kruger CM 63E|4200|0|0,63,1,500000,0|hq||y
-2471|~ / Gauss-Kruger CM 69E|4200|0|0,69,1,500000,0|hr||y
-2472|~ / Gauss-Kruger CM 75E|4200|0|0,75,1,500000,0|hs||y
-2473|~ / Gauss-Kruger CM 81E|4200|0|0,81,1,500000,0|ht||y
-2474|~ / Gauss-Kruger CM 87E|4200|0|0,87,1,500000,0|hu||y
-2475|~ / Gauss-Kruger CM 93E|4200|0|0,93,1,500000,0|hv||y
-2476|~ / Gauss-Kruger CM 99E|4200|0|0,99,1,500000,0|hw||y
-2477|~ / Gauss-Kruger CM 105E|4200|0|0,105,1,500000,0|hx||y
-2478|~ / Gauss-Kruger CM 111E|4200|0|0,111,1,500000,0|hy||y
-2479|~ / Gauss-Kruger CM 117E|4200|0|0,117,1,500000,0|hz||y
-2480|~ / Gauss-Kruger CM 123E|4200|0|0,123,1,500000,0|i0||y
-2481|~ / Gauss-Kruger CM 129E|4200|0|0,129,1,500000,0|i1||y
-2482|~ / Gauss-Kruger CM 135E|4200|0|0,135,1,500000,0|i2||y
-2483|~ / Gauss-Kruger CM 141E|4200|0|0,141,1,500000,0|i3||y
-2484|~ / Gauss-Kruger CM 147E|4200|0|0,147,1,500000,0|i4||y
-2485|~ / Gauss-Kruger CM 153E|4200|0|0,153,1,500000,0|i5||y
-2486|~ / Gauss-Kruger CM 159E|4200|0|0,159,1,500000,0|i6||y
-2487|~ / Gauss-Kruger CM 165E|4200|0|0,165,1,500000,0|i7||y
-2488|~ / Gauss-Kruger CM 171E|4200|0|0,171,1,500000,0|i8||y
-2489|~ / Gauss-Kruger CM 177E|4200|0|0,177,1,500000,0|i9||y
-2490|~ / Gauss-Kruger CM 177W|4200|0|0,-177,1,500000,0|ia||y
-2491|~ / Gauss-Kruger CM 171W|4200|0|0,-171,1,500000,0|ib||y
-2494|~ / Gauss-Kruger CM 21E|4284|0|0,21,1,500000,0|ic||y
-2495|~ / Gauss-Kruger CM 27E|4284|0|0,27,1,500000,0|id||y
-2496|~ / Gauss-Kruger CM 33E|4284|0|0,33,1,500000,0|ie||y
-2497|~ / Gauss-Kruger CM 39E|4284|0|0,39,1,500000,0|if||y
-2498|~ / Gauss-Kruger CM 45E|4284|0|0,45,1,500000,0|ig||y
-2499|~ / Gauss-Kruger CM 51E|4284|0|0,51,1,500000,0|ih||y
-2500|~ / Gauss-Kruger CM 57E|4284|0|0,57,1,500000,0|ii||y
-2501|~ / Gauss-Kruger CM 63E|4284|0|0,63,1,500000,0|ij||y
-2502|~ / Gauss-Kruger CM 69E|4284|0|0,69,1,500000,0|ik||y
-2503|~ / Gauss-Kruger CM 75E|4284|0|0,75,1,500000,0|il||y
-2504|~ / Gauss-Kruger CM 81E|4284|0|0,81,1,500000,0|im||y
-2505|~ / Gauss-Kruger CM 87E|4284|0|0,87,1,500000,0|in||y
-2506|~ / Gauss-Kruger CM 93E|4284|0|0,93,1,500000,0|hv||y
-2507|~ / Gauss-Kruger CM 99E|4284|0|0,99,1,500000,0|hw||y
-2508|~ / Gauss-Kruger CM 105E|4284|0|0,105,1,500000,0|hx||y
-2509|~ / Gauss-Kruger CM 111E|4284|0|0,111,1,500000,0|hy||y
-2510|~ / Gauss-Kruger CM 117E|4284|0|0,117,1,500000,0|hz||y
-2511|~ / Gauss-Kruger CM 123E|4284|0|0,123,1,500000,0|i0||y
-2512|~ / Gauss-Kruger CM 129E|4284|0|0,129,1,500000,0|i1||y
-2513|~ / Gauss-Kruger CM 135E|4284|0|0,135,1,500000,0|i2||y
-2514|~ / Gauss-Kruger CM 141E|4284|0|0,141,1,500000,0|i3||y
-2515|~ / Gauss-Kruger CM 147E|4284|0|0,147,1,500000,0|i4||y
-2516|~ / Gauss-Kruger CM 153E|4284|0|0,153,1,500000,0|i5||y
-2517|~ / Gauss-Kruger CM 159E|4284|0|0,159,1,500000,0|i6||y
-2518|~ / Gauss-Kruger CM 165E|4284|0|0,165,1,500000,0|i7||y
-2519|~ / Gauss-Kruger CM 171E|4284|0|0,171,1,500000,0|i8||y
-2520|~ / Gauss-Kruger CM 177E|4284|0|0,177,1,500000,0|i9||y
-2521|~ / Gauss-Kruger CM 177W|4284|0|0,-177,1,500000,0|ia||y
-2522|~ / Gauss-Kruger CM 171W|4284|0|0,-171,1,500000,0|ib||y
-2523|~ / 3-degree Gauss-Kruger zone 7|4284|0|0,21,1,7500000,0|io||y
-2524|~ / 3-degree Gauss-Kruger zone 8|4284|0|0,24,1,8500000,0|ip||y
-2525|~ / 3-degree Gauss-Kruger zone 9|4284|0|0,27,1,9500000,0|iq||y
-2526|~ / 3-degree Gauss-Kruger zone 10|4284|0|0,30,1,10500000,0|ir||y
-2527|~ / 3-degree Gauss-Kruger zone 11|4284|0|0,33,1,11500000,0|is||y
-2528|~ / 3-degree Gauss-Kruger zone 12|4284|0|0,36,1,12500000,0|it||y
-2529|~ / 3-degree Gauss-Kruger zone 13|4284|0|0,39,1,13500000,0|iu||y
-2530|~ / 3-degree Gauss-Kruger zone 14|4284|0|0,42,1,14500000,0|iv||y
-2531|~ / 3-degree Gauss-Kruger zone 15|4284|0|0,45,1,15500000,0|iw||y
-2532|~ / 3-degree Gauss-Kruger zone 16|4284|0|0,48,1,16500000,0|ix||y
-2533|~ / 3-degree Gauss-Kruger zone 17|4284|0|0,51,1,17500000,0|iy||y
-2534|~ / 3-degree Gauss-Kruger zone 18|4284|0|0,54,1,18500000,0|iz||y
-2535|~ / 3-degree Gauss-Kruger zone 19|4284|0|0,57,1,19500000,0|j0||y
-2536|~ / 3-degree Gauss-Kruger zone 20|4284|0|0,60,1,20500000,0|j1||y
-2537|~ / 3-degree Gauss-Kruger zone 21|4284|0|0,63,1,21500000,0|j2||y
-2538|~ / 3-degree Gauss-Kruger zone 22|4284|0|0,66,1,22500000,0|j3||y
-2539|~ / 3-degree Gauss-Kruger zone 23|4284|0|0,69,1,23500000,0|j4||y
-2540|~ / 3-degree Gauss-Kruger zone 24|4284|0|0,72,1,24500000,0|j5||y
-2541|~ / 3-degree Gauss-Kruger zone 25|4284|0|0,75,1,25500000,0|j6||y
-2542|~ / 3-degree Gauss-Kruger zone 26|4284|0|0,78,1,26500000,0|j7||y
-2543|~ / 3-degree Gauss-Kruger zone 27|4284|0|0,81,1,27500000,0|j8||y
-2544|~ / 3-degree Gauss-Kruger zone 28|4284|0|0,84,1,28500000,0|j9||y
-2545|~ / 3-degree Gauss-Kruger zone 29|4284|0|0,87,1,29500000,0|ja||y
-2546|~ / 3-degree Gauss-Kruger zone 30|4284|0|0,90,1,30500000,0|jb||y
-2547|~ / 3-degree Gauss-Kruger zone 31|4284|0|0,93,1,31500000,0|jc||y
-2548|~ / 3-degree Gauss-Kruger zone 32|4284|0|0,96,1,32500000,0|jd||y
-2549|~ / 3-degree Gauss-Kruger zone 33|4284|0|0,99,1,33500000,0|je||y
-2551|~ / 3-degree Gauss-Kruger zone 34|4284|0|0,102,1,34500000,0|jf||y
-2552|~ / 3-degree Gauss-Kruger zone 35|4284|0|0,105,1,35500000,0|jg||y
-2553|~ / 3-degree Gauss-Kruger zone 36|4284|0|0,108,1,36500000,0|jh||y
-2554|~ / 3-degree Gauss-Kruger zone 37|4284|0|0,111,1,37500000,0|ji||y
-2555|~ / 3-degree Gauss-Kruger zone 38|4284|0|0,114,1,38500000,0|jj||y
-2556|~ / 3-degree Gauss-Kruger zone 39|4284|0|0,117,1,39500000,0|jk||y
-2557|~ / 3-degree Gauss-Kruger zone 40|4284|0|0,120,1,40500000,0|jl||y
-2558|~ / 3-degree Gauss-Kruger zone 41|4284|0|0,123,1,41500000,0|jm||y
-2559|~ / 3-degree Gauss-Kruger zone 42|4284|0|0,126,1,42500000,0|jn||y
-2560|~ / 3-degree Gauss-Kruger zone 43|4284|0|0,129,1,43500000,0|jo||y
-2561|~ / 3-degree Gauss-Kruger zone 44|4284|0|0,132,1,44500000,0|jp||y
-2562|~ / 3-degree Gauss-Kruger zone 45|4284|0|0,135,1,45500000,0|jq||y
-2563|~ / 3-degree Gauss-Kruger zone 46|4284|0|0,138,1,46500000,0|jr||y
-2564|~ / 3-degree Gauss-Kruger zone 47|4284|0|0,141,1,47500000,0|js||y
-2565|~ / 3-degree Gauss-Kruger zone 48|4284|0|0,144,1,48500000,0|jt||y
-2566|~ / 3-degree Gauss-Kruger zone 49|4284|0|0,147,1,49500000,0|ju||y
-2567|~ / 3-degree Gauss-Kruger zone 50|4284|0|0,150,1,50500000,0|jv||y
-2568|~ / 3-degree Gauss-Kruger zone 51|4284|0|0,153,1,51500000,0|jw||y
-2569|~ / 3-degree Gauss-Kruger zone 52|4284|0|0,156,1,52500000,0|jx||y
-2570|~ / 3-degree Gauss-Kruger zone 53|4284|0|0,159,1,53500000,0|jy||y
-2571|~ / 3-degree Gauss-Kruger zone 54|4284|0|0,162,1,54500000,0|jz||y
-2572|~ / 3-degree Gauss-Kruger zone 55|4284|0|0,165,1,55500000,0|k0||y
-2573|~ / 3-degree Gauss-Kruger zone 56|4284|0|0,168,1,56500000,0|k1||y
-2574|~ / 3-degree Gauss-Kruger zone 57|4284|0|0,171,1,57500000,0|k2||y
-2575|~ / 3-degree Gauss-Kruger zone 58|4284|0|0,174,1,58500000,0|k3||y
-2576|~ / 3-degree Gauss-Kruger zone 59|4284|0|0,177,1,59500000,0|k4||y
-2578|~ / 3-degree Gauss-Kruger zone 61|4284|0|0,-177,1,61500000,0|k5||y
-2579|~ / 3-degree Gauss-Kruger zone 62|4284|0|0,-174,1,62500000,0|k6||y
-2580|~ / 3-degree Gauss-Kruger zone 63|4284|0|0,-171,1,63500000,0|k7||y
-2581|~ / 3-degree Gauss-Kruger zone 64|4284|0|0,-168,1,64500000,0|k8||y
-2582|~ / 3-degree Gauss-Kruger CM 21E|4284|0|0,21,1,500000,0|io||y
-2583|~ / 3-degree Gauss-Kruger CM 24E|4284|0|0,24,1,500000,0|ip||y
-2584|~ / 3-degree Gauss-Kruger CM 27E|4284|0|0,27,1,500000,0|iq||y
-2585|~ / 3-degree Gauss-Kruger CM 30E|4284|0|0,30,1,500000,0|ir||y
-2586|~ / 3-degree Gauss-Kruger CM 33E|4284|0|0,33,1,500000,0|is||y
-2587|~ / 3-degree Gauss-Kruger CM 36E|4284|0|0,36,1,500000,0|it||y
-2588|~ / 3-degree Gauss-Kruger CM 39E|4284|0|0,39,1,500000,0|iu||y
-2589|~ / 3-degree Gauss-Kruger CM 42E|4284|0|0,42,1,500000,0|iv||y
-2590|~ / 3-degree Gauss-Kruger CM 45E|4284|0|0,45,1,500000,0|iw||y
-2591|~ / 3-degree Gauss-Kruger CM 48E|4284|0|0,48,1,500000,0|ix||y
-2592|~ / 3-degree Gauss-Kruger CM 51E|4284|0|0,51,1,500000,0|iy||y
-2593|~ / 3-degree Gauss-Kruger CM 54E|4284|0|0,54,1,500000,0|iz||y
-2594|~ / 3-degree Gauss-Kruger CM 57E|4284|0|0,57,1,500000,0|j0||y
-2595|~ / 3-degree Gauss-Kruger CM 60E|4284|0|0,60,1,500000,0|j1||y
-2596|~ / 3-degree Gauss-Kruger CM 63E|4284|0|0,63,1,500000,0|j2||y
-2597|~ / 3-degree Gauss-Kruger CM 66E|4284|0|0,66,1,500000,0|j3||y
-2598|~ / 3-degree Gauss-Kruger CM 69E|4284|0|0,69,1,500000,0|j4||y
-2599|~ / 3-degree Gauss-Kruger CM 72E|4284|0|0,72,1,500000,0|j5||y
-2601|~ / 3-degree Gauss-Kruger CM 75E|4284|0|0,75,1,500000,0|j6||y
-2602|~ / 3-degree Gauss-Kruger CM 78E|4284|0|0,78,1,500000,0|j7||y
-2603|~ / 3-degree Gauss-Kruger CM 81E|4284|0|0,81,1,500000,0|j8||y
-2604|~ / 3-degree Gauss-Kruger CM 84E|4284|0|0,84,1,500000,0|j9||y
-2605|~ / 3-degree Gauss-Kruger CM 87E|4284|0|0,87,1,500000,0|ja||y
-2606|~ / 3-degree Gauss-Kruger CM 90E|4284|0|0,90,1,500000,0|jb||y
-2607|~ / 3-degree Gauss-Kruger CM 93E|4284|0|0,93,1,500000,0|jc||y
-2608|~ / 3-degree Gauss-Kruger CM 96E|4284|0|0,96,1,500000,0|jd||y
-2609|~ / 3-degree Gauss-Kruger CM 99E|4284|0|0,99,1,500000,0|je||y
-2610|~ / 3-degree Gauss-Kruger CM 102E|4284|0|0,102,1,500000,0|jf||y
-2611|~ / 3-degree Gauss-Kruger CM 105E|4284|0|0,105,1,500000,0|jg||y
-2612|~ / 3-degree Gauss-Kruger CM 108E|4284|0|0,108,1,500000,0|jh||y
-2613|~ / 3-degree Gauss-Kruger CM 111E|4284|0|0,111,1,500000,0|ji||y
-2614|~ / 3-degree Gauss-Kruger CM 114E|4284|0|0,114,1,500000,0|jj||y
-2615|~ / 3-degree Gauss-Kruger CM 117E|4284|0|0,117,1,500000,0|jk||y
-2616|~ / 3-degree Gauss-Kruger CM 120E|4284|0|0,120,1,500000,0|jl||y
-2617|~ / 3-degree Gauss-Kruger CM 123E|4284|0|0,123,1,500000,0|jm||y
-2618|~ / 3-degree Gauss-Kruger CM 126E|4284|0|0,126,1,500000,0|jn||y
-2619|~ / 3-degree Gauss-Kruger CM 129E|4284|0|0,129,1,500000,0|jo||y
-2620|~ / 3-degree Gauss-Kruger CM 132E|4284|0|0,132,1,500000,0|jp||y
-2621|~ / 3-degree Gauss-Kruger CM 135E|4284|0|0,135,1,500000,0|jq||y
-2622|~ / 3-degree Gauss-Kruger CM 138E|4284|0|0,138,1,500000,0|jr||y
-2623|~ / 3-degree Gauss-Kruger CM 141E|4284|0|0,141,1,500000,0|js||y
-2624|~ / 3-degree Gauss-Kruger CM 144E|4284|0|0,144,1,500000,0|jt||y
-2625|~ / 3-degree Gauss-Kruger CM 147E|4284|0|0,147,1,500000,0|ju||y
-2626|~ / 3-degree Gauss-Kruger CM 150E|4284|0|0,150,1,500000,0|jv||y
-2627|~ / 3-degree Gauss-Kruger CM 153E|4284|0|0,153,1,500000,0|jw||y
-2628|~ / 3-degree Gauss-Kruger CM 156E|4284|0|0,156,1,500000,0|jx||y
-2629|~ / 3-degree Gauss-Kruger CM 159E|4284|0|0,159,1,500000,0|jy||y
-2630|~ / 3-degree Gauss-Kruger CM 162E|4284|0|0,162,1,500000,0|jz||y
-2631|~ / 3-degree Gauss-Kruger CM 165E|4284|0|0,165,1,500000,0|k0||y
-2632|~ / 3-degree Gauss-Kruger CM 168E|4284|0|0,168,1,500000,0|k1||y
-2633|~ / 3-degree Gauss-Kruger CM 171E|4284|0|0,171,1,500000,0|k2||y
-2634|~ / 3-degree Gauss-Kruger CM 174E|4284|0|0,174,1,500000,0|k3||y
-2635|~ / 3-degree Gauss-Kruger CM 177E|4284|0|0,177,1,500000,0|k4||y
-2636|~ / 3-degree Gauss-Kruger CM 180E|4284|0|0,180,1,500000,0|k9||y
-2637|~ / 3-degree Gauss-Kruger CM 177W|4284|0|0,-177,1,500000,0|k5||y
-2638|~ / 3-degree Gauss-Kruger CM 174W|4284|0|0,-174,1,500000,0|k6||y
-2639|~ / 3-degree Gauss-Kruger CM 171W|4284|0|0,-171,1,500000,0|k7||y
-2640|~ / 3-degree Gauss-Kruger CM 168W|4284|0|0,-168,1,500000,0|k8||y
-2641|~ / 3-degree Gauss-Kruger zone 7|4200|0|0,21,1,7500000,0|ka||y
-2642|~ / 3-degree Gauss-Kruger zone 8|4200|0|0,24,1,8500000,0|kb||y
-2643|~ / 3-degree Gauss-Kruger zone 9|4200|0|0,27,1,9500000,0|kc||y
-2644|~ / 3-degree Gauss-Kruger zone 10|4200|0|0,30,1,10500000,0|kd||y
-2645|~ / 3-degree Gauss-Kruger zone 11|4200|0|0,33,1,11500000,0|ke||y
-2646|~ / 3-degree Gauss-Kruger zone 12|4200|0|0,36,1,12500000,0|kf||y
-2647|~ / 3-degree Gauss-Kruger zone 13|4200|0|0,39,1,13500000,0|kg||y
-2648|~ / 3-degree Gauss-Kruger zone 14|4200|0|0,42,1,14500000,0|kh||y
-2649|~ / 3-degree Gauss-Kruger zone 15|4200|0|0,45,1,15500000,0|ki||y
-2650|~ / 3-degree Gauss-Kruger zone 16|4200|0|0,48,1,16500000,0|kj||y
-2651|~ / 3-degree Gauss-Kruger zone 17|4200|0|0,51,1,17500000,0|kk||y
-2652|~ / 3-degree Gauss-Kruger zone 18|4200|0|0,54,1,18500000,0|kl||y
-2653|~ / 3-degree Gauss-Kruger zone 19|4200|0|0,57,1,19500000,0|km||y
-2654|~ / 3-degree Gauss-Kruger zone 20|4200|0|0,60,1,20500000,0|kn||y
-2655|~ / 3-degree Gauss-Kruger zone 21|4200|0|0,63,1,21500000,0|ko||y
-2656|~ / 3-degree Gauss-Kruger zone 22|4200|0|0,66,1,22500000,0|kp||y
-2657|~ / 3-degree Gauss-Kruger zone 23|4200|0|0,69,1,23500000,0|kq||y
-2658|~ / 3-degree Gauss-Kruger zone 24|4200|0|0,72,1,24500000,0|kr||y
-2659|~ / 3-degree Gauss-Kruger zone 25|4200|0|0,75,1,25500000,0|ks||y
-2660|~ / 3-degree Gauss-Kruger zone 26|4200|0|0,78,1,26500000,0|kt||y
-2661|~ / 3-degree Gauss-Kruger zone 27|4200|0|0,81,1,27500000,0|ku||y
-2662|~ / 3-degree Gauss-Kruger zone 28|4200|0|0,84,1,28500000,0|kv||y
-2663|~ / 3-degree Gauss-Kruger zone 29|4200|0|0,87,1,29500000,0|kw||y
-2664|~ / 3-degree Gauss-Kruger zone 30|4200|0|0,90,1,30500000,0|jb||y
-2665|~ / 3-degree Gauss-Kruger zone 31|4200|0|0,93,1,31500000,0|jc||y
-2666|~ / 3-degree Gauss-Kruger zone 32|4200|0|0,96,1,32500000,0|jd||y
-2667|~ / 3-degree Gauss-Kruger zone 33|4200|0|0,99,1,33500000,0|je||y
-2668|~ / 3-degree Gauss-Kruger zone 34|4200|0|0,102,1,34500000,0|jf||y
-2669|~ / 3-degree Gauss-Kruger zone 35|4200|0|0,105,1,35500000,0|jg||y
-2670|~ / 3-degree Gauss-Kruger zone 36|4200|0|0,108,1,36500000,0|jh||y
-2671|~ / 3-degree Gauss-Kruger zone 37|4200|0|0,111,1,37500000,0|ji||y
-2672|~ / 3-degree Gauss-Kruger zone 38|4200|0|0,114,1,38500000,0|jj||y
-2673|~ / 3-degree Gauss-Kruger zone 39|4200|0|0,117,1,39500000,0|jk||y
-2674|~ / 3-degree Gauss-Kruger zone 40|4200|0|0,120,1,40500000,0|jl||y
-2675|~ / 3-degree Gauss-Kruger zone 41|4200|0|0,123,1,41500000,0|jm||y
-2676|~ / 3-degree Gauss-Kruger zone 42|4200|0|0,126,1,42500000,0|jn||y
-2677|~ / 3-degree Gauss-Kruger zone 43|4200|0|0,129,1,43500000,0|jo||y
-2678|~ / 3-degree Gauss-Kruger zone 44|4200|0|0,132,1,44500000,0|jp||y
-2679|~ / 3-degree Gauss-Kruger zone 45|4200|0|0,135,1,45500000,0|jq||y
-2680|~ / 3-degree Gauss-Kruger zone 46|4200|0|0,138,1,46500000,0|jr||y
-2681|~ / 3-degree Gauss-Kruger zone 47|4200|0|0,141,1,47500000,0|js||y
-2682|~ / 3-degree Gauss-Kruger zone 48|4200|0|0,144,1,48500000,0|jt||y
-2683|~ / 3-degree Gauss-Kruger zone 49|4200|0|0,147,1,49500000,0|ju||y
-2684|~ / 3-degree Gauss-Kruger zone 50|4200|0|0,150,1,50500000,0|jv||y
-2685|~ / 3-degree Gauss-Kruger zone 51|4200|0|0,153,1,51500000,0|jw||y
-2686|~ / 3-degree Gauss-Kruger zone 52|4200|0|0,156,1,52500000,0|jx||y
-2687|~ / 3-degree Gauss-Kruger zone 53|4200|0|0,159,1,53500000,0|jy||y
-2688|~ / 3-degree Gauss-Kruger zone 54|4200|0|0,162,1,54500000,0|jz||y
-2689|~ / 3-degree Gauss-Kruger zone 55|4200|0|0,165,1,55500000,0|k0||y
-2690|~ / 3-degree Gauss-Kruger zone 56|4200|0|0,168,1,56500000,0|k1||y
-2691|~ / 3-degree Gauss-Kruger zone 57|4200|0|0,171,1,57500000,0|k2||y
-2692|~ / 3-degree Gauss-Kruger zone 58|4200|0|0,174,1,58500000,0|k3||y
-2693|~ / 3-degree Gauss-Kruger zone 59|4200|0|0,177,1,59500000,0|k4||y
-2695|~ / 3-degree Gauss-Kruger zone 61|4200|0|0,-177,1,61500000,0|k5||y
-2696|~ / 3-degree Gauss-Kruger zone 62|4200|0|0,-174,1,62500000,0|k6||y
-2697|~ / 3-degree Gauss-Kruger zone 63|4200|0|0,-171,1,63500000,0|k7||y
-2698|~ / 3-degree Gauss-Kruger zone 64|4200|0|0,-168,1,64500000,0|k8||y
-2699|~ / 3-degree Gauss-Kruger CM 21E|4200|0|0,21,1,500000,0|ka||y
-2700|~ / 3-degree Gauss-Kruger CM 24E|4200|0|0,24,1,500000,0|kb||y
-2701|~ / 3-degree Gauss-Kruger CM 27E|4200|0|0,27,1,500000,0|kc||y
-2702|~ / 3-degree Gauss-Kruger CM 30E|4200|0|0,30,1,500000,0|kd||y
-2703|~ / 3-degree Gauss-Kruger CM 33E|4200|0|0,33,1,500000,0|ke||y
-2704|~ / 3-degree Gauss-Kruger CM 36E|4200|0|0,36,1,500000,0|kf||y
-2705|~ / 3-degree Gauss-Kruger CM 39E|4200|0|0,39,1,500000,0|kg||y
-2706|~ / 3-degree Gauss-Kruger CM 42E|4200|0|0,42,1,500000,0|kh||y
-2707|~ / 3-degree Gauss-Kruger CM 45E|4200|0|0,45,1,500000,0|ki||y
-2708|~ / 3-degree Gauss-Kruger CM 48E|4200|0|0,48,1,500000,0|kj||y
-2709|~ / 3-degree Gauss-Kruger CM 51E|4200|0|0,51,1,500000,0|kk||y
-2710|~ / 3-degree Gauss-Kruger CM 54E|4200|0|0,54,1,500000,0|kl||y
-2711|~ / 3-degree Gauss-Kruger CM 57E|4200|0|0,57,1,500000,0|km||y
-2712|~ / 3-degree Gauss-Kruger CM 60E|4200|0|0,60,1,500000,0|kn||y
-2713|~ / 3-degree Gauss-Kruger CM 63E|4200|0|0,63,1,500000,0|ko||y
-2714|~ / 3-degree Gauss-Kruger CM 66E|4200|0|0,66,1,500000,0|kp||y
-2715|~ / 3-degree Gauss-Kruger CM 69E|4200|0|0,69,1,500000,0|kq||y
-2716|~ / 3-degree Gauss-Kruger CM 72E|4200|0|0,72,1,500000,0|kr||y
-2717|~ / 3-degree Gauss-Kruger CM 75E|4200|0|0,75,1,500000,0|ks||y
-2718|~ / 3-degree Gauss-Kruger CM 78E|4200|0|0,78,1,500000,0|kt||y
-2719|~ / 3-degree Gauss-Kruger CM 81E|4200|0|0,81,1,500000,0|ku||y
-2720|~ / 3-degree Gauss-Kruger CM 84E|4200|0|0,84,1,500000,0|kv||y
-2721|~ / 3-degree Gauss-Kruger CM 87E|4200|0|0,87,1,500000,0|kw||y
-2722|~ / 3-degree Gauss-Kruger CM 90E|4200|0|0,90,1,500000,0|jb||y
-2723|~ / 3-degree Gauss-Kruger CM 93E|4200|0|0,93,1,500000,0|jc||y
-2724|~ / 3-degree Gauss-Kruger CM 96E|4200|0|0,96,1,500000,0|jd||y
-2725|~ / 3-degree Gauss-Kruger CM 99E|4200|0|0,99,1,500000,0|je||y
-2726|~ / 3-degree Gauss-Kruger CM 102E|4200|0|0,102,1,500000,0|jf||y
-2727|~ / 3-degree Gauss-Kruger CM 105E|4200|0|0,105,1,500000,0|jg||y
-2728|~ / 3-degree Gauss-Kruger CM 108E|4200|0|0,108,1,500000,0|jh||y
-2729|~ / 3-degree Gauss-Kruger CM 111E|4200|0|0,111,1,500000,0|ji||y
-2730|~ / 3-degree Gauss-Kruger CM 114E|4200|0|0,114,1,500000,0|jj||y
-2731|~ / 3-degree Gauss-Kruger CM 117E|4200|0|0,117,1,500000,0|jk||y
-2732|~ / 3-degree Gauss-Kruger CM 120E|4200|0|0,120,1,500000,0|jl||y
-2733|~ / 3-degree Gauss-Kruger CM 123E|4200|0|0,123,1,500000,0|jm||y
-2734|~ / 3-degree Gauss-Kruger CM 126E|4200|0|0,126,1,500000,0|jn||y
-2735|~ / 3-degree Gauss-Kruger CM 129E|4200|0|0,129,1,500000,0|jo||y
-2736|~ / UTM zone 36S|4127|8|36,1|kx
-2737|~ / UTM zone 37S|4127|8|37,1|ky
-2738|~ / 3-degree Gauss-Kruger CM 132E|4200|0|0,132,1,500000,0|jp||y
-2739|~ / 3-degree Gauss-Kruger CM 135E|4200|0|0,135,1,500000,0|jq||y
-2740|~ / 3-degree Gauss-Kruger CM 138E|4200|0|0,138,1,500000,0|jr||y
-2741|~ / 3-degree Gauss-Kruger CM 141E|4200|0|0,141,1,500000,0|js||y
-2742|~ / 3-degree Gauss-Kruger CM 144E|4200|0|0,144,1,500000,0|jt||y
-2743|~ / 3-degree Gauss-Kruger CM 147E|4200|0|0,147,1,500000,0|ju||y
-2744|~ / 3-degree Gauss-Kruger CM 150E|4200|0|0,150,1,500000,0|jv||y
-2745|~ / 3-degree Gauss-Kruger CM 153E|4200|0|0,153,1,500000,0|jw||y
-2746|~ / 3-degree Gauss-Kruger CM 156E|4200|0|0,156,1,500000,0|jx||y
-2747|~ / 3-degree Gauss-Kruger CM 159E|4200|0|0,159,1,500000,0|jy||y
-2748|~ / 3-degree Gauss-Kruger CM 162E|4200|0|0,162,1,500000,0|jz||y
-2749|~ / 3-degree Gauss-Kruger CM 165E|4200|0|0,165,1,500000,0|k0||y
-2750|~ / 3-degree Gauss-Kruger CM 168E|4200|0|0,168,1,500000,0|k1||y
-2751|~ / 3-degree Gauss-Kruger CM 171E|4200|0|0,171,1,500000,0|k2||y
-2752|~ / 3-degree Gauss-Kruger CM 174E|4200|0|0,174,1,500000,0|k3||y
-2753|~ / 3-degree Gauss-Kruger CM 177E|4200|0|0,177,1,500000,0|k4||y
-2754|~ / 3-degree Gauss-Kruger CM 180E|4200|0|0,180,1,500000,0|k9||y
-2755|~ / 3-degree Gauss-Kruger CM 177W|4200|0|0,-177,1,500000,0|k5||y
-2756|~ / 3-degree Gauss-Kruger CM 174W|4200|0|0,-174,1,500000,0|k6||y
-2757|~ / 3-degree Gauss-Kruger CM 171W|4200|0|0,-171,1,500000,0|k7||y
-2758|~ / 3-degree Gauss-Kruger CM 168W|4200|0|0,-168,1,500000,0|k8||y
-2759|~ / Alabama East|4152|0|30.5,-85.8333333333333,.99996,200000,0|kz
-2760|~ / Alabama West|4152|0|30,-87.5,.999933333,600000,0|l0
-2761|~ / Arizona East|4152|0|31,-110.166666666667,.9999,213360,0|dw
-2762|~ / Arizona Central|4152|0|31,-111.916666666667,.9999,213360,0|dx
-2763|~ / Arizona West|4152|0|31,-113.75,.999933333,213360,0|dy
-2764|~ / Arkansas North|4152|9|34.3333333333333,-92,36.2333333333333,34.9333333333333,400000,0|l1
-2765|~ / Arkansas South|4152|9|32.6666666666667,-92,34.7666666666667,33.3,400000,400000|l2
-2766|~ / California zone 1|4152|9|39.3333333333333,-122,41.6666666666667,40,2000000,500000|dz
-2767|~ / California zone 2|4152|9|37.6666666666667,-122,39.8333333333333,38.3333333333333,2000000,500000|e0
-2768|~ / California zone 3|4152|9|36.5,-120.5,38.4333333333333,37.0666666666667,2000000,500000|e1
-2769|~ / California zone 4|4152|9|35.3333333333333,-119,37.25,36,2000000,500000|e2
-2770|~ / California zone 5|4152|9|33.5,-118,35.4666666666667,34.0333333333333,2000000,500000|e3
-2771|~ / California zone 6|4152|9|32.1666666666667,-116.25,33.8833333333333,32.7833333333333,2000000,500000|e4
-2772|~ / Colorado North|4152|9|39.3333333333333,-105.5,40.7833333333333,39.7166666666667,914401.8289,304800.6096|e5
-2773|~ / Colorado Central|4152|9|37.8333333333333,-105.5,39.75,38.45,914401.8289,304800.6096|e6
-2774|~ / Colorado South|4152|9|36.6666666666667,-105.5,38.4333333333333,37.2333333333333,914401.8289,304800.6096|e7
-2775|~ / Connecticut|4152|9|40.8333333333333,-72.75,41.8666666666667,41.2,304800.6096,152400.3048|e8
-2776|~ / Delaware|4152|0|38,-75.4166666666667,.999995,200000,0|e9
-2777|~ / Florida East|4152|0|24.3333333333333,-81,.999941177,200000,0|ea
-2778|~ / Florida West|4152|0|24.3333333333333,-82,.999941177,200000,0|eb
-2779|~ / Florida North|4152|9|29,-84.5,30.75,29.5833333333333,600000,0|ec
-2780|~ / Georgia East|4152|0|30,-82.1666666666667,.9999,200000,0|ed
-2781|~ / Georgia West|4152|0|30,-84.1666666666667,.9999,700000,0|ee
-2782|~ / Hawaii zone 1|4152|0|18.8333333333333,-155.5,.999966667,500000,0|l3
-2783|~ / Hawaii zone 2|4152|0|20.3333333333333,-156.666666666667,.999966667,500000,0|l4
-2784|~ / Hawaii zone 3|4152|0|21.1666666666667,-158,.99999,500000,0|l5
-2785|~ / Hawaii zone 4|4152|0|21.8333333333333,-159.5,.99999,500000,0|l6
-2786|~ / Hawaii zone 5|4152|0|21.6666666666667,-160.166666666667,1,500000,0|l7
-2787|~ / Idaho East|4152|0|41.6666666666667,-112.166666666667,.999947368,200000,0|ef
-2788|~ / Idaho Central|4152|0|41.6666666666667,-114,.999947368,500000,0|eg
-2789|~ / Idaho West|4152|0|41.6666666666667,-115.75,.999933333,800000,0|eh
-2790|~ / Illinois East|4152|0|36.6666666666667,-88.3333333333333,.999975,300000,0|l8
-2791|~ / Illinois West|4152|0|36.6666666666667,-90.1666666666667,.999941177,700000,0|l9
-2792|~ / Indiana East|4152|0|37.5,-85.6666666666667,.999966667,100000,250000|la
-2793|~ / Indiana West|4152|0|37.5,-87.0833333333333,.999966667,900000,250000|lb
-2794|~ / Iowa North|4152|9|41.5,-93.5,43.2666666666667,42.0666666666667,1500000,1000000|lc
-2795|~ / Iowa South|4152|9|40,-93.5,41.7833333333333,40.6166666666667,500000,0|ld
-2796|~ / Kansas North|4152|9|38.3333333333333,-98,39.7833333333333,38.7166666666667,400000,0|le
-2797|~ / Kansas South|4152|9|36.6666666666667,-98.5,38.5666666666667,37.2666666666667,400000,400000|lf
+2463|~ / Gauss-Kruger CM 21E|4200|0|0,21,1,500000,0|hs||y
+2464|~ / Gauss-Kruger CM 27E|4200|0|0,27,1,500000,0|ht||y
+2465|~ / Gauss-Kruger CM 33E|4200|0|0,33,1,500000,0|hu||y
+2466|~ / Gauss-Kruger CM 39E|4200|0|0,39,1,500000,0|hv||y
+2467|~ / Gauss-Kruger CM 45E|4200|0|0,45,1,500000,0|hw||y
+2468|~ / Gauss-Kruger CM 51E|4200|0|0,51,1,500000,0|hx||y
+2469|~ / Gauss-Kruger CM 57E|4200|0|0,57,1,500000,0|hy||y
+2470|~ / Gauss-Kruger CM 63E|4200|0|0,63,1,500000,0|hz||y
+2471|~ / Gauss-Kruger CM 69E|4200|0|0,69,1,500000,0|i0||y
+2472|~ / Gauss-Kruger CM 75E|4200|0|0,75,1,500000,0|i1||y
+2473|~ / Gauss-Kruger CM 81E|4200|0|0,81,1,500000,0|i2||y
+2474|~ / Gauss-Kruger CM 87E|4200|0|0,87,1,500000,0|i3||y
+2475|~ / Gauss-Kruger CM 93E|4200|0|0,93,1,500000,0|i4||y
+2476|~ / Gauss-Kruger CM 99E|4200|0|0,99,1,500000,0|i5||y
+2477|~ / Gauss-Kruger CM 105E|4200|0|0,105,1,500000,0|i6||y
+2478|~ / Gauss-Kruger CM 111E|4200|0|0,111,1,500000,0|i7||y
+2479|~ / Gauss-Kruger CM 117E|4200|0|0,117,1,500000,0|i8||y
+2480|~ / Gauss-Kruger CM 123E|4200|0|0,123,1,500000,0|i9||y
+2481|~ / Gauss-Kruger CM 129E|4200|0|0,129,1,500000,0|ia||y
+2482|~ / Gauss-Kruger CM 135E|4200|0|0,135,1,500000,0|ib||y
+2483|~ / Gauss-Kruger CM 141E|4200|0|0,141,1,500000,0|ic||y
+2484|~ / Gauss-Kruger CM 147E|4200|0|0,147,1,500000,0|id||y
+2485|~ / Gauss-Kruger CM 153E|4200|0|0,153,1,500000,0|ie||y
+2486|~ / Gauss-Kruger CM 159E|4200|0|0,159,1,500000,0|if||y
+2487|~ / Gauss-Kruger CM 165E|4200|0|0,165,1,500000,0|ig||y
+2488|~ / Gauss-Kruger CM 171E|4200|0|0,171,1,500000,0|ih||y
+2489|~ / Gauss-Kruger CM 177E|4200|0|0,177,1,500000,0|ii||y
+2490|~ / Gauss-Kruger CM 177W|4200|0|0,-177,1,500000,0|ij||y
+2491|~ / Gauss-Kruger CM 171W|4200|0|0,-171,1,500000,0|ik||y
+2494|~ / Gauss-Kruger CM 21E|4284|0|0,21,1,500000,0|il||y
+2495|~ / Gauss-Kruger CM 27E|4284|0|0,27,1,500000,0|im||y
+2496|~ / Gauss-Kruger CM 33E|4284|0|0,33,1,500000,0|in||y
+2497|~ / Gauss-Kruger CM 39E|4284|0|0,39,1,500000,0|io||y
+2498|~ / Gauss-Kruger CM 45E|4284|0|0,45,1,500000,0|ip||y
+2499|~ / Gauss-Kruger CM 51E|4284|0|0,51,1,500000,0|iq||y
+2500|~ / Gauss-Kruger CM 57E|4284|0|0,57,1,500000,0|ir||y
+2501|~ / Gauss-Kruger CM 63E|4284|0|0,63,1,500000,0|is||y
+2502|~ / Gauss-Kruger CM 69E|4284|0|0,69,1,500000,0|it||y
+2503|~ / Gauss-Kruger CM 75E|4284|0|0,75,1,500000,0|iu||y
+2504|~ / Gauss-Kruger CM 81E|4284|0|0,81,1,500000,0|iv||y
+2505|~ / Gauss-Kruger CM 87E|4284|0|0,87,1,500000,0|iw||y
+2506|~ / Gauss-Kruger CM 93E|4284|0|0,93,1,500000,0|i4||y
+2507|~ / Gauss-Kruger CM 99E|4284|0|0,99,1,500000,0|i5||y
+2508|~ / Gauss-Kruger CM 105E|4284|0|0,105,1,500000,0|i6||y
+2509|~ / Gauss-Kruger CM 111E|4284|0|0,111,1,500000,0|i7||y
+2510|~ / Gauss-Kruger CM 117E|4284|0|0,117,1,500000,0|i8||y
+2511|~ / Gauss-Kruger CM 123E|4284|0|0,123,1,500000,0|i9||y
+2512|~ / Gauss-Kruger CM 129E|4284|0|0,129,1,500000,0|ia||y
+2513|~ / Gauss-Kruger CM 135E|4284|0|0,135,1,500000,0|ib||y
+2514|~ / Gauss-Kruger CM 141E|4284|0|0,141,1,500000,0|ic||y
+2515|~ / Gauss-Kruger CM 147E|4284|0|0,147,1,500000,0|id||y
+2516|~ / Gauss-Kruger CM 153E|4284|0|0,153,1,500000,0|ie||y
+2517|~ / Gauss-Kruger CM 159E|4284|0|0,159,1,500000,0|if||y
+2518|~ / Gauss-Kruger CM 165E|4284|0|0,165,1,500000,0|ig||y
+2519|~ / Gauss-Kruger CM 171E|4284|0|0,171,1,500000,0|ih||y
+2520|~ / Gauss-Kruger CM 177E|4284|0|0,177,1,500000,0|ii||y
+2521|~ / Gauss-Kruger CM 177W|4284|0|0,-177,1,500000,0|ij||y
+2522|~ / Gauss-Kruger CM 171W|4284|0|0,-171,1,500000,0|ik||y
+2523|~ / 3-degree Gauss-Kruger zone 7|4284|0|0,21,1,7500000,0|ix||y
+2524|~ / 3-degree Gauss-Kruger zone 8|4284|0|0,24,1,8500000,0|iy||y
+2525|~ / 3-degree Gauss-Kruger zone 9|4284|0|0,27,1,9500000,0|iz||y
+2526|~ / 3-degree Gauss-Kruger zone 10|4284|0|0,30,1,10500000,0|j0||y
+2527|~ / 3-degree Gauss-Kruger zone 11|4284|0|0,33,1,11500000,0|j1||y
+2528|~ / 3-degree Gauss-Kruger zone 12|4284|0|0,36,1,12500000,0|j2||y
+2529|~ / 3-degree Gauss-Kruger zone 13|4284|0|0,39,1,13500000,0|j3||y
+2530|~ / 3-degree Gauss-Kruger zone 14|4284|0|0,42,1,14500000,0|j4||y
+2531|~ / 3-degree Gauss-Kruger zone 15|4284|0|0,45,1,15500000,0|j5||y
+2532|~ / 3-degree Gauss-Kruger zone 16|4284|0|0,48,1,16500000,0|j6||y
+2533|~ / 3-degree Gauss-Kruger zone 17|4284|0|0,51,1,17500000,0|j7||y
+2534|~ / 3-degree Gauss-Kruger zone 18|4284|0|0,54,1,18500000,0|j8||y
+2535|~ / 3-degree Gauss-Kruger zone 19|4284|0|0,57,1,19500000,0|j9||y
+2536|~ / 3-degree Gauss-Kruger zone 20|4284|0|0,60,1,20500000,0|ja||y
+2537|~ / 3-degree Gauss-Kruger zone 21|4284|0|0,63,1,21500000,0|jb||y
+2538|~ / 3-degree Gauss-Kruger zone 22|4284|0|0,66,1,22500000,0|jc||y
+2539|~ / 3-degree Gauss-Kruger zone 23|4284|0|0,69,1,23500000,0|jd||y
+2540|~ / 3-degree Gauss-Kruger zone 24|4284|0|0,72,1,24500000,0|je||y
+2541|~ / 3-degree Gauss-Kruger zone 25|4284|0|0,75,1,25500000,0|jf||y
+2542|~ / 3-degree Gauss-Kruger zone 26|4284|0|0,78,1,26500000,0|jg||y
+2543|~ / 3-degree Gauss-Kruger zone 27|4284|0|0,81,1,27500000,0|jh||y
+2544|~ / 3-degree Gauss-Kruger zone 28|4284|0|0,84,1,28500000,0|ji||y
+2545|~ / 3-degree Gauss-Kruger zone 29|4284|0|0,87,1,29500000,0|jj||y
+2546|~ / 3-degree Gauss-Kruger zone 30|4284|0|0,90,1,30500000,0|jk||y
+2547|~ / 3-degree Gauss-Kruger zone 31|4284|0|0,93,1,31500000,0|jl||y
+2548|~ / 3-degree Gauss-Kruger zone 32|4284|0|0,96,1,32500000,0|jm||y
+2549|~ / 3-degree Gauss-Kruger zone 33|4284|0|0,99,1,33500000,0|jn||y
+2551|~ / 3-degree Gauss-Kruger zone 34|4284|0|0,102,1,34500000,0|jo||y
+2552|~ / 3-degree Gauss-Kruger zone 35|4284|0|0,105,1,35500000,0|jp||y
+2553|~ / 3-degree Gauss-Kruger zone 36|4284|0|0,108,1,36500000,0|jq||y
+2554|~ / 3-degree Gauss-Kruger zone 37|4284|0|0,111,1,37500000,0|jr||y
+2555|~ / 3-degree Gauss-Kruger zone 38|4284|0|0,114,1,38500000,0|js||y
+2556|~ / 3-degree Gauss-Kruger zone 39|4284|0|0,117,1,39500000,0|jt||y
+2557|~ / 3-degree Gauss-Kruger zone 40|4284|0|0,120,1,40500000,0|ju||y
+2558|~ / 3-degree Gauss-Kruger zone 41|4284|0|0,123,1,41500000,0|jv||y
+2559|~ / 3-degree Gauss-Kruger zone 42|4284|0|0,126,1,42500000,0|jw||y
+2560|~ / 3-degree Gauss-Kruger zone 43|4284|0|0,129,1,43500000,0|jx||y
+2561|~ / 3-degree Gauss-Kruger zone 44|4284|0|0,132,1,44500000,0|jy||y
+2562|~ / 3-degree Gauss-Kruger zone 45|4284|0|0,135,1,45500000,0|jz||y
+2563|~ / 3-degree Gauss-Kruger zone 46|4284|0|0,138,1,46500000,0|k0||y
+2564|~ / 3-degree Gauss-Kruger zone 47|4284|0|0,141,1,47500000,0|k1||y
+2565|~ / 3-degree Gauss-Kruger zone 48|4284|0|0,144,1,48500000,0|k2||y
+2566|~ / 3-degree Gauss-Kruger zone 49|4284|0|0,147,1,49500000,0|k3||y
+2567|~ / 3-degree Gauss-Kruger zone 50|4284|0|0,150,1,50500000,0|k4||y
+2568|~ / 3-degree Gauss-Kruger zone 51|4284|0|0,153,1,51500000,0|k5||y
+2569|~ / 3-degree Gauss-Kruger zone 52|4284|0|0,156,1,52500000,0|k6||y
+2570|~ / 3-degree Gauss-Kruger zone 53|4284|0|0,159,1,53500000,0|k7||y
+2571|~ / 3-degree Gauss-Kruger zone 54|4284|0|0,162,1,54500000,0|k8||y
+2572|~ / 3-degree Gauss-Kruger zone 55|4284|0|0,165,1,55500000,0|k9||y
+2573|~ / 3-degree Gauss-Kruger zone 56|4284|0|0,168,1,56500000,0|ka||y
+2574|~ / 3-degree Gauss-Kruger zone 57|4284|0|0,171,1,57500000,0|kb||y
+2575|~ / 3-degree Gauss-Kruger zone 58|4284|0|0,174,1,58500000,0|kc||y
+2576|~ / 3-degree Gauss-Kruger zone 59|4284|0|0,177,1,59500000,0|kd||y
+2578|~ / 3-degree Gauss-Kruger zone 61|4284|0|0,-177,1,61500000,0|ke||y
+2579|~ / 3-degree Gauss-Kruger zone 62|4284|0|0,-174,1,62500000,0|kf||y
+2580|~ / 3-degree Gauss-Kruger zone 63|4284|0|0,-171,1,63500000,0|kg||y
+2581|~ / 3-degree Gauss-Kruger zone 64|4284|0|0,-168,1,64500000,0|kh||y
+2582|~ / 3-degree Gauss-Kruger CM 21E|4284|0|0,21,1,500000,0|ix||y
+2583|~ / 3-degree Gauss-Kruger CM 24E|4284|0|0,24,1,500000,0|iy||y
+2584|~ / 3-degree Gauss-Kruger CM 27E|4284|0|0,27,1,500000,0|iz||y
+2585|~ / 3-degree Gauss-Kruger CM 30E|4284|0|0,30,1,500000,0|j0||y
+2586|~ / 3-degree Gauss-Kruger CM 33E|4284|0|0,33,1,500000,0|j1||y
+2587|~ / 3-degree Gauss-Kruger CM 36E|4284|0|0,36,1,500000,0|j2||y
+2588|~ / 3-degree Gauss-Kruger CM 39E|4284|0|0,39,1,500000,0|j3||y
+2589|~ / 3-degree Gauss-Kruger CM 42E|4284|0|0,42,1,500000,0|j4||y
+2590|~ / 3-degree Gauss-Kruger CM 45E|4284|0|0,45,1,500000,0|j5||y
+2591|~ / 3-degree Gauss-Kruger CM 48E|4284|0|0,48,1,500000,0|j6||y
+2592|~ / 3-degree Gauss-Kruger CM 51E|4284|0|0,51,1,500000,0|j7||y
+2593|~ / 3-degree Gauss-Kruger CM 54E|4284|0|0,54,1,500000,0|j8||y
+2594|~ / 3-degree Gauss-Kruger CM 57E|4284|0|0,57,1,500000,0|j9||y
+2595|~ / 3-degree Gauss-Kruger CM 60E|4284|0|0,60,1,500000,0|ja||y
+2596|~ / 3-degree Gauss-Kruger CM 63E|4284|0|0,63,1,500000,0|jb||y
+2597|~ / 3-degree Gauss-Kruger CM 66E|4284|0|0,66,1,500000,0|jc||y
+2598|~ / 3-degree Gauss-Kruger CM 69E|4284|0|0,69,1,500000,0|jd||y
+2599|~ / 3-degree Gauss-Kruger CM 72E|4284|0|0,72,1,500000,0|je||y
+2601|~ / 3-degree Gauss-Kruger CM 75E|4284|0|0,75,1,500000,0|jf||y
+2602|~ / 3-degree Gauss-Kruger CM 78E|4284|0|0,78,1,500000,0|jg||y
+2603|~ / 3-degree Gauss-Kruger CM 81E|4284|0|0,81,1,500000,0|jh||y
+2604|~ / 3-degree Gauss-Kruger CM 84E|4284|0|0,84,1,500000,0|ji||y
+2605|~ / 3-degree Gauss-Kruger CM 87E|4284|0|0,87,1,500000,0|jj||y
+2606|~ / 3-degree Gauss-Kruger CM 90E|4284|0|0,90,1,500000,0|jk||y
+2607|~ / 3-degree Gauss-Kruger CM 93E|4284|0|0,93,1,500000,0|jl||y
+2608|~ / 3-degree Gauss-Kruger CM 96E|4284|0|0,96,1,500000,0|jm||y
+2609|~ / 3-degree Gauss-Kruger CM 99E|4284|0|0,99,1,500000,0|jn||y
+2610|~ / 3-degree Gauss-Kruger CM 102E|4284|0|0,102,1,500000,0|jo||y
+2611|~ / 3-degree Gauss-Kruger CM 105E|4284|0|0,105,1,500000,0|jp||y
+2612|~ / 3-degree Gauss-Kruger CM 108E|4284|0|0,108,1,500000,0|jq||y
+2613|~ / 3-degree Gauss-Kruger CM 111E|4284|0|0,111,1,500000,0|jr||y
+2614|~ / 3-degree Gauss-Kruger CM 114E|4284|0|0,114,1,500000,0|js||y
+2615|~ / 3-degree Gauss-Kruger CM 117E|4284|0|0,117,1,500000,0|jt||y
+2616|~ / 3-degree Gauss-Kruger CM 120E|4284|0|0,120,1,500000,0|ju||y
+2617|~ / 3-degree Gauss-Kruger CM 123E|4284|0|0,123,1,500000,0|jv||y
+2618|~ / 3-degree Gauss-Kruger CM 126E|4284|0|0,126,1,500000,0|jw||y
+2619|~ / 3-degree Gauss-Kruger CM 129E|4284|0|0,129,1,500000,0|jx||y
+2620|~ / 3-degree Gauss-Kruger CM 132E|4284|0|0,132,1,500000,0|jy||y
+2621|~ / 3-degree Gauss-Kruger CM 135E|4284|0|0,135,1,500000,0|jz||y
+2622|~ / 3-degree Gauss-Kruger CM 138E|4284|0|0,138,1,500000,0|k0||y
+2623|~ / 3-degree Gauss-Kruger CM 141E|4284|0|0,141,1,500000,0|k1||y
+2624|~ / 3-degree Gauss-Kruger CM 144E|4284|0|0,144,1,500000,0|k2||y
+2625|~ / 3-degree Gauss-Kruger CM 147E|4284|0|0,147,1,500000,0|k3||y
+2626|~ / 3-degree Gauss-Kruger CM 150E|4284|0|0,150,1,500000,0|k4||y
+2627|~ / 3-degree Gauss-Kruger CM 153E|4284|0|0,153,1,500000,0|k5||y
+2628|~ / 3-degree Gauss-Kruger CM 156E|4284|0|0,156,1,500000,0|k6||y
+2629|~ / 3-degree Gauss-Kruger CM 159E|4284|0|0,159,1,500000,0|k7||y
+2630|~ / 3-degree Gauss-Kruger CM 162E|4284|0|0,162,1,500000,0|k8||y
+2631|~ / 3-degree Gauss-Kruger CM 165E|4284|0|0,165,1,500000,0|k9||y
+2632|~ / 3-degree Gauss-Kruger CM 168E|4284|0|0,168,1,500000,0|ka||y
+2633|~ / 3-degree Gauss-Kruger CM 171E|4284|0|0,171,1,500000,0|kb||y
+2634|~ / 3-degree Gauss-Kruger CM 174E|4284|0|0,174,1,500000,0|kc||y
+2635|~ / 3-degree Gauss-Kruger CM 177E|4284|0|0,177,1,500000,0|kd||y
+2636|~ / 3-degree Gauss-Kruger CM 180E|4284|0|0,180,1,500000,0|ki||y
+2637|~ / 3-degree Gauss-Kruger CM 177W|4284|0|0,-177,1,500000,0|ke||y
+2638|~ / 3-degree Gauss-Kruger CM 174W|4284|0|0,-174,1,500000,0|kf||y
+2639|~ / 3-degree Gauss-Kruger CM 171W|4284|0|0,-171,1,500000,0|kg||y
+2640|~ / 3-degree Gauss-Kruger CM 168W|4284|0|0,-168,1,500000,0|kh||y
+2641|~ / 3-degree Gauss-Kruger zone 7|4200|0|0,21,1,7500000,0|kj||y
+2642|~ / 3-degree Gauss-Kruger zone 8|4200|0|0,24,1,8500000,0|kk||y
+2643|~ / 3-degree Gauss-Kruger zone 9|4200|0|0,27,1,9500000,0|kl||y
+2644|~ / 3-degree Gauss-Kruger zone 10|4200|0|0,30,1,10500000,0|km||y
+2645|~ / 3-degree Gauss-Kruger zone 11|4200|0|0,33,1,11500000,0|kn||y
+2646|~ / 3-degree Gauss-Kruger zone 12|4200|0|0,36,1,12500000,0|ko||y
+2647|~ / 3-degree Gauss-Kruger zone 13|4200|0|0,39,1,13500000,0|kp||y
+2648|~ / 3-degree Gauss-Kruger zone 14|4200|0|0,42,1,14500000,0|kq||y
+2649|~ / 3-degree Gauss-Kruger zone 15|4200|0|0,45,1,15500000,0|kr||y
+2650|~ / 3-degree Gauss-Kruger zone 16|4200|0|0,48,1,16500000,0|ks||y
+2651|~ / 3-degree Gauss-Kruger zone 17|4200|0|0,51,1,17500000,0|kt||y
+2652|~ / 3-degree Gauss-Kruger zone 18|4200|0|0,54,1,18500000,0|ku||y
+2653|~ / 3-degree Gauss-Kruger zone 19|4200|0|0,57,1,19500000,0|kv||y
+2654|~ / 3-degree Gauss-Kruger zone 20|4200|0|0,60,1,20500000,0|kw||y
+2655|~ / 3-degree Gauss-Kruger zone 21|4200|0|0,63,1,21500000,0|kx||y
+2656|~ / 3-degree Gauss-Kruger zone 22|4200|0|0,66,1,22500000,0|ky||y
+2657|~ / 3-degree Gauss-Kruger zone 23|4200|0|0,69,1,23500000,0|kz||y
+2658|~ / 3-degree Gauss-Kruger zone 24|4200|0|0,72,1,24500000,0|l0||y
+2659|~ / 3-degree Gauss-Kruger zone 25|4200|0|0,75,1,25500000,0|l1||y
+2660|~ / 3-degree Gauss-Kruger zone 26|4200|0|0,78,1,26500000,0|l2||y
+2661|~ / 3-degree Gauss-Kruger zone 27|4200|0|0,81,1,27500000,0|l3||y
+2662|~ / 3-degree Gauss-Kruger zone 28|4200|0|0,84,1,28500000,0|l4||y
+2663|~ / 3-degree Gauss-Kruger zone 29|4200|0|0,87,1,29500000,0|l5||y
+2664|~ / 3-degree Gauss-Kruger zone 30|4200|0|0,90,1,30500000,0|jk||y
+2665|~ / 3-degree Gauss-Kruger zone 31|4200|0|0,93,1,31500000,0|jl||y
+2666|~ / 3-degree Gauss-Kruger zone 32|4200|0|0,96,1,32500000,0|jm||y
+2667|~ / 3-degree Gauss-Kruger zone 33|4200|0|0,99,1,33500000,0|jn||y
+2668|~ / 3-degree Gauss-Kruger zone 34|4200|0|0,102,1,34500000,0|jo||y
+2669|~ / 3-degree Gauss-Kruger zone 35|4200|0|0,105,1,35500000,0|jp||y
+2670|~ / 3-degree Gauss-Kruger zone 36|4200|0|0,108,1,36500000,0|jq||y
+2671|~ / 3-degree Gauss-Kruger zone 37|4200|0|0,111,1,37500000,0|jr||y
+2672|~ / 3-degree Gauss-Kruger zone 38|4200|0|0,114,1,38500000,0|js||y
+2673|~ / 3-degree Gauss-Kruger zone 39|4200|0|0,117,1,39500000,0|jt||y
+2674|~ / 3-degree Gauss-Kruger zone 40|4200|0|0,120,1,40500000,0|ju||y
+2675|~ / 3-degree Gauss-Kruger zone 41|4200|0|0,123,1,41500000,0|jv||y
+2676|~ / 3-degree Gauss-Kruger zone 42|4200|0|0,126,1,42500000,0|jw||y
+2677|~ / 3-degree Gauss-Kruger zone 43|4200|0|0,129,1,43500000,0|jx||y
+2678|~ / 3-degree Gauss-Kruger zone 44|4200|0|0,132,1,44500000,0|jy||y
+2679|~ / 3-degree Gauss-Kruger zone 45|4200|0|0,135,1,45500000,0|jz||y
+2680|~ / 3-degree Gauss-Kruger zone 46|4200|0|0,138,1,46500000,0|k0||y
+2681|~ / 3-degree Gauss-Kruger zone 47|4200|0|0,141,1,47500000,0|k1||y
+2682|~ / 3-degree Gauss-Kruger zone 48|4200|0|0,144,1,48500000,0|k2||y
+2683|~ / 3-degree Gauss-Kruger zone 49|4200|0|0,147,1,49500000,0|k3||y
+2684|~ / 3-degree Gauss-Kruger zone 50|4200|0|0,150,1,50500000,0|k4||y
+2685|~ / 3-degree Gauss-Kruger zone 51|4200|0|0,153,1,51500000,0|k5||y
+2686|~ / 3-degree Gauss-Kruger zone 52|4200|0|0,156,1,52500000,0|k6||y
+2687|~ / 3-degree Gauss-Kruger zone 53|4200|0|0,159,1,53500000,0|k7||y
+2688|~ / 3-degree Gauss-Kruger zone 54|4200|0|0,162,1,54500000,0|k8||y
+2689|~ / 3-degree Gauss-Kruger zone 55|4200|0|0,165,1,55500000,0|k9||y
+2690|~ / 3-degree Gauss-Kruger zone 56|4200|0|0,168,1,56500000,0|ka||y
+2691|~ / 3-degree Gauss-Kruger zone 57|4200|0|0,171,1,57500000,0|kb||y
+2692|~ / 3-degree Gauss-Kruger zone 58|4200|0|0,174,1,58500000,0|kc||y
+2693|~ / 3-degree Gauss-Kruger zone 59|4200|0|0,177,1,59500000,0|kd||y
+2695|~ / 3-degree Gauss-Kruger zone 61|4200|0|0,-177,1,61500000,0|ke||y
+2696|~ / 3-degree Gauss-Kruger zone 62|4200|0|0,-174,1,62500000,0|kf||y
+2697|~ / 3-degree Gauss-Kruger zone 63|4200|0|0,-171,1,63500000,0|kg||y
+2698|~ / 3-degree Gauss-Kruger zone 64|4200|0|0,-168,1,64500000,0|kh||y
+2699|~ / 3-degree Gauss-Kruger CM 21E|4200|0|0,21,1,500000,0|kj||y
+2700|~ / 3-degree Gauss-Kruger CM 24E|4200|0|0,24,1,500000,0|kk||y
+2701|~ / 3-degree Gauss-Kruger CM 27E|4200|0|0,27,1,500000,0|kl||y
+2702|~ / 3-degree Gauss-Kruger CM 30E|4200|0|0,30,1,500000,0|km||y
+2703|~ / 3-degree Gauss-Kruger CM 33E|4200|0|0,33,1,500000,0|kn||y
+2704|~ / 3-degree Gauss-Kruger CM 36E|4200|0|0,36,1,500000,0|ko||y
+2705|~ / 3-degree Gauss-Kruger CM 39E|4200|0|0,39,1,500000,0|kp||y
+2706|~ / 3-degree Gauss-Kruger CM 42E|4200|0|0,42,1,500000,0|kq||y
+2707|~ / 3-degree Gauss-Kruger CM 45E|4200|0|0,45,1,500000,0|kr||y
+2708|~ / 3-degree Gauss-Kruger CM 48E|4200|0|0,48,1,500000,0|ks||y
+2709|~ / 3-degree Gauss-Kruger CM 51E|4200|0|0,51,1,500000,0|kt||y
+2710|~ / 3-degree Gauss-Kruger CM 54E|4200|0|0,54,1,500000,0|ku||y
+2711|~ / 3-degree Gauss-Kruger CM 57E|4200|0|0,57,1,500000,0|kv||y
+2712|~ / 3-degree Gauss-Kruger CM 60E|4200|0|0,60,1,500000,0|kw||y
+2713|~ / 3-degree Gauss-Kruger CM 63E|4200|0|0,63,1,500000,0|kx||y
+2714|~ / 3-degree Gauss-Kruger CM 66E|4200|0|0,66,1,500000,0|ky||y
+2715|~ / 3-degree Gauss-Kruger CM 69E|4200|0|0,69,1,500000,0|kz||y
+2716|~ / 3-degree Gauss-Kruger CM 72E|4200|0|0,72,1,500000,0|l0||y
+2717|~ / 3-degree Gauss-Kruger CM 75E|4200|0|0,75,1,500000,0|l1||y
+2718|~ / 3-degree Gauss-Kruger CM 78E|4200|0|0,78,1,500000,0|l2||y
+2719|~ / 3-degree Gauss-Kruger CM 81E|4200|0|0,81,1,500000,0|l3||y
+2720|~ / 3-degree Gauss-Kruger CM 84E|4200|0|0,84,1,500000,0|l4||y
+2721|~ / 3-degree Gauss-Kruger CM 87E|4200|0|0,87,1,500000,0|l5||y
+2722|~ / 3-degree Gauss-Kruger CM 90E|4200|0|0,90,1,500000,0|jk||y
+2723|~ / 3-degree Gauss-Kruger CM 93E|4200|0|0,93,1,500000,0|jl||y
+2724|~ / 3-degree Gauss-Kruger CM 96E|4200|0|0,96,1,500000,0|jm||y
+2725|~ / 3-degree Gauss-Kruger CM 99E|4200|0|0,99,1,500000,0|jn||y
+2726|~ / 3-degree Gauss-Kruger CM 102E|4200|0|0,102,1,500000,0|jo||y
+2727|~ / 3-degree Gauss-Kruger CM 105E|4200|0|0,105,1,500000,0|jp||y
+2728|~ / 3-degree Gauss-Kruger CM 108E|4200|0|0,108,1,500000,0|jq||y
+2729|~ / 3-degree Gauss-Kruger CM 111E|4200|0|0,111,1,500000,0|jr||y
+2730|~ / 3-degree Gauss-Kruger CM 114E|4200|0|0,114,1,500000,0|js||y
+2731|~ / 3-degree Gauss-Kruger CM 117E|4200|0|0,117,1,500000,0|jt||y
+2732|~ / 3-degree Gauss-Kruger CM 120E|4200|0|0,120,1,500000,0|ju||y
+2733|~ / 3-degree Gauss-Kruger CM 123E|4200|0|0,123,1,500000,0|jv||y
+2734|~ / 3-degree Gauss-Kruger CM 126E|4200|0|0,126,1,500000,0|jw||y
+2735|~ / 3-degree Gauss-Kruger CM 129E|4200|0|0,129,1,500000,0|jx||y
+2736|~ / UTM zone 36S|4127|8|36,1|l6
+2737|~ / UTM zone 37S|4127|8|37,1|l7
+2738|~ / 3-degree Gauss-Kruger CM 132E|4200|0|0,132,1,500000,0|jy||y
+2739|~ / 3-degree Gauss-Kruger CM 135E|4200|0|0,135,1,500000,0|jz||y
+2740|~ / 3-degree Gauss-Kruger CM 138E|4200|0|0,138,1,500000,0|k0||y
+2741|~ / 3-degree Gauss-Kruger CM 141E|4200|0|0,141,1,500000,0|k1||y
+2742|~ / 3-degree Gauss-Kruger CM 144E|4200|0|0,144,1,500000,0|k2||y
+2743|~ / 3-degree Gauss-Kruger CM 147E|4200|0|0,147,1,500000,0|k3||y
+2744|~ / 3-degree Gauss-Kruger CM 150E|4200|0|0,150,1,500000,0|k4||y
+2745|~ / 3-degree Gauss-Kruger CM 153E|4200|0|0,153,1,500000,0|k5||y
+2746|~ / 3-degree Gauss-Kruger CM 156E|4200|0|0,156,1,500000,0|k6||y
+2747|~ / 3-degree Gauss-Kruger CM 159E|4200|0|0,159,1,500000,0|k7||y
+2748|~ / 3-degree Gauss-Kruger CM 162E|4200|0|0,162,1,500000,0|k8||y
+2749|~ / 3-degree Gauss-Kruger CM 165E|4200|0|0,165,1,500000,0|k9||y
+2750|~ / 3-degree Gauss-Kruger CM 168E|4200|0|0,168,1,500000,0|ka||y
+2751|~ / 3-degree Gauss-Kruger CM 171E|4200|0|0,171,1,500000,0|kb||y
+2752|~ / 3-degree Gauss-Kruger CM 174E|4200|0|0,174,1,500000,0|kc||y
+2753|~ / 3-degree Gauss-Kruger CM 177E|4200|0|0,177,1,500000,0|kd||y
+2754|~ / 3-degree Gauss-Kruger CM 180E|4200|0|0,180,1,500000,0|ki||y
+2755|~ / 3-degree Gauss-Kruger CM 177W|4200|0|0,-177,1,500000,0|ke||y
+2756|~ / 3-degree Gauss-Kruger CM 174W|4200|0|0,-174,1,500000,0|kf||y
+2757|~ / 3-degree Gauss-Kruger CM 171W|4200|0|0,-171,1,500000,0|kg||y
+2758|~ / 3-degree Gauss-Kruger CM 168W|4200|0|0,-168,1,500000,0|kh||y
+2759|~ / Alabama East|4152|0|30.5,-85.8333333333333,.99996,200000,0|l8
+2760|~ / Alabama West|4152|0|30,-87.5,.999933333,600000,0|l9
+2761|~ / Arizona East|4152|0|31,-110.166666666667,.9999,213360,0|dy
+2762|~ / Arizona Central|4152|0|31,-111.916666666667,.9999,213360,0|dz
+2763|~ / Arizona West|4152|0|31,-113.75,.999933333,213360,0|e0
+2764|~ / Arkansas North|4152|9|34.3333333333333,-92,36.2333333333333,34.9333333333333,400000,0|la
+2765|~ / Arkansas South|4152|9|32.6666666666667,-92,34.7666666666667,33.3,400000,400000|lb
+2766|~ / California zone 1|4152|9|39.3333333333333,-122,41.6666666666667,40,2000000,500000|e1
+2767|~ / California zone 2|4152|9|37.6666666666667,-122,39.8333333333333,38.3333333333333,2000000,500000|e2
+2768|~ / California zone 3|4152|9|36.5,-120.5,38.4333333333333,37.0666666666667,2000000,500000|e3
+2769|~ / California zone 4|4152|9|35.3333333333333,-119,37.25,36,2000000,500000|e4
+2770|~ / California zone 5|4152|9|33.5,-118,35.4666666666667,34.0333333333333,2000000,500000|e5
+2771|~ / California zone 6|4152|9|32.1666666666667,-116.25,33.8833333333333,32.7833333333333,2000000,500000|e6
+2772|~ / Colorado North|4152|9|39.3333333333333,-105.5,40.7833333333333,39.7166666666667,914401.8289,304800.6096|e7
+2773|~ / Colorado Central|4152|9|37.8333333333333,-105.5,39.75,38.45,914401.8289,304800.6096|e8
+2774|~ / Colorado South|4152|9|36.6666666666667,-105.5,38.4333333333333,37.2333333333333,914401.8289,304800.6096|e9
+2775|~ / Connecticut|4152|9|40.8333333333333,-72.75,41.8666666666667,41.2,304800.6096,152400.3048|ea
+2776|~ / Delaware|4152|0|38,-75.4166666666667,.999995,200000,0|eb
+2777|~ / Florida East|4152|0|24.3333333333333,-81,.999941177,200000,0|ec
+2778|~ / Florida West|4152|0|24.3333333333333,-82,.999941177,200000,0|ed
+2779|~ / Florida North|4152|9|29,-84.5,30.75,29.5833333333333,600000,0|ee
+2780|~ / Georgia East|4152|0|30,-82.1666666666667,.9999,200000,0|ef
+2781|~ / Georgia West|4152|0|30,-84.1666666666667,.9999,700000,0|eg
+2782|~ / Hawaii zone 1|4152|0|18.8333333333333,-155.5,.999966667,500000,0|lc
+2783|~ / Hawaii zone 2|4152|0|20.3333333333333,-156.666666666667,.999966667,500000,0|ld
+2784|~ / Hawaii zone 3|4152|0|21.1666666666667,-158,.99999,500000,0|le
+2785|~ / Hawaii zone 4|4152|0|21.8333333333333,-159.5,.99999,500000,0|lf
+2786|~ / Hawaii zone 5|4152|0|21.6666666666667,-160.166666666667,1,500000,0|lg
+2787|~ / Idaho East|4152|0|41.6666666666667,-112.166666666667,.999947368,200000,0|eh
+2788|~ / Idaho Central|4152|0|41.6666666666667,-114,.999947368,500000,0|ei
+2789|~ / Idaho West|4152|0|41.6666666666667,-115.75,.999933333,800000,0|ej
+2790|~ / Illinois East|4152|0|36.6666666666667,-88.3333333333333,.999975,300000,0|lh
+2791|~ / Illinois West|4152|0|36.6666666666667,-90.1666666666667,.999941177,700000,0|li
+2792|~ / Indiana East|4152|0|37.5,-85.6666666666667,.999966667,100000,250000|lj
+2793|~ / Indiana West|4152|0|37.5,-87.0833333333333,.999966667,900000,250000|lk
+2794|~ / Iowa North|4152|9|41.5,-93.5,43.2666666666667,42.0666666666667,1500000,1000000|ll
+2795|~ / Iowa South|4152|9|40,-93.5,41.7833333333333,40.6166666666667,500000,0|lm
+2796|~ / Kansas North|4152|9|38.3333333333333,-98,39.7833333333333,38.7166666666667,400000,0|ln
+2797|~ / Kansas South|4152|9|36.6666666666667,-98.5,38.5666666666667,37.2666666666667,400000,400000|lo
 2798|~ / Kentucky North|4152|9|37.5,-84.25,37.9666666666667,38.9666666666667,500000,0|dj
-2799|~ / Kentucky South|4152|9|36.3333333333333,-85.75,37.9333333333333,36.7333333333333,500000,500000|ei
-2800|~ / Louisiana North|4152|9|30.5,-92.5,32.6666666666667,31.1666666666667,1000000,0|lg
-2801|~ / Louisiana South|4152|9|28.5,-91.3333333333333,30.7,29.3,1000000,0|lh
-2802|~ / Maine East|4152|0|43.6666666666667,-68.5,.9999,300000,0|li
-2803|~ / Maine West|4152|0|42.8333333333333,-70.1666666666667,.999966667,900000,0|lj
-2804|~ / Maryland|4152|9|37.6666666666667,-77,39.45,38.3,400000,0|ej
-2805|~ / Massachusetts Mainland|4152|9|41,-71.5,42.6833333333333,41.7166666666667,200000,750000|ek
-2806|~ / Massachusetts Island|4152|9|41,-70.5,41.4833333333333,41.2833333333333,500000,0|el
-2807|~ / Michigan North|4152|9|44.7833333333333,-87,47.0833333333333,45.4833333333333,8000000,0|em
-2808|~ / Michigan Central|4152|9|43.3166666666667,-84.3666666666667,45.7,44.1833333333333,6000000,0|en
-2809|~ / Michigan South|4152|9|41.5,-84.3666666666667,43.6666666666667,42.1,4000000,0|eo
-2810|~ / Minnesota North|4152|9|46.5,-93.1,48.6333333333333,47.0333333333333,800000,100000|lk
-2811|~ / Minnesota Central|4152|9|45,-94.25,47.05,45.6166666666667,800000,100000|ll
-2812|~ / Minnesota South|4152|9|43,-94,45.2166666666667,43.7833333333333,800000,100000|lm
-2813|~ / Mississippi East|4152|0|29.5,-88.8333333333333,.99995,300000,0|ep
-2814|~ / Mississippi West|4152|0|29.5,-90.3333333333333,.99995,700000,0|eq
-2815|~ / Missouri East|4152|0|35.8333333333333,-90.5,.999933333,250000,0|ln
-2816|~ / Missouri Central|4152|0|35.8333333333333,-92.5,.999933333,500000,0|lo
-2817|~ / Missouri West|4152|0|36.1666666666667,-94.5,.999941177,850000,0|lp
-2818|~ / Montana|4152|9|44.25,-109.5,49,45,600000,0|er
-2819|~ / Nebraska|4152|9|39.8333333333333,-100,43,40,500000,0|lq
-2820|~ / Nevada East|4152|0|34.75,-115.583333333333,.9999,200000,8000000|lr
-2821|~ / Nevada Central|4152|0|34.75,-116.666666666667,.9999,500000,6000000|ls
-2822|~ / Nevada West|4152|0|34.75,-118.583333333333,.9999,800000,4000000|lt
-2823|~ / New Hampshire|4152|0|42.5,-71.6666666666667,.999966667,300000,0|lu
-2824|~ / New Jersey|4152|0|38.8333333333333,-74.5,.9999,150000,0|lv
-2825|~ / New Mexico East|4152|0|31,-104.333333333333,.999909091,165000,0|es
-2826|~ / New Mexico Central|4152|0|31,-106.25,.9999,500000,0|et
-2827|~ / New Mexico West|4152|0|31,-107.833333333333,.999916667,830000,0|eu
-2828|~ / New York East|4152|0|38.8333333333333,-74.5,.9999,150000,0|ev
-2829|~ / New York Central|4152|0|40,-76.5833333333333,.9999375,250000,0|ew
-2830|~ / New York West|4152|0|40,-78.5833333333333,.9999375,350000,0|ex
-2831|~ / New York Long Island|4152|9|40.1666666666667,-74,41.0333333333333,40.6666666666667,300000,0|ey
-2832|~ / North Dakota North|4152|9|47,-100.5,48.7333333333333,47.4333333333333,600000,0|f0
-2833|~ / North Dakota South|4152|9|45.6666666666667,-100.5,47.4833333333333,46.1833333333333,600000,0|f1
-2834|~ / Ohio North|4152|9|39.6666666666667,-82.5,41.7,40.4333333333333,600000,0|lw
-2835|~ / Ohio South|4152|9|38,-82.5,40.0333333333333,38.7333333333333,600000,0|lx
-2836|~ / Oklahoma North|4152|9|35,-98,36.7666666666667,35.5666666666667,600000,0|f2
-2837|~ / Oklahoma South|4152|9|33.3333333333333,-98,35.2333333333333,33.9333333333333,600000,0|f3
-2838|~ / Oregon North|4152|9|43.6666666666667,-120.5,46,44.3333333333333,2500000,0|f4
-2839|~ / Oregon South|4152|9|41.6666666666667,-120.5,44,42.3333333333333,1500000,0|f5
-2840|~ / Rhode Island|4152|0|41.0833333333333,-71.5,.99999375,100000,0|ly
-2841|~ / South Dakota North|4152|9|43.8333333333333,-100,45.6833333333333,44.4166666666667,600000,0|lz
-2842|~ / South Dakota South|4152|9|42.3333333333333,-100.333333333333,44.4,42.8333333333333,600000,0|m0
+2799|~ / Kentucky South|4152|9|36.3333333333333,-85.75,37.9333333333333,36.7333333333333,500000,500000|ek
+2800|~ / Louisiana North|4152|9|30.5,-92.5,32.6666666666667,31.1666666666667,1000000,0|lp
+2801|~ / Louisiana South|4152|9|28.5,-91.3333333333333,30.7,29.3,1000000,0|lq
+2802|~ / Maine East|4152|0|43.6666666666667,-68.5,.9999,300000,0|lr
+2803|~ / Maine West|4152|0|42.8333333333333,-70.1666666666667,.999966667,900000,0|ls
+2804|~ / Maryland|4152|9|37.6666666666667,-77,39.45,38.3,400000,0|el
+2805|~ / Massachusetts Mainland|4152|9|41,-71.5,42.6833333333333,41.7166666666667,200000,750000|em
+2806|~ / Massachusetts Island|4152|9|41,-70.5,41.4833333333333,41.2833333333333,500000,0|en
+2807|~ / Michigan North|4152|9|44.7833333333333,-87,47.0833333333333,45.4833333333333,8000000,0|eo
+2808|~ / Michigan Central|4152|9|43.3166666666667,-84.3666666666667,45.7,44.1833333333333,6000000,0|ep
+2809|~ / Michigan South|4152|9|41.5,-84.3666666666667,43.6666666666667,42.1,4000000,0|eq
+2810|~ / Minnesota North|4152|9|46.5,-93.1,48.6333333333333,47.0333333333333,800000,100000|lt
+2811|~ / Minnesota Central|4152|9|45,-94.25,47.05,45.6166666666667,800000,100000|lu
+2812|~ / Minnesota South|4152|9|43,-94,45.2166666666667,43.7833333333333,800000,100000|lv
+2813|~ / Mississippi East|4152|0|29.5,-88.8333333333333,.99995,300000,0|er
+2814|~ / Mississippi West|4152|0|29.5,-90.3333333333333,.99995,700000,0|es
+2815|~ / Missouri East|4152|0|35.8333333333333,-90.5,.999933333,250000,0|lw
+2816|~ / Missouri Central|4152|0|35.8333333333333,-92.5,.999933333,500000,0|lx
+2817|~ / Missouri West|4152|0|36.1666666666667,-94.5,.999941177,850000,0|ly
+2818|~ / Montana|4152|9|44.25,-109.5,49,45,600000,0|et
+2819|~ / Nebraska|4152|9|39.8333333333333,-100,43,40,500000,0|lz
+2820|~ / Nevada East|4152|0|34.75,-115.583333333333,.9999,200000,8000000|m0
+2821|~ / Nevada Central|4152|0|34.75,-116.666666666667,.9999,500000,6000000|m1
+2822|~ / Nevada West|4152|0|34.75,-118.583333333333,.9999,800000,4000000|m2
+2823|~ / New Hampshire|4152|0|42.5,-71.6666666666667,.999966667,300000,0|m3
+2824|~ / New Jersey|4152|0|38.8333333333333,-74.5,.9999,150000,0|m4
+2825|~ / New Mexico East|4152|0|31,-104.333333333333,.999909091,165000,0|eu
+2826|~ / New Mexico Central|4152|0|31,-106.25,.9999,500000,0|ev
+2827|~ / New Mexico West|4152|0|31,-107.833333333333,.999916667,830000,0|ew
+2828|~ / New York East|4152|0|38.8333333333333,-74.5,.9999,150000,0|ex
+2829|~ / New York Central|4152|0|40,-76.5833333333333,.9999375,250000,0|ey
+2830|~ / New York West|4152|0|40,-78.5833333333333,.9999375,350000,0|ez
+2831|~ / New York Long Island|4152|9|40.1666666666667,-74,41.0333333333333,40.6666666666667,300000,0|f0
+2832|~ / North Dakota North|4152|9|47,-100.5,48.7333333333333,47.4333333333333,600000,0|f2
+2833|~ / North Dakota South|4152|9|45.6666666666667,-100.5,47.4833333333333,46.1833333333333,600000,0|f3
+2834|~ / Ohio North|4152|9|39.6666666666667,-82.5,41.7,40.4333333333333,600000,0|m5
+2835|~ / Ohio South|4152|9|38,-82.5,40.0333333333333,38.7333333333333,600000,0|m6
+2836|~ / Oklahoma North|4152|9|35,-98,36.7666666666667,35.5666666666667,600000,0|f4
+2837|~ / Oklahoma South|4152|9|33.3333333333333,-98,35.2333333333333,33.9333333333333,600000,0|f5
+2838|~ / Oregon North|4152|9|43.6666666666667,-120.5,46,44.3333333333333,2500000,0|f6
+2839|~ / Oregon South|4152|9|41.6666666666667,-120.5,44,42.3333333333333,1500000,0|f7
+2840|~ / Rhode Island|4152|0|41.0833333333333,-71.5,.99999375,100000,0|m7
+2841|~ / South Dakota North|4152|9|43.8333333333333,-100,45.6833333333333,44.4166666666667,600000,0|m8
+2842|~ / South Dakota South|4152|9|42.3333333333333,-100.333333333333,44.4,42.8333333333333,600000,0|m9
 2843|~ / Tennessee|4152|9|34.3333333333333,-86,36.4166666666667,35.25,600000,0|di
-2844|~ / Texas North|4152|9|34,-101.5,36.1833333333333,34.65,200000,1000000|f9
-2845|~ / Texas North Central|4152|9|31.6666666666667,-98.5,33.9666666666667,32.1333333333333,600000,2000000|fa
-2846|~ / Texas Central|4152|9|29.6666666666667,-100.333333333333,31.8833333333333,30.1166666666667,700000,3000000|fb
-2847|~ / Texas South Central|4152|9|27.8333333333333,-99,30.2833333333333,28.3833333333333,600000,4000000|fc
-2848|~ / Texas South|4152|9|25.6666666666667,-98.5,27.8333333333333,26.1666666666667,300000,5000000|fd
-2849|~ / Utah North|4152|9|40.3333333333333,-111.5,41.7833333333333,40.7166666666667,500000,1000000|fe
-2850|~ / Utah Central|4152|9|38.3333333333333,-111.5,40.65,39.0166666666667,500000,2000000|ff
-2851|~ / Utah South|4152|9|36.6666666666667,-111.5,38.35,37.2166666666667,500000,3000000|fg
-2852|~ / Vermont|4152|0|42.5,-72.5,.999964286,500000,0|m1
-2853|~ / Virginia North|4152|9|37.6666666666667,-78.5,39.2,38.0333333333333,3500000,2000000|fh
-2854|~ / Virginia South|4152|9|36.3333333333333,-78.5,37.9666666666667,36.7666666666667,3500000,1000000|fi
-2855|~ / Washington North|4152|9|47,-120.833333333333,48.7333333333333,47.5,500000,0|fj
-2856|~ / Washington South|4152|9|45.3333333333333,-120.5,47.3333333333333,45.8333333333333,500000,0|fk
-2857|~ / West Virginia North|4152|9|38.5,-79.5,40.25,39,600000,0|m2
-2858|~ / West Virginia South|4152|9|37,-81,38.8833333333333,37.4833333333333,600000,0|m3
-2859|~ / Wisconsin North|4152|9|45.1666666666667,-90,46.7666666666667,45.5666666666667,600000,0|fl
-2860|~ / Wisconsin Central|4152|9|43.8333333333333,-90,45.5,44.25,600000,0|fm
-2861|~ / Wisconsin South|4152|9|42,-90,44.0666666666667,42.7333333333333,600000,0|fn
-2862|~ / Wyoming East|4152|0|40.5,-105.166666666667,.9999375,200000,0|m4
-2863|~ / Wyoming East Central|4152|0|40.5,-107.333333333333,.9999375,400000,100000|m5
-2864|~ / Wyoming West Central|4152|0|40.5,-108.75,.9999375,600000,0|m6
-2865|~ / Wyoming West|4152|0|40.5,-110.083333333333,.9999375,800000,100000|m7
+2844|~ / Texas North|4152|9|34,-101.5,36.1833333333333,34.65,200000,1000000|fb
+2845|~ / Texas North Central|4152|9|31.6666666666667,-98.5,33.9666666666667,32.1333333333333,600000,2000000|fc
+2846|~ / Texas Central|4152|9|29.6666666666667,-100.333333333333,31.8833333333333,30.1166666666667,700000,3000000|fd
+2847|~ / Texas South Central|4152|9|27.8333333333333,-99,30.2833333333333,28.3833333333333,600000,4000000|fe
+2848|~ / Texas South|4152|9|25.6666666666667,-98.5,27.8333333333333,26.1666666666667,300000,5000000|ff
+2849|~ / Utah North|4152|9|40.3333333333333,-111.5,41.7833333333333,40.7166666666667,500000,1000000|fg
+2850|~ / Utah Central|4152|9|38.3333333333333,-111.5,40.65,39.0166666666667,500000,2000000|fh
+2851|~ / Utah South|4152|9|36.6666666666667,-111.5,38.35,37.2166666666667,500000,3000000|fi
+2852|~ / Vermont|4152|0|42.5,-72.5,.999964286,500000,0|ma
+2853|~ / Virginia North|4152|9|37.6666666666667,-78.5,39.2,38.0333333333333,3500000,2000000|fj
+2854|~ / Virginia South|4152|9|36.3333333333333,-78.5,37.9666666666667,36.7666666666667,3500000,1000000|fk
+2855|~ / Washington North|4152|9|47,-120.833333333333,48.7333333333333,47.5,500000,0|fl
+2856|~ / Washington South|4152|9|45.3333333333333,-120.5,47.3333333333333,45.8333333333333,500000,0|fm
+2857|~ / West Virginia North|4152|9|38.5,-79.5,40.25,39,600000,0|mb
+2858|~ / West Virginia South|4152|9|37,-81,38.8833333333333,37.4833333333333,600000,0|mc
+2859|~ / Wisconsin North|4152|9|45.1666666666667,-90,46.7666666666667,45.5666666666667,600000,0|fn
+2860|~ / Wisconsin Central|4152|9|43.8333333333333,-90,45.5,44.25,600000,0|fo
+2861|~ / Wisconsin South|4152|9|42,-90,44.0666666666667,42.7333333333333,600000,0|fp
+2862|~ / Wyoming East|4152|0|40.5,-105.166666666667,.9999375,200000,0|md
+2863|~ / Wyoming East Central|4152|0|40.5,-107.333333333333,.9999375,400000,100000|me
+2864|~ / Wyoming West Central|4152|0|40.5,-108.75,.9999375,600000,0|mf
+2865|~ / Wyoming West|4152|0|40.5,-110.083333333333,.9999375,800000,100000|mg
 2866|~ / Puerto Rico and Virgin Is.|4152|9|17.8333333333333,-66.4333333333333,18.4333333333333,18.0333333333333,200000,200000|9d
-2867|~ / Arizona East (ft)|4152|0|31,-110.166666666667,.9999,213360,0|dw|foot
-2868|~ / Arizona Central (ft)|4152|0|31,-111.916666666667,.9999,213360,0|dx|foot
-2869|~ / Arizona West (ft)|4152|0|31,-113.75,.999933333,213360,0|dy|foot
-2870|~ / California zone 1 (ftUS)|4152|9|39.3333333333333,-122,41.6666666666667,40,2000000.0001016,500000.0001016|dz|US survey foot
-2871|~ / California zone 2 (ftUS)|4152|9|37.6666666666667,-122,39.8333333333333,38.3333333333333,2000000.0001016,500000.0001016|e0|US survey foot
-2872|~ / California zone 3 (ftUS)|4152|9|36.5,-120.5,38.4333333333333,37.0666666666667,2000000.0001016,500000.0001016|e1|US survey foot
-2873|~ / California zone 4 (ftUS)|4152|9|35.3333333333333,-119,37.25,36,2000000.0001016,500000.0001016|e2|US survey foot
-2874|~ / California zone 5 (ftUS)|4152|9|33.5,-118,35.4666666666667,34.0333333333333,2000000.0001016,500000.0001016|e3|US survey foot
-2875|~ / California zone 6 (ftUS)|4152|9|32.1666666666667,-116.25,33.8833333333333,32.7833333333333,2000000.0001016,500000.0001016|e4|US survey foot
-2876|~ / Colorado North (ftUS)|4152|9|39.3333333333333,-105.5,40.7833333333333,39.7166666666667,914401.828803657,304800.609601219|e5|US survey foot
-2877|~ / Colorado Central (ftUS)|4152|9|37.8333333333333,-105.5,39.75,38.45,914401.828803657,304800.609601219|e6|US survey foot
-2878|~ / Colorado South (ftUS)|4152|9|36.6666666666667,-105.5,38.4333333333333,37.2333333333333,914401.828803657,304800.609601219|e7|US survey foot
-2879|~ / Connecticut (ftUS)|4152|9|40.8333333333333,-72.75,41.8666666666667,41.2,304800.609601219,152400.30480061|e8|US survey foot
-2880|~ / Delaware (ftUS)|4152|0|38,-75.4166666666667,.999995,200000.0001016,0|e9|US survey foot
-2881|~ / Florida East (ftUS)|4152|0|24.3333333333333,-81,.999941177,200000.0001016,0|ea|US survey foot
-2882|~ / Florida West (ftUS)|4152|0|24.3333333333333,-82,.999941177,200000.0001016,0|eb|US survey foot
-2883|~ / Florida North (ftUS)|4152|9|29,-84.5,30.75,29.5833333333333,600000,0|ec|US survey foot
-2884|~ / Georgia East (ftUS)|4152|0|30,-82.1666666666667,.9999,200000.0001016,0|ed|US survey foot
-2885|~ / Georgia West (ftUS)|4152|0|30,-84.1666666666667,.9999,699999.999898399,0|ee|US survey foot
-2886|~ / Idaho East (ftUS)|4152|0|41.6666666666667,-112.166666666667,.999947368,200000.0001016,0|ef|US survey foot
-2887|~ / Idaho Central (ftUS)|4152|0|41.6666666666667,-114,.999947368,500000.0001016,0|eg|US survey foot
-2888|~ / Idaho West (ftUS)|4152|0|41.6666666666667,-115.75,.999933333,800000.0001016,0|eh|US survey foot
+2867|~ / Arizona East (ft)|4152|0|31,-110.166666666667,.9999,213360,0|dy|foot
+2868|~ / Arizona Central (ft)|4152|0|31,-111.916666666667,.9999,213360,0|dz|foot
+2869|~ / Arizona West (ft)|4152|0|31,-113.75,.999933333,213360,0|e0|foot
+2870|~ / California zone 1 (ftUS)|4152|9|39.3333333333333,-122,41.6666666666667,40,2000000.0001016,500000.0001016|e1|US survey foot
+2871|~ / California zone 2 (ftUS)|4152|9|37.6666666666667,-122,39.8333333333333,38.3333333333333,2000000.0001016,500000.0001016|e2|US survey foot
+2872|~ / California zone 3 (ftUS)|4152|9|36.5,-120.5,38.4333333333333,37.0666666666667,2000000.0001016,500000.0001016|e3|US survey foot
+2873|~ / California zone 4 (ftUS)|4152|9|35.3333333333333,-119,37.25,36,2000000.0001016,500000.0001016|e4|US survey foot
+2874|~ / California zone 5 (ftUS)|4152|9|33.5,-118,35.4666666666667,34.0333333333333,2000000.0001016,500000.0001016|e5|US survey foot
+2875|~ / California zone 6 (ftUS)|4152|9|32.1666666666667,-116.25,33.8833333333333,32.7833333333333,2000000.0001016,500000.0001016|e6|US survey foot
+2876|~ / Colorado North (ftUS)|4152|9|39.3333333333333,-105.5,40.7833333333333,39.7166666666667,914401.828803657,304800.609601219|e7|US survey foot
+2877|~ / Colorado Central (ftUS)|4152|9|37.8333333333333,-105.5,39.75,38.45,914401.828803657,304800.609601219|e8|US survey foot
+2878|~ / Colorado South (ftUS)|4152|9|36.6666666666667,-105.5,38.4333333333333,37.2333333333333,914401.828803657,304800.609601219|e9|US survey foot
+2879|~ / Connecticut (ftUS)|4152|9|40.8333333333333,-72.75,41.8666666666667,41.2,304800.609601219,152400.30480061|ea|US survey foot
+2880|~ / Delaware (ftUS)|4152|0|38,-75.4166666666667,.999995,200000.0001016,0|eb|US survey foot
+2881|~ / Florida East (ftUS)|4152|0|24.3333333333333,-81,.999941177,200000.0001016,0|ec|US survey foot
+2882|~ / Florida West (ftUS)|4152|0|24.3333333333333,-82,.999941177,200000.0001016,0|ed|US survey foot
+2883|~ / Florida North (ftUS)|4152|9|29,-84.5,30.75,29.5833333333333,600000,0|ee|US survey foot
+2884|~ / Georgia East (ftUS)|4152|0|30,-82.1666666666667,.9999,200000.0001016,0|ef|US survey foot
+2885|~ / Georgia West (ftUS)|4152|0|30,-84.1666666666667,.9999,699999.999898399,0|eg|US survey foot
+2886|~ / Idaho East (ftUS)|4152|0|41.6666666666667,-112.166666666667,.999947368,200000.0001016,0|eh|US survey foot
+2887|~ / Idaho Central (ftUS)|4152|0|41.6666666666667,-114,.999947368,500000.0001016,0|ei|US survey foot
+2888|~ / Idaho West (ftUS)|4152|0|41.6666666666667,-115.75,.999933333,800000.0001016,0|ej|US survey foot
 2891|~ / Kentucky North (ftUS)|4152|9|37.5,-84.25,37.9666666666667,38.9666666666667,500000.0001016,0|dj|US survey foot
-2892|~ / Kentucky South (ftUS)|4152|9|36.3333333333333,-85.75,37.9333333333333,36.7333333333333,500000.0001016,500000.0001016|ei|US survey foot
-2893|~ / Maryland (ftUS)|4152|9|37.6666666666667,-77,39.45,38.3,399999.9998984,0|ej|US survey foot
-2894|~ / Massachusetts Mainland (ftUS)|4152|9|41,-71.5,42.6833333333333,41.7166666666667,200000.0001016,750000|ek|US survey foot
-2895|~ / Massachusetts Island (ftUS)|4152|9|41,-70.5,41.4833333333333,41.2833333333333,500000.0001016,0|el|US survey foot
-2896|~ / Michigan North (ft)|4152|9|44.7833333333333,-87,47.0833333333333,45.4833333333333,7999999.999968,0|em|foot
-2897|~ / Michigan Central (ft)|4152|9|43.3166666666667,-84.3666666666667,45.7,44.1833333333333,5999999.999976,0|en|foot
-2898|~ / Michigan South (ft)|4152|9|41.5,-84.3666666666667,43.6666666666667,42.1,3999999.999984,0|eo|foot
-2899|~ / Mississippi East (ftUS)|4152|0|29.5,-88.8333333333333,.99995,300000,0|ep|US survey foot
-2900|~ / Mississippi West (ftUS)|4152|0|29.5,-90.3333333333333,.99995,699999.999898399,0|eq|US survey foot
-2901|~ / Montana (ft)|4152|9|44.25,-109.5,49,45,599999.9999976,0|er|foot
-2902|~ / New Mexico East (ftUS)|4152|0|31,-104.333333333333,.999909091,165000,0|es|US survey foot
-2903|~ / New Mexico Central (ftUS)|4152|0|31,-106.25,.9999,500000.0001016,0|et|US survey foot
-2904|~ / New Mexico West (ftUS)|4152|0|31,-107.833333333333,.999916667,830000.0001016,0|eu|US survey foot
-2905|~ / New York East (ftUS)|4152|0|38.8333333333333,-74.5,.9999,150000,0|ev|US survey foot
-2906|~ / New York Central (ftUS)|4152|0|40,-76.5833333333333,.9999375,249999.9998984,0|ew|US survey foot
-2907|~ / New York West (ftUS)|4152|0|40,-78.5833333333333,.9999375,350000.0001016,0|ex|US survey foot
-2908|~ / New York Long Island (ftUS)|4152|9|40.1666666666667,-74,41.0333333333333,40.6666666666667,300000,0|ey|US survey foot
-2909|~ / North Dakota North (ft)|4152|9|47,-100.5,48.7333333333333,47.4333333333333,599999.9999976,0|f0|foot
-2910|~ / North Dakota South (ft)|4152|9|45.6666666666667,-100.5,47.4833333333333,46.1833333333333,599999.9999976,0|f1|foot
-2911|~ / Oklahoma North (ftUS)|4152|9|35,-98,36.7666666666667,35.5666666666667,600000,0|f2|US survey foot
-2912|~ / Oklahoma South (ftUS)|4152|9|33.3333333333333,-98,35.2333333333333,33.9333333333333,600000,0|f3|US survey foot
-2913|~ / Oregon North (ft)|4152|9|43.6666666666667,-120.5,46,44.3333333333333,2500000.0001424,0|f4|foot
-2914|~ / Oregon South (ft)|4152|9|41.6666666666667,-120.5,44,42.3333333333333,1500000.0001464,0|f5|foot
+2892|~ / Kentucky South (ftUS)|4152|9|36.3333333333333,-85.75,37.9333333333333,36.7333333333333,500000.0001016,500000.0001016|ek|US survey foot
+2893|~ / Maryland (ftUS)|4152|9|37.6666666666667,-77,39.45,38.3,399999.9998984,0|el|US survey foot
+2894|~ / Massachusetts Mainland (ftUS)|4152|9|41,-71.5,42.6833333333333,41.7166666666667,200000.0001016,750000|em|US survey foot
+2895|~ / Massachusetts Island (ftUS)|4152|9|41,-70.5,41.4833333333333,41.2833333333333,500000.0001016,0|en|US survey foot
+2896|~ / Michigan North (ft)|4152|9|44.7833333333333,-87,47.0833333333333,45.4833333333333,7999999.999968,0|eo|foot
+2897|~ / Michigan Central (ft)|4152|9|43.3166666666667,-84.3666666666667,45.7,44.1833333333333,5999999.999976,0|ep|foot
+2898|~ / Michigan South (ft)|4152|9|41.5,-84.3666666666667,43.6666666666667,42.1,3999999.999984,0|eq|foot
+2899|~ / Mississippi East (ftUS)|4152|0|29.5,-88.8333333333333,.99995,300000,0|er|US survey foot
+2900|~ / Mississippi West (ftUS)|4152|0|29.5,-90.3333333333333,.99995,699999.999898399,0|es|US survey foot
+2901|~ / Montana (ft)|4152|9|44.25,-109.5,49,45,599999.9999976,0|et|foot
+2902|~ / New Mexico East (ftUS)|4152|0|31,-104.333333333333,.999909091,165000,0|eu|US survey foot
+2903|~ / New Mexico Central (ftUS)|4152|0|31,-106.25,.9999,500000.0001016,0|ev|US survey foot
+2904|~ / New Mexico West (ftUS)|4152|0|31,-107.833333333333,.999916667,830000.0001016,0|ew|US survey foot
+2905|~ / New York East (ftUS)|4152|0|38.8333333333333,-74.5,.9999,150000,0|ex|US survey foot
+2906|~ / New York Central (ftUS)|4152|0|40,-76.5833333333333,.9999375,249999.9998984,0|ey|US survey foot
+2907|~ / New York West (ftUS)|4152|0|40,-78.5833333333333,.9999375,350000.0001016,0|ez|US survey foot
+2908|~ / New York Long Island (ftUS)|4152|9|40.1666666666667,-74,41.0333333333333,40.6666666666667,300000,0|f0|US survey foot
+2909|~ / North Dakota North (ft)|4152|9|47,-100.5,48.7333333333333,47.4333333333333,599999.9999976,0|f2|foot
+2910|~ / North Dakota South (ft)|4152|9|45.6666666666667,-100.5,47.4833333333333,46.1833333333333,599999.9999976,0|f3|foot
+2911|~ / Oklahoma North (ftUS)|4152|9|35,-98,36.7666666666667,35.5666666666667,600000,0|f4|US survey foot
+2912|~ / Oklahoma South (ftUS)|4152|9|33.3333333333333,-98,35.2333333333333,33.9333333333333,600000,0|f5|US survey foot
+2913|~ / Oregon North (ft)|4152|9|43.6666666666667,-120.5,46,44.3333333333333,2500000.0001424,0|f6|foot
+2914|~ / Oregon South (ft)|4152|9|41.6666666666667,-120.5,44,42.3333333333333,1500000.0001464,0|f7|foot
 2915|~ / Tennessee (ftUS)|4152|9|34.3333333333333,-86,36.4166666666667,35.25,600000,0|di|US survey foot
-2916|~ / Texas North (ftUS)|4152|9|34,-101.5,36.1833333333333,34.65,200000.0001016,999999.999898399|f9|US survey foot
-2917|~ / Texas North Central (ftUS)|4152|9|31.6666666666667,-98.5,33.9666666666667,32.1333333333333,600000,2000000.0001016|fa|US survey foot
-2918|~ / Texas Central (ftUS)|4152|9|29.6666666666667,-100.333333333333,31.8833333333333,30.1166666666667,699999.999898399,3000000|fb|US survey foot
-2919|~ / Texas South Central (ftUS)|4152|9|27.8333333333333,-99,30.2833333333333,28.3833333333333,600000,3999999.9998984|fc|US survey foot
-2920|~ / Texas South (ftUS)|4152|9|25.6666666666667,-98.5,27.8333333333333,26.1666666666667,300000,5000000.0001016|fd|US survey foot
-2921|~ / Utah North (ft)|4152|9|40.3333333333333,-111.5,41.7833333333333,40.7166666666667,500000.0001504,999999.999996|fe|foot
-2922|~ / Utah Central (ft)|4152|9|38.3333333333333,-111.5,40.65,39.0166666666667,500000.0001504,1999999.999992|ff|foot
-2923|~ / Utah South (ft)|4152|9|36.6666666666667,-111.5,38.35,37.2166666666667,500000.0001504,2999999.999988|fg|foot
-2924|~ / Virginia North (ftUS)|4152|9|37.6666666666667,-78.5,39.2,38.0333333333333,3500000.0001016,2000000.0001016|fh|US survey foot
-2925|~ / Virginia South (ftUS)|4152|9|36.3333333333333,-78.5,37.9666666666667,36.7666666666667,3500000.0001016,999999.999898399|fi|US survey foot
-2926|~ / Washington North (ftUS)|4152|9|47,-120.833333333333,48.7333333333333,47.5,500000.0001016,0|fj|US survey foot
-2927|~ / Washington South (ftUS)|4152|9|45.3333333333333,-120.5,47.3333333333333,45.8333333333333,500000.0001016,0|fk|US survey foot
-2928|~ / Wisconsin North (ftUS)|4152|9|45.1666666666667,-90,46.7666666666667,45.5666666666667,600000,0|fl|US survey foot
-2929|~ / Wisconsin Central (ftUS)|4152|9|43.8333333333333,-90,45.5,44.25,600000,0|fm|US survey foot
-2930|~ / Wisconsin South (ftUS)|4152|9|42,-90,44.0666666666667,42.7333333333333,600000,0|fn|US survey foot
+2916|~ / Texas North (ftUS)|4152|9|34,-101.5,36.1833333333333,34.65,200000.0001016,999999.999898399|fb|US survey foot
+2917|~ / Texas North Central (ftUS)|4152|9|31.6666666666667,-98.5,33.9666666666667,32.1333333333333,600000,2000000.0001016|fc|US survey foot
+2918|~ / Texas Central (ftUS)|4152|9|29.6666666666667,-100.333333333333,31.8833333333333,30.1166666666667,699999.999898399,3000000|fd|US survey foot
+2919|~ / Texas South Central (ftUS)|4152|9|27.8333333333333,-99,30.2833333333333,28.3833333333333,600000,3999999.9998984|fe|US survey foot
+2920|~ / Texas South (ftUS)|4152|9|25.6666666666667,-98.5,27.8333333333333,26.1666666666667,300000,5000000.0001016|ff|US survey foot
+2921|~ / Utah North (ft)|4152|9|40.3333333333333,-111.5,41.7833333333333,40.7166666666667,500000.0001504,999999.999996|fg|foot
+2922|~ / Utah Central (ft)|4152|9|38.3333333333333,-111.5,40.65,39.0166666666667,500000.0001504,1999999.999992|fh|foot
+2923|~ / Utah South (ft)|4152|9|36.6666666666667,-111.5,38.35,37.2166666666667,500000.0001504,2999999.999988|fi|foot
+2924|~ / Virginia North (ftUS)|4152|9|37.6666666666667,-78.5,39.2,38.0333333333333,3500000.0001016,2000000.0001016|fj|US survey foot
+2925|~ / Virginia South (ftUS)|4152|9|36.3333333333333,-78.5,37.9666666666667,36.7666666666667,3500000.0001016,999999.999898399|fk|US survey foot
+2926|~ / Washington North (ftUS)|4152|9|47,-120.833333333333,48.7333333333333,47.5,500000.0001016,0|fl|US survey foot
+2927|~ / Washington South (ftUS)|4152|9|45.3333333333333,-120.5,47.3333333333333,45.8333333333333,500000.0001016,0|fm|US survey foot
+2928|~ / Wisconsin North (ftUS)|4152|9|45.1666666666667,-90,46.7666666666667,45.5666666666667,600000,0|fn|US survey foot
+2929|~ / Wisconsin Central (ftUS)|4152|9|43.8333333333333,-90,45.5,44.25,600000,0|fo|US survey foot
+2930|~ / Wisconsin South (ftUS)|4152|9|42,-90,44.0666666666667,42.7333333333333,600000,0|fp|US survey foot
 2931|~ / TM 13 NE|4213|0|0,13,.9996,500000,0|2d
 2932|~ / Qatar National Grid|4614|0|24.45,51.2166666666667,.99999,200000,300000|3x
-2933|~ / UTM zone 50S|4613|8|50,1|m8
-2935|~ / CS63 zone A1|4284|0|.116666666666667,41.5333333333333,1,1300000,0|m9||y
-2936|~ / CS63 zone A2|4284|0|.116666666666667,44.5333333333333,1,2300000,0|ma||y
-2937|~ / CS63 zone A3|4284|0|.116666666666667,47.5333333333333,1,3300000,0|mb||y
-2938|~ / CS63 zone A4|4284|0|.116666666666667,50.5333333333333,1,4300000,0|mc||y
-2939|~ / CS63 zone K2|4284|0|.133333333333333,50.7666666666667,1,2300000,0|md||y
-2940|~ / CS63 zone K3|4284|0|.133333333333333,53.7666666666667,1,3300000,0|me||y
-2941|~ / CS63 zone K4|4284|0|.133333333333333,56.7666666666667,1,4300000,0|mf||y
+2933|~ / UTM zone 50S|4613|8|50,1|mh
+2935|~ / CS63 zone A1|4284|0|.116666666666667,41.5333333333333,1,1300000,0|mi||y
+2936|~ / CS63 zone A2|4284|0|.116666666666667,44.5333333333333,1,2300000,0|mj||y
+2937|~ / CS63 zone A3|4284|0|.116666666666667,47.5333333333333,1,3300000,0|mk||y
+2938|~ / CS63 zone A4|4284|0|.116666666666667,50.5333333333333,1,4300000,0|ml||y
+2939|~ / CS63 zone K2|4284|0|.133333333333333,50.7666666666667,1,2300000,0|mm||y
+2940|~ / CS63 zone K3|4284|0|.133333333333333,53.7666666666667,1,3300000,0|mn||y
+2941|~ / CS63 zone K4|4284|0|.133333333333333,56.7666666666667,1,4300000,0|mo||y
 2942|~ / UTM zone 28N|4615|1|28|50
 2943|~ / UTM zone 28N|4616|1|28|51
-2945|~ / MTM zone 3|4617|0|0,-58.5,.9999,304800,0|mg
-2946|~ / MTM zone 4|4617|0|0,-61.5,.9999,304800,0|mh
-2947|~ / MTM zone 5|4617|0|0,-64.5,.9999,304800,0|mi
+2945|~ / MTM zone 3|4617|0|0,-58.5,.9999,304800,0|mp
+2946|~ / MTM zone 4|4617|0|0,-61.5,.9999,304800,0|mq
+2947|~ / MTM zone 5|4617|0|0,-64.5,.9999,304800,0|mr
 2948|~ / MTM zone 6|4617|0|0,-67.5,.9999,304800,0|a6
 2949|~ / MTM zone 7|4617|0|0,-70.5,.9999,304800,0|a7
-2950|~ / MTM zone 8|4617|0|0,-73.5,.9999,304800,0|mj
-2951|~ / MTM zone 9|4617|0|0,-76.5,.9999,304800,0|mk
-2952|~ / MTM zone 10|4617|0|0,-79.5,.9999,304800,0|ml
+2950|~ / MTM zone 8|4617|0|0,-73.5,.9999,304800,0|ms
+2951|~ / MTM zone 9|4617|0|0,-76.5,.9999,304800,0|mt
+2952|~ / MTM zone 10|4617|0|0,-79.5,.9999,304800,0|mu
 2953|~ / New Brunswick Stereographic|4617|a|46.5,-66.5,.999912,2500000,7500000|de||y
-2954|~ / Prince Edward Isl. Stereographic (NAD83)|4617|a|47.25,-63,.999912,400000,800000|fo
-2955|~ / UTM zone 11N|4617|1|11|mm
-2956|~ / UTM zone 12N|4617|1|12|mn
-2957|~ / UTM zone 13N|4617|1|13|mo
-2958|~ / UTM zone 17N|4617|1|17|mp
-2959|~ / UTM zone 18N|4617|1|18|mq
-2960|~ / UTM zone 19N|4617|1|19|mr
-2961|~ / UTM zone 20N|4617|1|20|ms
-2962|~ / UTM zone 21N|4617|1|21|mt
-2964|~ / Alaska Albers|4267|b|50,-154,55,65,0,0|mu|US survey foot
-2965|~ / Indiana East (ftUS)|4269|0|37.5,-85.6666666666667,.999966667,99999.9998983997,249999.9998984|la|US survey foot
-2966|~ / Indiana West (ftUS)|4269|0|37.5,-87.0833333333333,.999966667,900000,249999.9998984|lb|US survey foot
-2967|~ / Indiana East (ftUS)|4152|0|37.5,-85.6666666666667,.999966667,99999.9998983997,249999.9998984|la|US survey foot
-2968|~ / Indiana West (ftUS)|4152|0|37.5,-87.0833333333333,.999966667,900000,249999.9998984|lb|US survey foot
+2954|~ / Prince Edward Isl. Stereographic (NAD83)|4617|a|47.25,-63,.999912,400000,800000|fq
+2955|~ / UTM zone 11N|4617|1|11|mv
+2956|~ / UTM zone 12N|4617|1|12|mw
+2957|~ / UTM zone 13N|4617|1|13|mx
+2958|~ / UTM zone 17N|4617|1|17|my
+2959|~ / UTM zone 18N|4617|1|18|mz
+2960|~ / UTM zone 19N|4617|1|19|n0
+2961|~ / UTM zone 20N|4617|1|20|n1
+2962|~ / UTM zone 21N|4617|1|21|n2
+2964|~ / Alaska Albers|4267|c|50,-154,55,65,0,0|n3|US survey foot
+2965|~ / Indiana East (ftUS)|4269|0|37.5,-85.6666666666667,.999966667,99999.9998983997,249999.9998984|lj|US survey foot
+2966|~ / Indiana West (ftUS)|4269|0|37.5,-87.0833333333333,.999966667,900000,249999.9998984|lk|US survey foot
+2967|~ / Indiana East (ftUS)|4152|0|37.5,-85.6666666666667,.999966667,99999.9998983997,249999.9998984|lj|US survey foot
+2968|~ / Indiana West (ftUS)|4152|0|37.5,-87.0833333333333,.999966667,900000,249999.9998984|lk|US survey foot
 2969|~ / UTM zone 20N|4621|1|20|55
 2970|~ / UTM zone 20N|4622|1|20|56
-2971|~ / UTM zone 22N|4623|1|22|mv
-2972|~ / UTM zone 22N|4624|1|22|mw
+2971|~ / UTM zone 22N|4623|1|22|n4
+2972|~ / UTM zone 22N|4624|1|22|n5
 2973|~ / UTM zone 20N|4625|1|20|59
-2975|~ / UTM zone 40S|4627|8|40,1|mx
+2975|~ / UTM zone 40S|4627|8|40,1|n6
 2976|~ / UTM zone 6S|4628|8|6,1|5c
 2977|~ / UTM zone 5S|4629|8|5,1|5d
 2978|~ / UTM zone 7S|4630|8|7,1|5e
 2980|~ / UTM zone 38S|4632|8|38,1|4k
 2981|~ / UTM zone 58S|4633|8|58,1|5f
+2985|~ / Terre Adelie Polar Stereographic|4636|d|-90,-67,140,300000,-2299363.4878305956|5g
+2986|~ / Terre Adelie Polar Stereographic|4637|d|-90,-67,140,300000,-2299363.4878305956|5h
 2987|~ / UTM zone 21N|4638|1|21|5i
 2988|~ / UTM zone 1S|4639|8|1,1|5j
-2991|~ / Oregon LCC (m)|4269|9|41.75,-120.5,43,45.5,400000,0|my
-2992|~ / Oregon GIC Lambert (ft)|4269|9|41.75,-120.5,43,45.5,399999.9999984,0|my|foot
-2993|~ / Oregon LCC (m)|4152|9|41.75,-120.5,43,45.5,400000,0|my
-2994|~ / Oregon GIC Lambert (ft)|4152|9|41.75,-120.5,43,45.5,399999.9999984,0|my|foot
-2995|~ / UTM zone 58S|4641|8|58,1|mz
+2991|~ / Oregon LCC (m)|4269|9|41.75,-120.5,43,45.5,400000,0|n7
+2992|~ / Oregon GIC Lambert (ft)|4269|9|41.75,-120.5,43,45.5,399999.9999984,0|n7|foot
+2993|~ / Oregon LCC (m)|4152|9|41.75,-120.5,43,45.5,400000,0|n7
+2994|~ / Oregon GIC Lambert (ft)|4152|9|41.75,-120.5,43,45.5,399999.9999984,0|n7|foot
+2995|~ / UTM zone 58S|4641|8|58,1|n8
 2996|~ / UTM zone 58S|4642|8|58,1|5l
 2997|~ / UTM zone 58S|4643|8|58,1|5m
 2998|~ / UTM zone 58S|4644|8|58,1|5n
 2999|~ / UTM zone 38S|4646|8|38,1|5o
-3000|~ / NEIEZ|4613|c|110,.997,3900000,900000|4z
-3001|~ / NEIEZ|4211|c|110,.997,3900000,900000|83
-3002|~ / NEIEZ|4257|c|110,.997,3900000,900000|3a
-3003|~ / Italy zone 1|4265|0|0,9,.9996,1500000,0|n0
-3004|~ / Italy zone 2|4265|0|0,15,.9996,2520000,0|n1
-3005|~ / BC Albers|4269|b|45,-126,50,58.5,1000000,0|n2
+3000|~ / NEIEZ|4613|e|110,.997,3900000,900000|4z
+3001|~ / NEIEZ|4211|e|110,.997,3900000,900000|83
+3002|~ / NEIEZ|4257|e|110,.997,3900000,900000|3a
+3003|~ / Italy zone 1|4265|0|0,9,.9996,1500000,0|n9
+3004|~ / Italy zone 2|4265|0|0,15,.9996,2520000,0|na
+3005|~ / BC Albers|4269|c|45,-126,50,58.5,1000000,0|nb
 3006|~ TM|4619|1|33|c||y
-3007|~ 12 00|4619|0|0,12,1,150000,0|n3||y
-3008|~ 13 30|4619|0|0,13.5,1,150000,0|n4||y
-3009|~ 15 00|4619|0|0,15,1,150000,0|n5||y
-3010|~ 16 30|4619|0|0,16.5,1,150000,0|n6||y
-3011|~ 18 00|4619|0|0,18,1,150000,0|n7||y
-3012|~ 14 15|4619|0|0,14.25,1,150000,0|n8||y
-3013|~ 15 45|4619|0|0,15.75,1,150000,0|n9||y
-3014|~ 17 15|4619|0|0,17.25,1,150000,0|na||y
-3015|~ 18 45|4619|0|0,18.75,1,150000,0|nb||y
-3016|~ 20 15|4619|0|0,20.25,1,150000,0|nc||y
-3017|~ 21 45|4619|0|0,21.75,1,150000,0|nd||y
-3018|~ 23 15|4619|0|0,23.25,1,150000,0|ne||y
-3019|~ 7.5 gon V|4124|0|0,11.3082777777778,1,1500000,0|nf||y
-3020|~ 5 gon V|4124|0|0,13.5582777777778,1,1500000,0|ng||y
-3021|~ 2.5 gon V|4124|0|0,15.8082777777778,1,1500000,0|nh||y
-3022|~ 0 gon|4124|0|0,18.0582777777778,1,1500000,0|ni||y
-3023|~ 2.5 gon O|4124|0|0,20.3082777777778,1,1500000,0|nj||y
-3024|~ 5 gon O|4124|0|0,22.5582777777778,1,1500000,0|nk||y
-3025|~ 7.5 gon V|4308|0|0,11.3082777777778,1,1500000,0|nf||y
-3026|~ 5 gon V|4308|0|0,13.5582777777778,1,1500000,0|ng||y
-3027|~ 2.5 gon V|4308|0|0,15.8082777777778,1,1500000,0|nh||y
-3028|~ 0 gon|4308|0|0,18.0582777777778,1,1500000,0|ni||y
-3029|~ 2.5 gon O|4308|0|0,20.3082777777778,1,1500000,0|nj||y
-3030|~ 5 gon O|4308|0|0,22.5582777777778,1,1500000,0|nk||y
-3031|~ / Antarctic Polar Stereographic|4326|d|-90,-71,0,0,0|nl
+3007|~ 12 00|4619|0|0,12,1,150000,0|nc||y
+3008|~ 13 30|4619|0|0,13.5,1,150000,0|nd||y
+3009|~ 15 00|4619|0|0,15,1,150000,0|ne||y
+3010|~ 16 30|4619|0|0,16.5,1,150000,0|nf||y
+3011|~ 18 00|4619|0|0,18,1,150000,0|ng||y
+3012|~ 14 15|4619|0|0,14.25,1,150000,0|nh||y
+3013|~ 15 45|4619|0|0,15.75,1,150000,0|ni||y
+3014|~ 17 15|4619|0|0,17.25,1,150000,0|nj||y
+3015|~ 18 45|4619|0|0,18.75,1,150000,0|nk||y
+3016|~ 20 15|4619|0|0,20.25,1,150000,0|nl||y
+3017|~ 21 45|4619|0|0,21.75,1,150000,0|nm||y
+3018|~ 23 15|4619|0|0,23.25,1,150000,0|nn||y
+3019|~ 7.5 gon V|4124|0|0,11.3082777777778,1,1500000,0|no||y
+3020|~ 5 gon V|4124|0|0,13.5582777777778,1,1500000,0|np||y
+3021|~ 2.5 gon V|4124|0|0,15.8082777777778,1,1500000,0|nq||y
+3022|~ 0 gon|4124|0|0,18.0582777777778,1,1500000,0|nr||y
+3023|~ 2.5 gon O|4124|0|0,20.3082777777778,1,1500000,0|ns||y
+3024|~ 5 gon O|4124|0|0,22.5582777777778,1,1500000,0|nt||y
+3025|~ 7.5 gon V|4308|0|0,11.3082777777778,1,1500000,0|no||y
+3026|~ 5 gon V|4308|0|0,13.5582777777778,1,1500000,0|np||y
+3027|~ 2.5 gon V|4308|0|0,15.8082777777778,1,1500000,0|nq||y
+3028|~ 0 gon|4308|0|0,18.0582777777778,1,1500000,0|nr||y
+3029|~ 2.5 gon O|4308|0|0,20.3082777777778,1,1500000,0|ns||y
+3030|~ 5 gon O|4308|0|0,22.5582777777778,1,1500000,0|nt||y
+3031|~ / Antarctic Polar Stereographic|4326|d|-90,-71,0,0,0|nu
 3032|~ / Australian Antarctic Polar Stereographic|4326|d|-90,-71,70,6000000,6000000|1h
-3033|~ / Australian Antarctic Lambert|4326|9|-50,70,-68.5,-74.5,6000000,6000000|nm
-3034|~-extended / LCC Europe|4258|9|52,10,35,65,4000000,2800000|nn||y
-3035|~-extended / LAEA Europe|4258|e|52,10,4321000,3210000|nn||y
-3036|~ / UTM zone 36S|4130|8|36,1|no
-3037|~ / UTM zone 37S|4130|8|37,1|np
-3040|~ / UTM zone 28N (N-E)|4258|1|28|nq||y
-3041|~ / UTM zone 29N (N-E)|4258|1|29|nr||y
-3042|~ / UTM zone 30N (N-E)|4258|1|30|ns||y
-3043|~ / UTM zone 31N (N-E)|4258|1|31|nt||y
-3044|~ / UTM zone 32N (N-E)|4258|1|32|nu||y
-3045|~ / UTM zone 33N (N-E)|4258|1|33|nv||y
-3046|~ / UTM zone 34N (N-E)|4258|1|34|nw||y
-3047|~ / UTM zone 35N (N-E)|4258|1|35|nx||y
-3048|~ / UTM zone 36N (N-E)|4258|1|36|ny||y
-3049|~ / UTM zone 37N (N-E)|4258|1|37|nz||y
-3054|~ / UTM zone 26N|4658|1|26|o0
-3055|~ / UTM zone 27N|4658|1|27|o1
-3056|~ / UTM zone 28N|4658|1|28|o2
+3033|~ / Australian Antarctic Lambert|4326|9|-50,70,-68.5,-74.5,6000000,6000000|nv
+3034|~-extended / LCC Europe|4258|9|52,10,35,65,4000000,2800000|nw||y
+3035|~-extended / LAEA Europe|4258|f|52,10,4321000,3210000|nw||y
+3036|~ / UTM zone 36S|4130|8|36,1|nx
+3037|~ / UTM zone 37S|4130|8|37,1|ny
+3040|~ / UTM zone 28N (N-E)|4258|1|28|nz||y
+3041|~ / UTM zone 29N (N-E)|4258|1|29|o0||y
+3042|~ / UTM zone 30N (N-E)|4258|1|30|o1||y
+3043|~ / UTM zone 31N (N-E)|4258|1|31|o2||y
+3044|~ / UTM zone 32N (N-E)|4258|1|32|o3||y
+3045|~ / UTM zone 33N (N-E)|4258|1|33|o4||y
+3046|~ / UTM zone 34N (N-E)|4258|1|34|o5||y
+3047|~ / UTM zone 35N (N-E)|4258|1|35|o6||y
+3048|~ / UTM zone 36N (N-E)|4258|1|36|o7||y
+3049|~ / UTM zone 37N (N-E)|4258|1|37|o8||y
+3052|~ / Lambert 1900|4657|g|65,65,-19.022125,1,0,0|5p
+3053|~ / Lambert 1955|4658|g|65,65,-18,1,-500000,500000|5p
+3054|~ / UTM zone 26N|4658|1|26|o9
+3055|~ / UTM zone 27N|4658|1|27|oa
+3056|~ / UTM zone 28N|4658|1|28|ob
 3057|~ / Lambert 1993|4659|9|65,-19,64.25,65.75,500000,500000|5q
 3058|~ / Jan Mayen Grid|4660|0|0,-8.5,1,50000,-7800000|5r||y
 3059|~ / Latvia TM|4661|0|0,24,.9996,500000,-6000000|5s||y
@@ -3947,119 +3974,122 @@ export const PROJECTED = `
 3061|~ / UTM zone 28N|4663|1|28|50
 3062|~ / UTM zone 26N|4664|1|26|1o
 3063|~ / UTM zone 26N|4665|1|26|1n
-3064|~ / UTM zone 32N|4670|1|32|n0
-3065|~ / UTM zone 33N|4670|1|33|o3
-3066|~ / Jordan TM|4230|0|0,37,.9998,500000,-3000000|o4
-3067|~ / TM35FIN(E,N)|4258|1|35|o5
-3068|~ / Soldner Berlin|4314|7|52.4186482777778,13.6272036666667,40000,10000|o6||y
-3069|~ / Wisconsin Transverse Mercator|4267|0|0,-90,.9996,500000,-4500000|o7
-3070|~ / Wisconsin Transverse Mercator|4269|0|0,-90,.9996,520000,-4480000|o7
-3071|~ / Wisconsin Transverse Mercator|4152|0|0,-90,.9996,520000,-4480000|o7
-3072|~ / Maine CS2000 East|4269|0|43.8333333333333,-67.875,.99998,700000,0|o8
-3074|~ / Maine CS2000 West|4269|0|42.8333333333333,-70.375,.99998,300000,0|o9
-3075|~ / Maine CS2000 East|4152|0|43.8333333333333,-67.875,.99998,700000,0|o8
-3077|~ / Maine CS2000 West|4152|0|42.8333333333333,-70.375,.99998,300000,0|o9
-3078|~ / Michigan Oblique Mercator|4269|f|1,45.3091666666667,-86,337.25556,337.25556,.9996,2546731.496,-4354009.816|oa
-3079|~ / Michigan Oblique Mercator|4152|f|1,45.3091666666667,-86,337.25556,337.25556,.9996,2546731.496,-4354009.816|oa
-3080|~ / Shackleford|4267|9|31.1666666666667,-100,27.4166666666667,34.9166666666667,914400,914400|ob|foot
-3081|~ / Texas State Mapping System|4269|9|31.1666666666667,-100,27.4166666666667,34.9166666666667,1000000,1000000|ob
-3082|~ / Texas Centric Lambert Conformal|4269|9|18,-100,27.5,35,1500000,5000000|ob
-3083|~ / Texas Centric Albers Equal Area|4269|b|18,-100,27.5,35,1500000,6000000|ob
-3084|~ / Texas Centric Lambert Conformal|4152|9|18,-100,27.5,35,1500000,5000000|ob
-3085|~ / Texas Centric Albers Equal Area|4152|b|18,-100,27.5,35,1500000,6000000|ob
-3086|~ / Florida GDL Albers|4269|b|24,-84,24,31.5,400000,0|oc
-3087|~ / Florida GDL Albers|4152|b|24,-84,24,31.5,400000,0|oc
-3088|~ / Kentucky Single Zone|4269|9|36.3333333333333,-85.75,37.0833333333333,38.6666666666667,1500000,1000000|od
-3089|~ / Kentucky Single Zone (ftUS)|4269|9|36.3333333333333,-85.75,37.0833333333333,38.6666666666667,1500000,999999.999898399|od|US survey foot
-3090|~ / Kentucky Single Zone|4152|9|36.3333333333333,-85.75,37.0833333333333,38.6666666666667,1500000,1000000|od
-3091|~ / Kentucky Single Zone (ftUS)|4152|9|36.3333333333333,-85.75,37.0833333333333,38.6666666666667,1500000,999999.999898399|od|US survey foot
-3092|~ / UTM zone 51N|4301|1|51|oe
-3093|~ / UTM zone 52N|4301|1|52|of
-3094|~ / UTM zone 53N|4301|1|53|og
-3095|~ / UTM zone 54N|4301|1|54|oh
-3096|~ / UTM zone 55N|4301|1|55|oi
-3097|~ / UTM zone 51N|4612|1|51|oj
-3098|~ / UTM zone 52N|4612|1|52|ok
-3099|~ / UTM zone 53N|4612|1|53|ol
-3100|~ / UTM zone 54N|4612|1|54|om
-3101|~ / UTM zone 55N|4612|1|55|on
+3064|~ / UTM zone 32N|4670|1|32|n9
+3065|~ / UTM zone 33N|4670|1|33|oc
+3066|~ / Jordan TM|4230|0|0,37,.9998,500000,-3000000|od
+3067|~ / TM35FIN(E,N)|4258|1|35|oe
+3068|~ / Soldner Berlin|4314|7|52.4186482777778,13.6272036666667,40000,10000|of||y
+3069|~ / Wisconsin Transverse Mercator|4267|0|0,-90,.9996,500000,-4500000|og
+3070|~ / Wisconsin Transverse Mercator|4269|0|0,-90,.9996,520000,-4480000|og
+3071|~ / Wisconsin Transverse Mercator|4152|0|0,-90,.9996,520000,-4480000|og
+3072|~ / Maine CS2000 East|4269|0|43.8333333333333,-67.875,.99998,700000,0|oh
+3074|~ / Maine CS2000 West|4269|0|42.8333333333333,-70.375,.99998,300000,0|oi
+3075|~ / Maine CS2000 East|4152|0|43.8333333333333,-67.875,.99998,700000,0|oh
+3077|~ / Maine CS2000 West|4152|0|42.8333333333333,-70.375,.99998,300000,0|oi
+3078|~ / Michigan Oblique Mercator|4269|h|1,45.3091666666667,-86,337.25556,337.25556,.9996,2546731.496,-4354009.816|oj
+3079|~ / Michigan Oblique Mercator|4152|h|1,45.3091666666667,-86,337.25556,337.25556,.9996,2546731.496,-4354009.816|oj
+3080|~ / Shackleford|4267|9|31.1666666666667,-100,27.4166666666667,34.9166666666667,914400,914400|ok|foot
+3081|~ / Texas State Mapping System|4269|9|31.1666666666667,-100,27.4166666666667,34.9166666666667,1000000,1000000|ok
+3082|~ / Texas Centric Lambert Conformal|4269|9|18,-100,27.5,35,1500000,5000000|ok
+3083|~ / Texas Centric Albers Equal Area|4269|c|18,-100,27.5,35,1500000,6000000|ok
+3084|~ / Texas Centric Lambert Conformal|4152|9|18,-100,27.5,35,1500000,5000000|ok
+3085|~ / Texas Centric Albers Equal Area|4152|c|18,-100,27.5,35,1500000,6000000|ok
+3086|~ / Florida GDL Albers|4269|c|24,-84,24,31.5,400000,0|ol
+3087|~ / Florida GDL Albers|4152|c|24,-84,24,31.5,400000,0|ol
+3088|~ / Kentucky Single Zone|4269|9|36.3333333333333,-85.75,37.0833333333333,38.6666666666667,1500000,1000000|om
+3089|~ / Kentucky Single Zone (ftUS)|4269|9|36.3333333333333,-85.75,37.0833333333333,38.6666666666667,1500000,999999.999898399|om|US survey foot
+3090|~ / Kentucky Single Zone|4152|9|36.3333333333333,-85.75,37.0833333333333,38.6666666666667,1500000,1000000|om
+3091|~ / Kentucky Single Zone (ftUS)|4152|9|36.3333333333333,-85.75,37.0833333333333,38.6666666666667,1500000,999999.999898399|om|US survey foot
+3092|~ / UTM zone 51N|4301|1|51|on
+3093|~ / UTM zone 52N|4301|1|52|oo
+3094|~ / UTM zone 53N|4301|1|53|op
+3095|~ / UTM zone 54N|4301|1|54|oq
+3096|~ / UTM zone 55N|4301|1|55|or
+3097|~ / UTM zone 51N|4612|1|51|os
+3098|~ / UTM zone 52N|4612|1|52|ot
+3099|~ / UTM zone 53N|4612|1|53|ou
+3100|~ / UTM zone 54N|4612|1|54|ov
+3101|~ / UTM zone 55N|4612|1|55|ow
 3102|~ / American Samoa Lambert|4169|5|-14.2666666666667,-14.2666666666667,-170,1,152400.30480061,95169.3116586233|1b|US survey foot
-3106|~ / TM 90 NE|4682|0|0,90,.9996,500000,0|oo
-3107|~ / SA Lambert|4283|9|-32,135,-28,-36,1000000,2000000|op
-3108|~ / Guernsey Grid|4258|0|49.5,-2.41666666666667,.999997,47000,50000|oq
-3109|~ / Jersey Transverse Mercator|4258|0|49.225,-2.135,.9999999,40000,70000|or
-3110|~ / Vicgrid66|4202|9|-37,145,-36,-38,2500000,4500000|os
-3111|~ / Vicgrid|4283|9|-37,145,-36,-38,2500000,2500000|os
-3112|~ / Geoscience Australia Lambert|4283|9|0,134,-18,-36,0,0|ot
-3113|~ / BCSG02|4283|0|-28,153,.99999,50000,100000|ou
-3114|~ / Colombia Far West zone|4686|0|4.59620041666667,-80.0775079166667,1,1000000,1000000|ov||y
-3115|~ / Colombia West zone|4686|0|4.59620041666667,-77.0775079166667,1,1000000,1000000|ow||y
-3116|~ / Colombia Bogota zone|4686|0|4.59620041666667,-74.0775079166667,1,1000000,1000000|ox||y
-3117|~ / Colombia East Central zone|4686|0|4.59620041666667,-71.0775079166667,1,1000000,1000000|oy||y
-3118|~ / Colombia East zone|4686|0|4.59620041666667,-68.0775079166667,1,1000000,1000000|oz||y
+3106|~ / TM 90 NE|4682|0|0,90,.9996,500000,0|ox
+3107|~ / SA Lambert|4283|9|-32,135,-28,-36,1000000,2000000|oy
+3108|~ / Guernsey Grid|4258|0|49.5,-2.41666666666667,.999997,47000,50000|oz
+3109|~ / Jersey Transverse Mercator|4258|0|49.225,-2.135,.9999999,40000,70000|p0
+3110|~ / Vicgrid66|4202|9|-37,145,-36,-38,2500000,4500000|p1
+3111|~ / Vicgrid|4283|9|-37,145,-36,-38,2500000,2500000|p1
+3112|~ / Geoscience Australia Lambert|4283|9|0,134,-18,-36,0,0|p2
+3113|~ / BCSG02|4283|0|-28,153,.99999,50000,100000|p3
+3114|~ / Colombia Far West zone|4686|0|4.59620041666667,-80.0775079166667,1,1000000,1000000|p4||y
+3115|~ / Colombia West zone|4686|0|4.59620041666667,-77.0775079166667,1,1000000,1000000|p5||y
+3116|~ / Colombia Bogota zone|4686|0|4.59620041666667,-74.0775079166667,1,1000000,1000000|p6||y
+3117|~ / Colombia East Central zone|4686|0|4.59620041666667,-71.0775079166667,1,1000000,1000000|p7||y
+3118|~ / Colombia East zone|4686|0|4.59620041666667,-68.0775079166667,1,1000000,1000000|p8||y
 3119|~ / AEF west|4192|0|0,10.5,.999,1000000,1000000|1t
-3120|~ / Poland zone I|4179|a|50.625,21.0833333333333,.9998,4637000,5467000|p0||y
-3121|~ / Philippines zone 1|4683|0|0,117,.99995,500000,0|p1
-3122|~ / Philippines zone 2|4683|0|0,119,.99995,500000,0|p2
-3123|~ / Philippines zone 3|4683|0|0,121,.99995,500000,0|p3
-3124|~ / Philippines zone 4|4683|0|0,123,.99995,500000,0|p4
-3125|~ / Philippines zone 5|4683|0|0,125,.99995,500000,0|p5
-3126|~ / ETRS-GK19FIN|4258|0|0,19,1,500000,0|p6||y
-3127|~ / ETRS-GK20FIN|4258|0|0,20,1,500000,0|p7||y
-3128|~ / ETRS-GK21FIN|4258|0|0,21,1,500000,0|p8||y
-3129|~ / ETRS-GK22FIN|4258|0|0,22,1,500000,0|p9||y
-3130|~ / ETRS-GK23FIN|4258|0|0,23,1,500000,0|pa||y
-3131|~ / ETRS-GK24FIN|4258|0|0,24,1,500000,0|pb||y
-3132|~ / ETRS-GK25FIN|4258|0|0,25,1,500000,0|pc||y
-3133|~ / ETRS-GK26FIN|4258|0|0,26,1,500000,0|pd||y
-3134|~ / ETRS-GK27FIN|4258|0|0,27,1,500000,0|pe||y
-3135|~ / ETRS-GK28FIN|4258|0|0,28,1,500000,0|pf||y
-3136|~ / ETRS-GK29FIN|4258|0|0,29,1,500000,0|pg||y
-3137|~ / ETRS-GK30FIN|4258|0|0,30,1,500000,0|ph||y
-3138|~ / ETRS-GK31FIN|4258|0|0,31,1,500000,0|pi||y
-3139|~ / Vanua Levu Grid|4748|g|1,-16.25,179.333333333333,251727.9155424,334519.953768|7n|link|y
+3120|~ / Poland zone I|4179|a|50.625,21.0833333333333,.9998,4637000,5467000|p9||y
+3121|~ / Philippines zone 1|4683|0|0,117,.99995,500000,0|pa
+3122|~ / Philippines zone 2|4683|0|0,119,.99995,500000,0|pb
+3123|~ / Philippines zone 3|4683|0|0,121,.99995,500000,0|pc
+3124|~ / Philippines zone 4|4683|0|0,123,.99995,500000,0|pd
+3125|~ / Philippines zone 5|4683|0|0,125,.99995,500000,0|pe
+3126|~ / ETRS-GK19FIN|4258|0|0,19,1,500000,0|pf||y
+3127|~ / ETRS-GK20FIN|4258|0|0,20,1,500000,0|pg||y
+3128|~ / ETRS-GK21FIN|4258|0|0,21,1,500000,0|ph||y
+3129|~ / ETRS-GK22FIN|4258|0|0,22,1,500000,0|pi||y
+3130|~ / ETRS-GK23FIN|4258|0|0,23,1,500000,0|pj||y
+3131|~ / ETRS-GK24FIN|4258|0|0,24,1,500000,0|pk||y
+3132|~ / ETRS-GK25FIN|4258|0|0,25,1,500000,0|pl||y
+3133|~ / ETRS-GK26FIN|4258|0|0,26,1,500000,0|pm||y
+3134|~ / ETRS-GK27FIN|4258|0|0,27,1,500000,0|pn||y
+3135|~ / ETRS-GK28FIN|4258|0|0,28,1,500000,0|po||y
+3136|~ / ETRS-GK29FIN|4258|0|0,29,1,500000,0|pp||y
+3137|~ / ETRS-GK30FIN|4258|0|0,30,1,500000,0|pq||y
+3138|~ / ETRS-GK31FIN|4258|0|0,31,1,500000,0|pr||y
+3139|~ / Vanua Levu Grid|4748|i|1,-16.25,179.333333333333,251727.9155424,334519.953768|7n|link|y
 3140|~ / Viti Levu Grid|4752|7|-18,178,109435.392,141622.272|7r|link|y
-3141|~ / UTM zone 60S|4721|8|60,1|pj
-3142|~ / UTM zone 1S|4721|8|1,1|pk
+3141|~ / UTM zone 60S|4721|8|60,1|ps
+3142|~ / UTM zone 1S|4721|8|1,1|pt
+3144|~ / Faroe Lambert|4741|b|62,62,-9,1,-500000,500000|7g
+3145|~ / Faroe Lambert|4258|b|62,62,-9,1,-500000,500000|7g
 3148|~ / UTM zone 48N|4131|1|48|au
 3149|~ / UTM zone 49N|4131|1|49|av
-3152|ST74|4619|0|0,18.05779,.99999425,100178.1808,-6500614.7836|pl||y
-3153|~ / BC Albers|4617|b|45,-126,50,58.5,1000000,0|n2
-3154|~ / UTM zone 7N|4617|1|7|pm
-3155|~ / UTM zone 8N|4617|1|8|pn
-3156|~ / UTM zone 9N|4617|1|9|po
-3157|~ / UTM zone 10N|4617|1|10|pp
-3158|~ / UTM zone 14N|4617|1|14|pq
-3159|~ / UTM zone 15N|4617|1|15|pr
-3160|~ / UTM zone 16N|4617|1|16|ps
+3152|ST74|4619|0|0,18.05779,.99999425,100178.1808,-6500614.7836|pu||y
+3153|~ / BC Albers|4617|c|45,-126,50,58.5,1000000,0|nb
+3154|~ / UTM zone 7N|4617|1|7|pv
+3155|~ / UTM zone 8N|4617|1|8|pw
+3156|~ / UTM zone 9N|4617|1|9|px
+3157|~ / UTM zone 10N|4617|1|10|py
+3158|~ / UTM zone 14N|4617|1|14|pz
+3159|~ / UTM zone 15N|4617|1|15|q0
+3160|~ / UTM zone 16N|4617|1|16|q1
 3161|~ / Ontario MNR Lambert|4269|9|0,-85,44.5,53.5,930000,6430000|4v
 3162|~ / Ontario MNR Lambert|4617|9|0,-85,44.5,53.5,930000,6430000|4v
-3163|~ / Lambert New Caledonia|4749|9|-21.5,166,-20.6666666666667,-22.3333333333333,400000,300000|pt
+3163|~ / Lambert New Caledonia|4749|9|-21.5,166,-20.6666666666667,-22.3333333333333,400000,300000|q2
 3164|~ / UTM zone 58S|4750|8|58,1|7p
 3165|~ / Noumea Lambert|4644|9|-22.26969175,166.44242575,-22.24469175,-22.29469175,.66,1.02|5n
 3166|~ / Noumea Lambert 2|4644|9|-22.2697222222222,166.4425,-22.2447222222222,-22.2947222222222,8.313,-2.354|5n
-3167|~ / RSO Malaya (ch)|4751|f|1,4,102.25,323.0257905,323.130102361111,.99984,804670.24,0|pu|British chain (Sears 1922 truncated)
-3168|~ / RSO Malaya (m)|4751|f|1,4,102.25,323.0257905,323.130102361111,.99984,804670.24,0|pu
-3169|~ / UTM zone 57S|4749|8|57,1|pv
-3170|~ / UTM zone 58S|4749|8|58,1|pw
-3171|~ / UTM zone 59S|4749|8|59,1|px
-3172|~ / UTM zone 59S|4641|8|59,1|py
-3174|~ / Great Lakes Albers|4269|b|45.568977,-84.455955,42.122774,49.01518,1000000,1000000|pz
-3175|~ / Great Lakes and St Lawrence Albers|4269|b|45.568977,-83.248627,42.122774,49.01518,1000000,1000000|q0
+3167|~ / RSO Malaya (ch)|4751|h|1,4,102.25,323.0257905,323.130102361111,.99984,804670.24,0|q3|British chain (Sears 1922 truncated)
+3168|~ / RSO Malaya (m)|4751|h|1,4,102.25,323.0257905,323.130102361111,.99984,804670.24,0|q3
+3169|~ / UTM zone 57S|4749|8|57,1|q4
+3170|~ / UTM zone 58S|4749|8|58,1|q5
+3171|~ / UTM zone 59S|4749|8|59,1|q6
+3172|~ / UTM zone 59S|4641|8|59,1|q7
+3173|~ / Faroe Lambert FK89|4753|b|62,62,-9,1,-700000,700000|7g
+3174|~ / Great Lakes Albers|4269|c|45.568977,-84.455955,42.122774,49.01518,1000000,1000000|q8
+3175|~ / Great Lakes and St Lawrence Albers|4269|c|45.568977,-83.248627,42.122774,49.01518,1000000,1000000|q9
 3176|~ / TM 106 NE|4131|0|0,106,.9996,500000,0|bv
 3177|~ / Libya TM|4754|0|0,17,.9965,1000000,0|12
-3178|~ / UTM zone 18N|4747|1|18|q1
-3179|~ / UTM zone 19N|4747|1|19|q2
-3180|~ / UTM zone 20N|4747|1|20|q3
-3181|~ / UTM zone 21N|4747|1|21|q4
-3182|~ / UTM zone 22N|4747|1|22|q5
-3183|~ / UTM zone 23N|4747|1|23|q6
-3184|~ / UTM zone 24N|4747|1|24|q7
-3185|~ / UTM zone 25N|4747|1|25|q8
-3186|~ / UTM zone 26N|4747|1|26|q9
-3187|~ / UTM zone 27N|4747|1|27|qa
-3188|~ / UTM zone 28N|4747|1|28|qb
-3189|~ / UTM zone 29N|4747|1|29|qc
+3178|~ / UTM zone 18N|4747|1|18|qa
+3179|~ / UTM zone 19N|4747|1|19|qb
+3180|~ / UTM zone 20N|4747|1|20|qc
+3181|~ / UTM zone 21N|4747|1|21|qd
+3182|~ / UTM zone 22N|4747|1|22|qe
+3183|~ / UTM zone 23N|4747|1|23|qf
+3184|~ / UTM zone 24N|4747|1|24|qg
+3185|~ / UTM zone 25N|4747|1|25|qh
+3186|~ / UTM zone 26N|4747|1|26|qi
+3187|~ / UTM zone 27N|4747|1|27|qj
+3188|~ / UTM zone 28N|4747|1|28|qk
+3189|~ / UTM zone 29N|4747|1|29|ql
 3190|~ / Libya TM zone 5|4754|0|0,9,.99995,200000,0|ba
 3191|~ / Libya TM zone 6|4754|0|0,11,.99995,200000,0|bb
 3192|~ / Libya TM zone 7|4754|0|0,13,.99995,200000,0|bc
@@ -4069,106 +4099,106 @@ export const PROJECTED = `
 3196|~ / Libya TM zone 11|4754|0|0,21,.99995,200000,0|bg
 3197|~ / Libya TM zone 12|4754|0|0,23,.99995,200000,0|bh
 3198|~ / Libya TM zone 13|4754|0|0,25,.99995,200000,0|bi
-3199|~ / UTM zone 32N|4754|1|32|qd
+3199|~ / UTM zone 32N|4754|1|32|qm
 3200|~ / Iraq zone|4132|5|32.5,32.5,45,.9987864078,1500000,1166200|i
-3201|~ / UTM zone 33N|4754|1|33|qe
-3202|~ / UTM zone 34N|4754|1|34|qf
-3203|~ / UTM zone 35N|4754|1|35|qg
-3204|~ / SCAR IMW SP19-20|4326|9|-90,-66,-60.6666666666667,-63.3333333333333,0,0|qh
-3205|~ / SCAR IMW SP21-22|4326|9|-90,-54,-60.6666666666667,-63.3333333333333,0,0|qi
-3206|~ / SCAR IMW SP23-24|4326|9|-90,-42,-60.6666666666667,-63.3333333333333,0,0|qj
-3207|~ / SCAR IMW SQ01-02|4326|9|-90,-174,-64.6666666666667,-67.3333333333333,0,0|qk
-3208|~ / SCAR IMW SQ19-20|4326|9|-90,-66,-64.6666666666667,-67.3333333333333,0,0|ql
-3209|~ / SCAR IMW SQ21-22|4326|9|-90,-54,-64.6666666666667,-67.3333333333333,0,0|qm
-3210|~ / SCAR IMW SQ37-38|4326|9|-90,42,-64.6666666666667,-67.3333333333333,0,0|qn
-3211|~ / SCAR IMW SQ39-40|4326|9|-90,54,-64.6666666666667,-67.3333333333333,0,0|qo
-3212|~ / SCAR IMW SQ41-42|4326|9|-90,66,-64.6666666666667,-67.3333333333333,0,0|qp
-3213|~ / SCAR IMW SQ43-44|4326|9|-90,78,-64.6666666666667,-67.3333333333333,0,0|qq
-3214|~ / SCAR IMW SQ45-46|4326|9|-90,90,-64.6666666666667,-67.3333333333333,0,0|qr
-3215|~ / SCAR IMW SQ47-48|4326|9|-90,102,-64.6666666666667,-67.3333333333333,0,0|qs
-3216|~ / SCAR IMW SQ49-50|4326|9|-90,114,-64.6666666666667,-67.3333333333333,0,0|qt
-3217|~ / SCAR IMW SQ51-52|4326|9|-90,126,-64.6666666666667,-67.3333333333333,0,0|qu
-3218|~ / SCAR IMW SQ53-54|4326|9|-90,138,-64.6666666666667,-67.3333333333333,0,0|qv
-3219|~ / SCAR IMW SQ55-56|4326|9|-90,150,-64.6666666666667,-67.3333333333333,0,0|qw
-3220|~ / SCAR IMW SQ57-58|4326|9|-90,162,-64.6666666666667,-67.3333333333333,0,0|qx
-3221|~ / SCAR IMW SR13-14|4326|9|-90,-102,-68.6666666666667,-71.3333333333333,0,0|qy
-3222|~ / SCAR IMW SR15-16|4326|9|-90,-90,-68.6666666666667,-71.3333333333333,0,0|qz
-3223|~ / SCAR IMW SR17-18|4326|9|-90,-78,-68.6666666666667,-71.3333333333333,0,0|r0
-3224|~ / SCAR IMW SR19-20|4326|9|-90,-66,-68.6666666666667,-71.3333333333333,0,0|r1
-3225|~ / SCAR IMW SR27-28|4326|9|-90,-18,-68.6666666666667,-71.3333333333333,0,0|r2
-3226|~ / SCAR IMW SR29-30|4326|9|-90,-6,-68.6666666666667,-71.3333333333333,0,0|r3
-3227|~ / SCAR IMW SR31-32|4326|9|-90,6,-68.6666666666667,-71.3333333333333,0,0|r4
-3228|~ / SCAR IMW SR33-34|4326|9|-90,18,-68.6666666666667,-71.3333333333333,0,0|r5
-3229|~ / SCAR IMW SR35-36|4326|9|-90,30,-68.6666666666667,-71.3333333333333,0,0|r6
-3230|~ / SCAR IMW SR37-38|4326|9|-90,42,-68.6666666666667,-71.3333333333333,0,0|r7
-3231|~ / SCAR IMW SR39-40|4326|9|-90,54,-68.6666666666667,-71.3333333333333,0,0|r8
-3232|~ / SCAR IMW SR41-42|4326|9|-90,66,-68.6666666666667,-71.3333333333333,0,0|r9
-3233|~ / SCAR IMW SR43-44|4326|9|-90,78,-68.6666666666667,-71.3333333333333,0,0|ra
-3234|~ / SCAR IMW SR45-46|4326|9|-90,90,-68.6666666666667,-71.3333333333333,0,0|rb
-3235|~ / SCAR IMW SR47-48|4326|9|-90,102,-68.6666666666667,-71.3333333333333,0,0|rc
-3236|~ / SCAR IMW SR49-50|4326|9|-90,114,-68.6666666666667,-71.3333333333333,0,0|rd
-3237|~ / SCAR IMW SR51-52|4326|9|-90,126,-68.6666666666667,-71.3333333333333,0,0|re
-3238|~ / SCAR IMW SR53-54|4326|9|-90,138,-68.6666666666667,-71.3333333333333,0,0|rf
-3239|~ / SCAR IMW SR55-56|4326|9|-90,150,-68.6666666666667,-71.3333333333333,0,0|rg
-3240|~ / SCAR IMW SR57-58|4326|9|-90,162,-68.6666666666667,-71.3333333333333,0,0|rh
-3241|~ / SCAR IMW SR59-60|4326|9|-90,174,-68.6666666666667,-71.3333333333333,0,0|ri
-3242|~ / SCAR IMW SS04-06|4326|9|-90,-153,-72.6666666666667,-75.3333333333333,0,0|rj
-3243|~ / SCAR IMW SS07-09|4326|9|-90,-135,-72.6666666666667,-75.3333333333333,0,0|rk
-3244|~ / SCAR IMW SS10-12|4326|9|-90,-117,-72.6666666666667,-75.3333333333333,0,0|rl
-3245|~ / SCAR IMW SS13-15|4326|9|-90,-99,-72.6666666666667,-75.3333333333333,0,0|rm
-3246|~ / SCAR IMW SS16-18|4326|9|-90,-81,-72.6666666666667,-75.3333333333333,0,0|rn
-3247|~ / SCAR IMW SS19-21|4326|9|-90,-63,-72.6666666666667,-75.3333333333333,0,0|ro
-3248|~ / SCAR IMW SS25-27|4326|9|-90,-27,-72.6666666666667,-75.3333333333333,0,0|rp
-3249|~ / SCAR IMW SS28-30|4326|9|-90,-9,-72.6666666666667,-75.3333333333333,0,0|rq
-3250|~ / SCAR IMW SS31-33|4326|9|-90,9,-72.6666666666667,-75.3333333333333,0,0|rr
-3251|~ / SCAR IMW SS34-36|4326|9|-90,27,-72.6666666666667,-75.3333333333333,0,0|rs
-3252|~ / SCAR IMW SS37-39|4326|9|-90,45,-72.6666666666667,-75.3333333333333,0,0|rt
-3253|~ / SCAR IMW SS40-42|4326|9|-90,63,-72.6666666666667,-75.3333333333333,0,0|ru
-3254|~ / SCAR IMW SS43-45|4326|9|-90,81,-72.6666666666667,-75.3333333333333,0,0|rv
-3255|~ / SCAR IMW SS46-48|4326|9|-90,99,-72.6666666666667,-75.3333333333333,0,0|rw
-3256|~ / SCAR IMW SS49-51|4326|9|-90,117,-72.6666666666667,-75.3333333333333,0,0|rx
-3257|~ / SCAR IMW SS52-54|4326|9|-90,135,-72.6666666666667,-75.3333333333333,0,0|ry
-3258|~ / SCAR IMW SS55-57|4326|9|-90,153,-72.6666666666667,-75.3333333333333,0,0|rz
-3259|~ / SCAR IMW SS58-60|4326|9|-90,171,-72.6666666666667,-75.3333333333333,0,0|s0
-3260|~ / SCAR IMW ST01-04|4326|9|-90,-168,-76.6666666666667,-79.3333333333333,0,0|s1
-3261|~ / SCAR IMW ST05-08|4326|9|-90,-144,-76.6666666666667,-79.3333333333333,0,0|s2
-3262|~ / SCAR IMW ST09-12|4326|9|-90,-120,-76.6666666666667,-79.3333333333333,0,0|s3
-3263|~ / SCAR IMW ST13-16|4326|9|-90,-96,-76.6666666666667,-79.3333333333333,0,0|s4
-3264|~ / SCAR IMW ST17-20|4326|9|-90,-72,-76.6666666666667,-79.3333333333333,0,0|s5
-3265|~ / SCAR IMW ST21-24|4326|9|-90,-48,-76.6666666666667,-79.3333333333333,0,0|s6
-3266|~ / SCAR IMW ST25-28|4326|9|-90,-24,-76.6666666666667,-79.3333333333333,0,0|s7
-3267|~ / SCAR IMW ST29-32|4326|9|-90,0,-76.6666666666667,-79.3333333333333,0,0|s8
-3268|~ / SCAR IMW ST33-36|4326|9|-90,24,-76.6666666666667,-79.3333333333333,0,0|s9
-3269|~ / SCAR IMW ST37-40|4326|9|-90,48,-76.6666666666667,-79.3333333333333,0,0|sa
-3270|~ / SCAR IMW ST41-44|4326|9|-90,72,-76.6666666666667,-79.3333333333333,0,0|sb
-3271|~ / SCAR IMW ST45-48|4326|9|-90,96,-76.6666666666667,-79.3333333333333,0,0|sc
-3272|~ / SCAR IMW ST49-52|4326|9|-90,120,-76.6666666666667,-79.3333333333333,0,0|sd
-3273|~ / SCAR IMW ST53-56|4326|9|-90,144,-76.6666666666667,-79.3333333333333,0,0|se
-3274|~ / SCAR IMW ST57-60|4326|9|-90,168,-76.6666666666667,-79.3333333333333,0,0|sf
-3275|~ / SCAR IMW SU01-05|4326|d|-90,-80.2386111111111,-165,0,0|sg
-3276|~ / SCAR IMW SU06-10|4326|d|-90,-80.2386111111111,-135,0,0|sh
-3277|~ / SCAR IMW SU11-15|4326|d|-90,-80.2386111111111,-105,0,0|si
-3278|~ / SCAR IMW SU16-20|4326|d|-90,-80.2386111111111,-75,0,0|sj
-3279|~ / SCAR IMW SU21-25|4326|d|-90,-80.2386111111111,-45,0,0|sk
-3280|~ / SCAR IMW SU26-30|4326|d|-90,-80.2386111111111,-15,0,0|sl
-3281|~ / SCAR IMW SU31-35|4326|d|-90,-80.2386111111111,15,0,0|sm
-3282|~ / SCAR IMW SU36-40|4326|d|-90,-80.2386111111111,45,0,0|sn
-3283|~ / SCAR IMW SU41-45|4326|d|-90,-80.2386111111111,75,0,0|so
-3284|~ / SCAR IMW SU46-50|4326|d|-90,-80.2386111111111,105,0,0|sp
-3285|~ / SCAR IMW SU51-55|4326|d|-90,-80.2386111111111,135,0,0|sq
-3286|~ / SCAR IMW SU56-60|4326|d|-90,-80.2386111111111,165,0,0|sr
-3287|~ / SCAR IMW SV01-10|4326|d|-90,-80.2386111111111,-150,0,0|ss
-3288|~ / SCAR IMW SV11-20|4326|d|-90,-80.2386111111111,-90,0,0|st
-3289|~ / SCAR IMW SV21-30|4326|d|-90,-80.2386111111111,-30,0,0|su
-3290|~ / SCAR IMW SV31-40|4326|d|-90,-80.2386111111111,30,0,0|sv
-3291|~ / SCAR IMW SV41-50|4326|d|-90,-80.2386111111111,90,0,0|sw
-3292|~ / SCAR IMW SV51-60|4326|d|-90,-80.2386111111111,150,0,0|sx
-3293|~ / SCAR IMW SW01-60|4326|d|-90,-80.2386111111111,0,0,0|sy
-3294|~ / USGS Transantarctic Mountains|4326|9|-78,162,-76.6666666666667,-79.3333333333333,0,0|sz
-3296|~ / UTM zone 5S|4687|8|5,1|t0
-3297|~ / UTM zone 6S|4687|8|6,1|t1
-3298|~ / UTM zone 7S|4687|8|7,1|t2
-3299|~ / UTM zone 8S|4687|8|8,1|t3
+3201|~ / UTM zone 33N|4754|1|33|qn
+3202|~ / UTM zone 34N|4754|1|34|qo
+3203|~ / UTM zone 35N|4754|1|35|qp
+3204|~ / SCAR IMW SP19-20|4326|9|-90,-66,-60.6666666666667,-63.3333333333333,0,0|qq
+3205|~ / SCAR IMW SP21-22|4326|9|-90,-54,-60.6666666666667,-63.3333333333333,0,0|qr
+3206|~ / SCAR IMW SP23-24|4326|9|-90,-42,-60.6666666666667,-63.3333333333333,0,0|qs
+3207|~ / SCAR IMW SQ01-02|4326|9|-90,-174,-64.6666666666667,-67.3333333333333,0,0|qt
+3208|~ / SCAR IMW SQ19-20|4326|9|-90,-66,-64.6666666666667,-67.3333333333333,0,0|qu
+3209|~ / SCAR IMW SQ21-22|4326|9|-90,-54,-64.6666666666667,-67.3333333333333,0,0|qv
+3210|~ / SCAR IMW SQ37-38|4326|9|-90,42,-64.6666666666667,-67.3333333333333,0,0|qw
+3211|~ / SCAR IMW SQ39-40|4326|9|-90,54,-64.6666666666667,-67.3333333333333,0,0|qx
+3212|~ / SCAR IMW SQ41-42|4326|9|-90,66,-64.6666666666667,-67.3333333333333,0,0|qy
+3213|~ / SCAR IMW SQ43-44|4326|9|-90,78,-64.6666666666667,-67.3333333333333,0,0|qz
+3214|~ / SCAR IMW SQ45-46|4326|9|-90,90,-64.6666666666667,-67.3333333333333,0,0|r0
+3215|~ / SCAR IMW SQ47-48|4326|9|-90,102,-64.6666666666667,-67.3333333333333,0,0|r1
+3216|~ / SCAR IMW SQ49-50|4326|9|-90,114,-64.6666666666667,-67.3333333333333,0,0|r2
+3217|~ / SCAR IMW SQ51-52|4326|9|-90,126,-64.6666666666667,-67.3333333333333,0,0|r3
+3218|~ / SCAR IMW SQ53-54|4326|9|-90,138,-64.6666666666667,-67.3333333333333,0,0|r4
+3219|~ / SCAR IMW SQ55-56|4326|9|-90,150,-64.6666666666667,-67.3333333333333,0,0|r5
+3220|~ / SCAR IMW SQ57-58|4326|9|-90,162,-64.6666666666667,-67.3333333333333,0,0|r6
+3221|~ / SCAR IMW SR13-14|4326|9|-90,-102,-68.6666666666667,-71.3333333333333,0,0|r7
+3222|~ / SCAR IMW SR15-16|4326|9|-90,-90,-68.6666666666667,-71.3333333333333,0,0|r8
+3223|~ / SCAR IMW SR17-18|4326|9|-90,-78,-68.6666666666667,-71.3333333333333,0,0|r9
+3224|~ / SCAR IMW SR19-20|4326|9|-90,-66,-68.6666666666667,-71.3333333333333,0,0|ra
+3225|~ / SCAR IMW SR27-28|4326|9|-90,-18,-68.6666666666667,-71.3333333333333,0,0|rb
+3226|~ / SCAR IMW SR29-30|4326|9|-90,-6,-68.6666666666667,-71.3333333333333,0,0|rc
+3227|~ / SCAR IMW SR31-32|4326|9|-90,6,-68.6666666666667,-71.3333333333333,0,0|rd
+3228|~ / SCAR IMW SR33-34|4326|9|-90,18,-68.6666666666667,-71.3333333333333,0,0|re
+3229|~ / SCAR IMW SR35-36|4326|9|-90,30,-68.6666666666667,-71.3333333333333,0,0|rf
+3230|~ / SCAR IMW SR37-38|4326|9|-90,42,-68.6666666666667,-71.3333333333333,0,0|rg
+3231|~ / SCAR IMW SR39-40|4326|9|-90,54,-68.6666666666667,-71.3333333333333,0,0|rh
+3232|~ / SCAR IMW SR41-42|4326|9|-90,66,-68.6666666666667,-71.3333333333333,0,0|ri
+3233|~ / SCAR IMW SR43-44|4326|9|-90,78,-68.6666666666667,-71.3333333333333,0,0|rj
+3234|~ / SCAR IMW SR45-46|4326|9|-90,90,-68.6666666666667,-71.3333333333333,0,0|rk
+3235|~ / SCAR IMW SR47-48|4326|9|-90,102,-68.6666666666667,-71.3333333333333,0,0|rl
+3236|~ / SCAR IMW SR49-50|4326|9|-90,114,-68.6666666666667,-71.3333333333333,0,0|rm
+3237|~ / SCAR IMW SR51-52|4326|9|-90,126,-68.6666666666667,-71.3333333333333,0,0|rn
+3238|~ / SCAR IMW SR53-54|4326|9|-90,138,-68.6666666666667,-71.3333333333333,0,0|ro
+3239|~ / SCAR IMW SR55-56|4326|9|-90,150,-68.6666666666667,-71.3333333333333,0,0|rp
+3240|~ / SCAR IMW SR57-58|4326|9|-90,162,-68.6666666666667,-71.3333333333333,0,0|rq
+3241|~ / SCAR IMW SR59-60|4326|9|-90,174,-68.6666666666667,-71.3333333333333,0,0|rr
+3242|~ / SCAR IMW SS04-06|4326|9|-90,-153,-72.6666666666667,-75.3333333333333,0,0|rs
+3243|~ / SCAR IMW SS07-09|4326|9|-90,-135,-72.6666666666667,-75.3333333333333,0,0|rt
+3244|~ / SCAR IMW SS10-12|4326|9|-90,-117,-72.6666666666667,-75.3333333333333,0,0|ru
+3245|~ / SCAR IMW SS13-15|4326|9|-90,-99,-72.6666666666667,-75.3333333333333,0,0|rv
+3246|~ / SCAR IMW SS16-18|4326|9|-90,-81,-72.6666666666667,-75.3333333333333,0,0|rw
+3247|~ / SCAR IMW SS19-21|4326|9|-90,-63,-72.6666666666667,-75.3333333333333,0,0|rx
+3248|~ / SCAR IMW SS25-27|4326|9|-90,-27,-72.6666666666667,-75.3333333333333,0,0|ry
+3249|~ / SCAR IMW SS28-30|4326|9|-90,-9,-72.6666666666667,-75.3333333333333,0,0|rz
+3250|~ / SCAR IMW SS31-33|4326|9|-90,9,-72.6666666666667,-75.3333333333333,0,0|s0
+3251|~ / SCAR IMW SS34-36|4326|9|-90,27,-72.6666666666667,-75.3333333333333,0,0|s1
+3252|~ / SCAR IMW SS37-39|4326|9|-90,45,-72.6666666666667,-75.3333333333333,0,0|s2
+3253|~ / SCAR IMW SS40-42|4326|9|-90,63,-72.6666666666667,-75.3333333333333,0,0|s3
+3254|~ / SCAR IMW SS43-45|4326|9|-90,81,-72.6666666666667,-75.3333333333333,0,0|s4
+3255|~ / SCAR IMW SS46-48|4326|9|-90,99,-72.6666666666667,-75.3333333333333,0,0|s5
+3256|~ / SCAR IMW SS49-51|4326|9|-90,117,-72.6666666666667,-75.3333333333333,0,0|s6
+3257|~ / SCAR IMW SS52-54|4326|9|-90,135,-72.6666666666667,-75.3333333333333,0,0|s7
+3258|~ / SCAR IMW SS55-57|4326|9|-90,153,-72.6666666666667,-75.3333333333333,0,0|s8
+3259|~ / SCAR IMW SS58-60|4326|9|-90,171,-72.6666666666667,-75.3333333333333,0,0|s9
+3260|~ / SCAR IMW ST01-04|4326|9|-90,-168,-76.6666666666667,-79.3333333333333,0,0|sa
+3261|~ / SCAR IMW ST05-08|4326|9|-90,-144,-76.6666666666667,-79.3333333333333,0,0|sb
+3262|~ / SCAR IMW ST09-12|4326|9|-90,-120,-76.6666666666667,-79.3333333333333,0,0|sc
+3263|~ / SCAR IMW ST13-16|4326|9|-90,-96,-76.6666666666667,-79.3333333333333,0,0|sd
+3264|~ / SCAR IMW ST17-20|4326|9|-90,-72,-76.6666666666667,-79.3333333333333,0,0|se
+3265|~ / SCAR IMW ST21-24|4326|9|-90,-48,-76.6666666666667,-79.3333333333333,0,0|sf
+3266|~ / SCAR IMW ST25-28|4326|9|-90,-24,-76.6666666666667,-79.3333333333333,0,0|sg
+3267|~ / SCAR IMW ST29-32|4326|9|-90,0,-76.6666666666667,-79.3333333333333,0,0|sh
+3268|~ / SCAR IMW ST33-36|4326|9|-90,24,-76.6666666666667,-79.3333333333333,0,0|si
+3269|~ / SCAR IMW ST37-40|4326|9|-90,48,-76.6666666666667,-79.3333333333333,0,0|sj
+3270|~ / SCAR IMW ST41-44|4326|9|-90,72,-76.6666666666667,-79.3333333333333,0,0|sk
+3271|~ / SCAR IMW ST45-48|4326|9|-90,96,-76.6666666666667,-79.3333333333333,0,0|sl
+3272|~ / SCAR IMW ST49-52|4326|9|-90,120,-76.6666666666667,-79.3333333333333,0,0|sm
+3273|~ / SCAR IMW ST53-56|4326|9|-90,144,-76.6666666666667,-79.3333333333333,0,0|sn
+3274|~ / SCAR IMW ST57-60|4326|9|-90,168,-76.6666666666667,-79.3333333333333,0,0|so
+3275|~ / SCAR IMW SU01-05|4326|d|-90,-80.2386111111111,-165,0,0|sp
+3276|~ / SCAR IMW SU06-10|4326|d|-90,-80.2386111111111,-135,0,0|sq
+3277|~ / SCAR IMW SU11-15|4326|d|-90,-80.2386111111111,-105,0,0|sr
+3278|~ / SCAR IMW SU16-20|4326|d|-90,-80.2386111111111,-75,0,0|ss
+3279|~ / SCAR IMW SU21-25|4326|d|-90,-80.2386111111111,-45,0,0|st
+3280|~ / SCAR IMW SU26-30|4326|d|-90,-80.2386111111111,-15,0,0|su
+3281|~ / SCAR IMW SU31-35|4326|d|-90,-80.2386111111111,15,0,0|sv
+3282|~ / SCAR IMW SU36-40|4326|d|-90,-80.2386111111111,45,0,0|sw
+3283|~ / SCAR IMW SU41-45|4326|d|-90,-80.2386111111111,75,0,0|sx
+3284|~ / SCAR IMW SU46-50|4326|d|-90,-80.2386111111111,105,0,0|sy
+3285|~ / SCAR IMW SU51-55|4326|d|-90,-80.2386111111111,135,0,0|sz
+3286|~ / SCAR IMW SU56-60|4326|d|-90,-80.2386111111111,165,0,0|t0
+3287|~ / SCAR IMW SV01-10|4326|d|-90,-80.2386111111111,-150,0,0|t1
+3288|~ / SCAR IMW SV11-20|4326|d|-90,-80.2386111111111,-90,0,0|t2
+3289|~ / SCAR IMW SV21-30|4326|d|-90,-80.2386111111111,-30,0,0|t3
+3290|~ / SCAR IMW SV31-40|4326|d|-90,-80.2386111111111,30,0,0|t4
+3291|~ / SCAR IMW SV41-50|4326|d|-90,-80.2386111111111,90,0,0|t5
+3292|~ / SCAR IMW SV51-60|4326|d|-90,-80.2386111111111,150,0,0|t6
+3293|~ / SCAR IMW SW01-60|4326|d|-90,-80.2386111111111,0,0,0|t7
+3294|~ / USGS Transantarctic Mountains|4326|9|-78,162,-76.6666666666667,-79.3333333333333,0,0|t8
+3296|~ / UTM zone 5S|4687|8|5,1|t9
+3297|~ / UTM zone 6S|4687|8|6,1|ta
+3298|~ / UTM zone 7S|4687|8|7,1|tb
+3299|~ / UTM zone 8S|4687|8|8,1|tc
 3300|Estonian Coordinate System of 1992|4133|9|57.5175539305556,24,59.3333333333333,58,500000,6375000|j||y
 3301|Estonian Coordinate System of 1997|4180|9|57.5175539305556,24,59.3333333333333,58,500000,6375000|1k||y
 3302|~ / UTM zone 7S|4689|8|7,1|67
@@ -4177,834 +4207,835 @@ export const PROJECTED = `
 3305|~ / UTM zone 6S|4691|8|6,1|69
 3306|~ / UTM zone 5S|4692|8|5,1|6a
 3307|~ / UTM zone 39N|4693|1|39|6b
-3308|~ / NSW Lambert|4283|9|-33.25,147,-30.75,-35.75,9300000,4500000|t4
-3309|~ / California Albers|4267|b|0,-120,34,40.5,0,-4000000|t5
-3310|~ / California Albers|4269|b|0,-120,34,40.5,0,-4000000|t5
-3311|~ / California Albers|4152|b|0,-120,34,40.5,0,-4000000|t5
-3312|~ / UTM zone 21N|4623|1|21|t6
-3313|~ / UTM zone 21N|4624|1|21|t7
-3316|~ / Congo TM zone 22|4696|0|0,22,.9999,500000,10000000|t8
-3317|~ / Congo TM zone 24|4696|0|0,24,.9999,500000,10000000|t9
-3318|IGC 1962 / Congo TM zone 12|4697|0|0,12,.9999,500000,10000000|ta
-3319|IGC 1962 / Congo TM zone 14|4697|0|0,14,.9999,500000,10000000|tb
-3320|IGC 1962 / Congo TM zone 16|4697|0|0,16,.9999,500000,10000000|tc
-3321|IGC 1962 / Congo TM zone 18|4697|0|0,18,.9999,500000,10000000|td
-3322|IGC 1962 / Congo TM zone 20|4697|0|0,20,.9999,500000,10000000|te
-3323|IGC 1962 / Congo TM zone 22|4697|0|0,22,.9999,500000,10000000|tf
-3324|IGC 1962 / Congo TM zone 24|4697|0|0,24,.9999,500000,10000000|t9
-3325|IGC 1962 / Congo TM zone 26|4697|0|0,26,.9999,500000,10000000|tg
-3326|IGC 1962 / Congo TM zone 28|4697|0|0,28,.9999,500000,10000000|th
-3327|IGC 1962 / Congo TM zone 30|4697|0|0,30,.9999,500000,10000000|ti
-3328|~ / GUGiK-80|4179|a|52.1666666666667,19.1666666666667,.999714,500000,500000|tj||y
-3329|~ / 3-degree Gauss-Kruger zone 5|4179|0|0,15,1,5500000,0|h0||y
-3330|~ / 3-degree Gauss-Kruger zone 6|4179|0|0,18,1,6500000,0|tk||y
-3331|~ / 3-degree Gauss-Kruger zone 7|4179|0|0,21,1,7500000,0|tl||y
-3332|~ / 3-degree Gauss-Kruger zone 8|4179|0|0,24,1,8500000,0|tm||y
-3333|~ / Gauss-Kruger zone 3|4179|0|0,15,1,3500000,0|tn||y
-3334|~ / Gauss-Kruger zone 4|4179|0|0,21,1,4500000,0|to||y
-3335|~ / Gauss-Kruger zone 5|4179|0|0,27,1,5500000,0|tp||y
+3308|~ / NSW Lambert|4283|9|-33.25,147,-30.75,-35.75,9300000,4500000|td
+3309|~ / California Albers|4267|c|0,-120,34,40.5,0,-4000000|te
+3310|~ / California Albers|4269|c|0,-120,34,40.5,0,-4000000|te
+3311|~ / California Albers|4152|c|0,-120,34,40.5,0,-4000000|te
+3312|~ / UTM zone 21N|4623|1|21|tf
+3313|~ / UTM zone 21N|4624|1|21|tg
+3316|~ / Congo TM zone 22|4696|0|0,22,.9999,500000,10000000|th
+3317|~ / Congo TM zone 24|4696|0|0,24,.9999,500000,10000000|ti
+3318|IGC 1962 / Congo TM zone 12|4697|0|0,12,.9999,500000,10000000|tj
+3319|IGC 1962 / Congo TM zone 14|4697|0|0,14,.9999,500000,10000000|tk
+3320|IGC 1962 / Congo TM zone 16|4697|0|0,16,.9999,500000,10000000|tl
+3321|IGC 1962 / Congo TM zone 18|4697|0|0,18,.9999,500000,10000000|tm
+3322|IGC 1962 / Congo TM zone 20|4697|0|0,20,.9999,500000,10000000|tn
+3323|IGC 1962 / Congo TM zone 22|4697|0|0,22,.9999,500000,10000000|to
+3324|IGC 1962 / Congo TM zone 24|4697|0|0,24,.9999,500000,10000000|ti
+3325|IGC 1962 / Congo TM zone 26|4697|0|0,26,.9999,500000,10000000|tp
+3326|IGC 1962 / Congo TM zone 28|4697|0|0,28,.9999,500000,10000000|tq
+3327|IGC 1962 / Congo TM zone 30|4697|0|0,30,.9999,500000,10000000|tr
+3328|~ / GUGiK-80|4179|a|52.1666666666667,19.1666666666667,.999714,500000,500000|ts||y
+3329|~ / 3-degree Gauss-Kruger zone 5|4179|0|0,15,1,5500000,0|h9||y
+3330|~ / 3-degree Gauss-Kruger zone 6|4179|0|0,18,1,6500000,0|tt||y
+3331|~ / 3-degree Gauss-Kruger zone 7|4179|0|0,21,1,7500000,0|tu||y
+3332|~ / 3-degree Gauss-Kruger zone 8|4179|0|0,24,1,8500000,0|tv||y
+3333|~ / Gauss-Kruger zone 3|4179|0|0,15,1,3500000,0|tw||y
+3334|~ / Gauss-Kruger zone 4|4179|0|0,21,1,4500000,0|tx||y
+3335|~ / Gauss-Kruger zone 5|4179|0|0,27,1,5500000,0|ty||y
 3336|~ / UTM zone 42S|4698|8|42,1|6f
 3337|~ / Mauritius Grid|4699|5|-20.1950694444444,-20.1950694444444,57.5218277777778,1,1000000,1000000|6g
-3338|~ / Alaska Albers|4269|b|50,-154,55,65,0,0|mu
-3339|~ / Congo TM zone 12|4701|0|0,12,.9999,500000,10000000|ta
-3340|~ / Congo TM zone 14|4701|0|0,14,.9999,500000,10000000|tb
-3341|~ / Congo TM zone 16|4701|0|0,16,.9999,500000,10000000|tq
+3338|~ / Alaska Albers|4269|c|50,-154,55,65,0,0|n3
+3339|~ / Congo TM zone 12|4701|0|0,12,.9999,500000,10000000|tj
+3340|~ / Congo TM zone 14|4701|0|0,14,.9999,500000,10000000|tk
+3341|~ / Congo TM zone 16|4701|0|0,16,.9999,500000,10000000|tz
 3342|~ / UTM zone 33S|4701|8|33,1|6i
-3343|~ / UTM zone 28N|4702|1|28|tr
-3344|~ / UTM zone 29N|4702|1|29|ts
-3345|~ / UTM zone 30N|4702|1|30|tt
+3343|~ / UTM zone 28N|4702|1|28|u0
+3344|~ / UTM zone 29N|4702|1|29|u1
+3345|~ / UTM zone 30N|4702|1|30|u2
 3346|~ / Lithuania TM|4669|0|0,24,.9998,500000,0|5v||y
 3347|~ / Statistics Canada Lambert|4269|9|63.390675,-91.8666666666667,49,77,6200000,3000000|52
 3348|~ / Statistics Canada Lambert|4617|9|63.390675,-91.8666666666667,49,77,6200000,3000000|52
-3350|~ / CS63 zone C0|4284|0|.1,21.95,1,250000,0|tu||y
-3351|~ / CS63 zone C1|4284|0|.1,24.95,1,1250000,0|tv||y
-3352|~ / CS63 zone C2|4284|0|.1,27.95,1,2250000,0|tw||y
+3350|~ / CS63 zone C0|4284|0|.1,21.95,1,250000,0|u3||y
+3351|~ / CS63 zone C1|4284|0|.1,24.95,1,1250000,0|u4||y
+3352|~ / CS63 zone C2|4284|0|.1,27.95,1,2250000,0|u5||y
 3353|~ / UTM zone 32S|4704|8|32,1|6k
 3354|~ / UTM zone 32S|4705|8|32,1|3c
 3355|~ / Red Belt|4706|0|30,31,1,615000,810000|6l
-3358|~ / North Carolina|4152|9|33.75,-79,36.1666666666667,34.3333333333333,609601.22,0|ez
-3360|~ / South Carolina|4152|9|31.8333333333333,-81,34.8333333333333,32.5,609600,0|f8
-3361|~ / South Carolina (ft)|4152|9|31.8333333333333,-81,34.8333333333333,32.5,609600,0|f8|foot
-3362|~ / Pennsylvania North|4152|9|40.1666666666667,-77.75,41.95,40.8833333333333,600000,0|f6
-3363|~ / Pennsylvania North (ftUS)|4152|9|40.1666666666667,-77.75,41.95,40.8833333333333,600000,0|f6|US survey foot
-3364|~ / Pennsylvania South|4152|9|39.3333333333333,-77.75,40.9666666666667,39.9333333333333,600000,0|f7
-3365|~ / Pennsylvania South (ftUS)|4152|9|39.3333333333333,-77.75,40.9666666666667,39.9333333333333,600000,0|f7|US survey foot
-3367|~ / UTM zone 28N|4700|1|28|tx
-3368|~ / UTM zone 29N|4700|1|29|ts
-3369|~ / UTM zone 30N|4700|1|30|tt
-3370|~ / UTM zone 59N|4267|1|59|ty
-3371|~ / UTM zone 60N|4267|1|60|tz
-3372|~ / UTM zone 59N|4269|1|59|ty
-3373|~ / UTM zone 60N|4269|1|60|tz
+3358|~ / North Carolina|4152|9|33.75,-79,36.1666666666667,34.3333333333333,609601.22,0|f1
+3360|~ / South Carolina|4152|9|31.8333333333333,-81,34.8333333333333,32.5,609600,0|fa
+3361|~ / South Carolina (ft)|4152|9|31.8333333333333,-81,34.8333333333333,32.5,609600,0|fa|foot
+3362|~ / Pennsylvania North|4152|9|40.1666666666667,-77.75,41.95,40.8833333333333,600000,0|f8
+3363|~ / Pennsylvania North (ftUS)|4152|9|40.1666666666667,-77.75,41.95,40.8833333333333,600000,0|f8|US survey foot
+3364|~ / Pennsylvania South|4152|9|39.3333333333333,-77.75,40.9666666666667,39.9333333333333,600000,0|f9
+3365|~ / Pennsylvania South (ftUS)|4152|9|39.3333333333333,-77.75,40.9666666666667,39.9333333333333,600000,0|f9|US survey foot
+3367|~ / UTM zone 28N|4700|1|28|u6
+3368|~ / UTM zone 29N|4700|1|29|u1
+3369|~ / UTM zone 30N|4700|1|30|u2
+3370|~ / UTM zone 59N|4267|1|59|u7
+3371|~ / UTM zone 60N|4267|1|60|u8
+3372|~ / UTM zone 59N|4269|1|59|u7
+3373|~ / UTM zone 60N|4269|1|60|u8
 3374|~ / UTM zone 29N|4741|1|29|7g
-3375|~ / Peninsula RSO|4742|f|1,4,102.25,323.025796466667,323.130102361111,.99984,804671,0|u0
-3376|~ / East Malaysia BRSO|4742|f|1,4,115,53.31580995,53.1301023611111,.99984,0,0|44
-3377|~ / Johor Grid|4742|7|2.12167974444444,103.427936236111,-14810.562,8758.32|u1
-3378|~ / Sembilan and Melaka Grid|4742|7|2.68234763611111,101.974905041667,3673.785,-4240.573|u2
-3379|~ / Pahang Grid|4742|7|3.76938808888889,102.368298983333,-7368.228,6485.858|u3
-3380|~ / Selangor Grid|4742|7|3.68464905,101.389107913889,-34836.161,56464.049|u4
-3381|~ / Terengganu Grid|4742|7|4.9762852,103.070275625,19594.245,3371.895|u5
-3382|~ / Pinang Grid|4742|7|5.42151754166667,100.344376963889,-23.414,62.283|u6
-3383|~ / Kedah and Perlis Grid|4742|7|5.96467271388889,100.636371111111,0,0|u7
-3384|~ / Perak Grid|4742|7|4.85906302222222,100.815410586111,-1.769,133454.779|u8
-3385|~ / Kelantan Grid|4742|7|5.97254365833333,102.295241669444,13227.851,8739.894|u9
-3386|~ / Finland zone 0|4123|0|0,18,1,500000,0|p6||y
-3387|~ / Finland zone 5|4123|0|0,33,1,5500000,0|ua||y
-3388|~ / Caspian Sea Mercator|4284|h|42,51,0,0|ub||y
-3389|~ / 3-degree Gauss-Kruger zone 60|4284|0|0,180,1,60500000,0|k9||y
-3390|~ / 3-degree Gauss-Kruger zone 60|4200|0|0,180,1,60500000,0|k9||y
-3391|~ / UTM zone 37N|4743|1|37|uc
-3392|~ / UTM zone 38N|4743|1|38|ud
-3393|~ / UTM zone 39N|4743|1|39|ue
+3375|~ / Peninsula RSO|4742|h|1,4,102.25,323.025796466667,323.130102361111,.99984,804671,0|u9
+3376|~ / East Malaysia BRSO|4742|h|1,4,115,53.31580995,53.1301023611111,.99984,0,0|44
+3377|~ / Johor Grid|4742|7|2.12167974444444,103.427936236111,-14810.562,8758.32|ua
+3378|~ / Sembilan and Melaka Grid|4742|7|2.68234763611111,101.974905041667,3673.785,-4240.573|ub
+3379|~ / Pahang Grid|4742|7|3.76938808888889,102.368298983333,-7368.228,6485.858|uc
+3380|~ / Selangor Grid|4742|7|3.68464905,101.389107913889,-34836.161,56464.049|ud
+3381|~ / Terengganu Grid|4742|7|4.9762852,103.070275625,19594.245,3371.895|ue
+3382|~ / Pinang Grid|4742|7|5.42151754166667,100.344376963889,-23.414,62.283|uf
+3383|~ / Kedah and Perlis Grid|4742|7|5.96467271388889,100.636371111111,0,0|ug
+3384|~ / Perak Grid|4742|7|4.85906302222222,100.815410586111,-1.769,133454.779|uh
+3385|~ / Kelantan Grid|4742|7|5.97254365833333,102.295241669444,13227.851,8739.894|ui
+3386|~ / Finland zone 0|4123|0|0,18,1,500000,0|pf||y
+3387|~ / Finland zone 5|4123|0|0,33,1,5500000,0|uj||y
+3388|~ / Caspian Sea Mercator|4284|j|42,51,0,0|uk||y
+3389|~ / 3-degree Gauss-Kruger zone 60|4284|0|0,180,1,60500000,0|ki||y
+3390|~ / 3-degree Gauss-Kruger zone 60|4200|0|0,180,1,60500000,0|ki||y
+3391|~ / UTM zone 37N|4743|1|37|ul
+3392|~ / UTM zone 38N|4743|1|38|um
+3393|~ / UTM zone 39N|4743|1|39|un
 3394|~ / Iraq zone|4744|5|32.5,32.5,45,.9987864078,1500000,1166200|7j
-3395|~ / World Mercator|4326|c|0,1,0,0|uf
-3396|~ / 3-degree Gauss-Kruger zone 3|4746|0|0,9,1,3500000,0|gy||y
-3397|~ / 3-degree Gauss-Kruger zone 4|4746|0|0,12,1,4500000,0|ug||y
-3398|~ / 3-degree Gauss-Kruger zone 4|4745|0|0,12,1,4500000,0|uh||y
-3399|~ / 3-degree Gauss-Kruger zone 5|4745|0|0,15,1,5500000,0|ui||y
-3400|~ / Alberta 10-TM (Forest)|4269|0|0,-115,.9992,500000,0|uj
-3401|~ / Alberta 10-TM (Resource)|4269|0|0,-115,.9992,0,0|uj
-3402|~ / Alberta 10-TM (Forest)|4617|0|0,-115,.9992,500000,0|uj
-3403|~ / Alberta 10-TM (Resource)|4617|0|0,-115,.9992,0,0|uj
-3404|~ / North Carolina (ftUS)|4152|9|33.75,-79,36.1666666666667,34.3333333333333,609601.219202438,0|ez|US survey foot
+3395|~ / World Mercator|4326|e|0,1,0,0|uo
+3396|~ / 3-degree Gauss-Kruger zone 3|4746|0|0,9,1,3500000,0|h7||y
+3397|~ / 3-degree Gauss-Kruger zone 4|4746|0|0,12,1,4500000,0|up||y
+3398|~ / 3-degree Gauss-Kruger zone 4|4745|0|0,12,1,4500000,0|uq||y
+3399|~ / 3-degree Gauss-Kruger zone 5|4745|0|0,15,1,5500000,0|ur||y
+3400|~ / Alberta 10-TM (Forest)|4269|0|0,-115,.9992,500000,0|us
+3401|~ / Alberta 10-TM (Resource)|4269|0|0,-115,.9992,0,0|us
+3402|~ / Alberta 10-TM (Forest)|4617|0|0,-115,.9992,500000,0|us
+3403|~ / Alberta 10-TM (Resource)|4617|0|0,-115,.9992,0,0|us
+3404|~ / North Carolina (ftUS)|4152|9|33.75,-79,36.1666666666667,34.3333333333333,609601.219202438,0|f1|US survey foot
 3405|~ / UTM zone 48N|4756|1|48|au
 3406|~ / UTM zone 49N|4756|1|49|av
 3407|~ Grid System|4738|7|22.3121333333333,114.178555555556,40243.5777560424,19069.9335151258|4x|Clarke's foot|y
-3413|~ / NSIDC Sea Ice Polar Stereographic North|4326|d|90,70,-45,0,0|uk
+3413|~ / NSIDC Sea Ice Polar Stereographic North|4326|d|90,70,-45,0,0|ut
 3414|~ / Singapore TM|4757|0|1.36666666666667,103.833333333333,1,28001.642,38744.572|7t||y
-3415|~ / South China Sea Lambert|4324|9|21,114,18,24,500000,500000|ul
+3415|~ / South China Sea Lambert|4324|9|21,114,18,24,500000,500000|uu
 3416|~ / Austria Lambert|4258|9|47.5,13.3333333333333,49,46,400000,400000|4e||y
-3417|~ / Iowa North (ftUS)|4269|9|41.5,-93.5,43.2666666666667,42.0666666666667,1500000,999999.999989839|lc|US survey foot
-3418|~ / Iowa South (ftUS)|4269|9|40,-93.5,41.7833333333333,40.6166666666667,500000.00001016,0|ld|US survey foot
-3419|~ / Kansas North (ftUS)|4269|9|38.3333333333333,-98,39.7833333333333,38.7166666666667,399999.99998984,0|le|US survey foot
-3420|~ / Kansas South (ftUS)|4269|9|36.6666666666667,-98.5,38.5666666666667,37.2666666666667,399999.99998984,399999.99998984|lf|US survey foot
-3421|~ / Nevada East (ftUS)|4269|0|34.75,-115.583333333333,.9999,200000.00001016,8000000.00001016|lr|US survey foot
-3422|~ / Nevada Central (ftUS)|4269|0|34.75,-116.666666666667,.9999,500000.00001016,6000000|ls|US survey foot
-3423|~ / Nevada West (ftUS)|4269|0|34.75,-118.583333333333,.9999,800000.00001016,3999999.99998984|lt|US survey foot
-3424|~ / New Jersey (ftUS)|4269|0|38.8333333333333,-74.5,.9999,150000,0|lv|US survey foot
-3425|~ / Iowa North (ftUS)|4152|9|41.5,-93.5,43.2666666666667,42.0666666666667,1500000,999999.999989839|lc|US survey foot
-3426|~ / Iowa South (ftUS)|4152|9|40,-93.5,41.7833333333333,40.6166666666667,500000.00001016,0|ld|US survey foot
-3427|~ / Kansas North (ftUS)|4152|9|38.3333333333333,-98,39.7833333333333,38.7166666666667,399999.99998984,0|le|US survey foot
-3428|~ / Kansas South (ftUS)|4152|9|36.6666666666667,-98.5,38.5666666666667,37.2666666666667,399999.99998984,399999.99998984|lf|US survey foot
-3429|~ / Nevada East (ftUS)|4152|0|34.75,-115.583333333333,.9999,200000.00001016,8000000.00001016|lr|US survey foot
-3430|~ / Nevada Central (ftUS)|4152|0|34.75,-116.666666666667,.9999,500000.00001016,6000000|ls|US survey foot
-3431|~ / Nevada West (ftUS)|4152|0|34.75,-118.583333333333,.9999,800000.00001016,3999999.99998984|lt|US survey foot
-3432|~ / New Jersey (ftUS)|4152|0|38.8333333333333,-74.5,.9999,150000,0|lv|US survey foot
-3433|~ / Arkansas North (ftUS)|4269|9|34.3333333333333,-92,36.2333333333333,34.9333333333333,399999.99998984,0|l1|US survey foot
-3434|~ / Arkansas South (ftUS)|4269|9|32.6666666666667,-92,34.7666666666667,33.3,399999.99998984,399999.99998984|l2|US survey foot
-3435|~ / Illinois East (ftUS)|4269|0|36.6666666666667,-88.3333333333333,.999975,300000,0|l8|US survey foot
-3436|~ / Illinois West (ftUS)|4269|0|36.6666666666667,-90.1666666666667,.999941177,699999.99998984,0|l9|US survey foot
-3437|~ / New Hampshire (ftUS)|4269|0|42.5,-71.6666666666667,.999966667,300000,0|lu|US survey foot
-3438|~ / Rhode Island (ftUS)|4269|0|41.0833333333333,-71.5,.99999375,99999.9999898399,0|ly|US survey foot
-3439|~ / UTM zone 39N|4134|1|39|um
-3440|~ / UTM zone 40N|4134|1|40|un
-3441|~ / Arkansas North (ftUS)|4152|9|34.3333333333333,-92,36.2333333333333,34.9333333333333,399999.99998984,0|l1|US survey foot
-3442|~ / Arkansas South (ftUS)|4152|9|32.6666666666667,-92,34.7666666666667,33.3,399999.99998984,399999.99998984|l2|US survey foot
-3443|~ / Illinois East (ftUS)|4152|0|36.6666666666667,-88.3333333333333,.999975,300000,0|l8|US survey foot
-3444|~ / Illinois West (ftUS)|4152|0|36.6666666666667,-90.1666666666667,.999941177,699999.99998984,0|l9|US survey foot
-3445|~ / New Hampshire (ftUS)|4152|0|42.5,-71.6666666666667,.999966667,300000,0|lu|US survey foot
-3446|~ / Rhode Island (ftUS)|4152|0|41.0833333333333,-71.5,.99999375,99999.9999898399,0|ly|US survey foot
+3417|~ / Iowa North (ftUS)|4269|9|41.5,-93.5,43.2666666666667,42.0666666666667,1500000,999999.999989839|ll|US survey foot
+3418|~ / Iowa South (ftUS)|4269|9|40,-93.5,41.7833333333333,40.6166666666667,500000.00001016,0|lm|US survey foot
+3419|~ / Kansas North (ftUS)|4269|9|38.3333333333333,-98,39.7833333333333,38.7166666666667,399999.99998984,0|ln|US survey foot
+3420|~ / Kansas South (ftUS)|4269|9|36.6666666666667,-98.5,38.5666666666667,37.2666666666667,399999.99998984,399999.99998984|lo|US survey foot
+3421|~ / Nevada East (ftUS)|4269|0|34.75,-115.583333333333,.9999,200000.00001016,8000000.00001016|m0|US survey foot
+3422|~ / Nevada Central (ftUS)|4269|0|34.75,-116.666666666667,.9999,500000.00001016,6000000|m1|US survey foot
+3423|~ / Nevada West (ftUS)|4269|0|34.75,-118.583333333333,.9999,800000.00001016,3999999.99998984|m2|US survey foot
+3424|~ / New Jersey (ftUS)|4269|0|38.8333333333333,-74.5,.9999,150000,0|m4|US survey foot
+3425|~ / Iowa North (ftUS)|4152|9|41.5,-93.5,43.2666666666667,42.0666666666667,1500000,999999.999989839|ll|US survey foot
+3426|~ / Iowa South (ftUS)|4152|9|40,-93.5,41.7833333333333,40.6166666666667,500000.00001016,0|lm|US survey foot
+3427|~ / Kansas North (ftUS)|4152|9|38.3333333333333,-98,39.7833333333333,38.7166666666667,399999.99998984,0|ln|US survey foot
+3428|~ / Kansas South (ftUS)|4152|9|36.6666666666667,-98.5,38.5666666666667,37.2666666666667,399999.99998984,399999.99998984|lo|US survey foot
+3429|~ / Nevada East (ftUS)|4152|0|34.75,-115.583333333333,.9999,200000.00001016,8000000.00001016|m0|US survey foot
+3430|~ / Nevada Central (ftUS)|4152|0|34.75,-116.666666666667,.9999,500000.00001016,6000000|m1|US survey foot
+3431|~ / Nevada West (ftUS)|4152|0|34.75,-118.583333333333,.9999,800000.00001016,3999999.99998984|m2|US survey foot
+3432|~ / New Jersey (ftUS)|4152|0|38.8333333333333,-74.5,.9999,150000,0|m4|US survey foot
+3433|~ / Arkansas North (ftUS)|4269|9|34.3333333333333,-92,36.2333333333333,34.9333333333333,399999.99998984,0|la|US survey foot
+3434|~ / Arkansas South (ftUS)|4269|9|32.6666666666667,-92,34.7666666666667,33.3,399999.99998984,399999.99998984|lb|US survey foot
+3435|~ / Illinois East (ftUS)|4269|0|36.6666666666667,-88.3333333333333,.999975,300000,0|lh|US survey foot
+3436|~ / Illinois West (ftUS)|4269|0|36.6666666666667,-90.1666666666667,.999941177,699999.99998984,0|li|US survey foot
+3437|~ / New Hampshire (ftUS)|4269|0|42.5,-71.6666666666667,.999966667,300000,0|m3|US survey foot
+3438|~ / Rhode Island (ftUS)|4269|0|41.0833333333333,-71.5,.99999375,99999.9999898399,0|m7|US survey foot
+3439|~ / UTM zone 39N|4134|1|39|uv
+3440|~ / UTM zone 40N|4134|1|40|uw
+3441|~ / Arkansas North (ftUS)|4152|9|34.3333333333333,-92,36.2333333333333,34.9333333333333,399999.99998984,0|la|US survey foot
+3442|~ / Arkansas South (ftUS)|4152|9|32.6666666666667,-92,34.7666666666667,33.3,399999.99998984,399999.99998984|lb|US survey foot
+3443|~ / Illinois East (ftUS)|4152|0|36.6666666666667,-88.3333333333333,.999975,300000,0|lh|US survey foot
+3444|~ / Illinois West (ftUS)|4152|0|36.6666666666667,-90.1666666666667,.999941177,699999.99998984,0|li|US survey foot
+3445|~ / New Hampshire (ftUS)|4152|0|42.5,-71.6666666666667,.999966667,300000,0|m3|US survey foot
+3446|~ / Rhode Island (ftUS)|4152|0|41.0833333333333,-71.5,.99999375,99999.9999898399,0|m7|US survey foot
 3447|~ / Belgian Lambert 2005|4258|9|50.797815,4.35921583333333,49.8333333333333,51.1666666666667,150328,166262|2f
 3448|~ / Jamaica Metric Grid|4758|5|18,18,-77,1,750000,650000|2x
-3449|~ / UTM zone 17N|4758|1|17|uo
-3450|~ / UTM zone 18N|4758|1|18|up
-3451|~ / Louisiana North (ftUS)|4269|9|30.5,-92.5,32.6666666666667,31.1666666666667,999999.999989839,0|lg|US survey foot
-3452|~ / Louisiana South (ftUS)|4269|9|28.5,-91.3333333333333,30.7,29.3,999999.999989839,0|lh|US survey foot
-3453|~ / Louisiana Offshore (ftUS)|4269|9|25.5,-91.3333333333333,27.8333333333333,26.1666666666667,999999.999989839,0|uq|US survey foot
-3455|~ / South Dakota South (ftUS)|4269|9|42.3333333333333,-100.333333333333,44.4,42.8333333333333,600000,0|m0|US survey foot
-3456|~ / Louisiana North (ftUS)|4152|9|30.5,-92.5,32.6666666666667,31.1666666666667,999999.999989839,0|lg|US survey foot
-3457|~ / Louisiana South (ftUS)|4152|9|28.5,-91.3333333333333,30.7,29.3,999999.999989839,0|lh|US survey foot
-3458|~ / South Dakota North (ftUS)|4152|9|43.8333333333333,-100,45.6833333333333,44.4166666666667,600000,0|lz|US survey foot
-3459|~ / South Dakota South (ftUS)|4152|9|42.3333333333333,-100.333333333333,44.4,42.8333333333333,600000,0|m0|US survey foot
+3449|~ / UTM zone 17N|4758|1|17|ux
+3450|~ / UTM zone 18N|4758|1|18|uy
+3451|~ / Louisiana North (ftUS)|4269|9|30.5,-92.5,32.6666666666667,31.1666666666667,999999.999989839,0|lp|US survey foot
+3452|~ / Louisiana South (ftUS)|4269|9|28.5,-91.3333333333333,30.7,29.3,999999.999989839,0|lq|US survey foot
+3453|~ / Louisiana Offshore (ftUS)|4269|9|25.5,-91.3333333333333,27.8333333333333,26.1666666666667,999999.999989839,0|uz|US survey foot
+3455|~ / South Dakota South (ftUS)|4269|9|42.3333333333333,-100.333333333333,44.4,42.8333333333333,600000,0|m9|US survey foot
+3456|~ / Louisiana North (ftUS)|4152|9|30.5,-92.5,32.6666666666667,31.1666666666667,999999.999989839,0|lp|US survey foot
+3457|~ / Louisiana South (ftUS)|4152|9|28.5,-91.3333333333333,30.7,29.3,999999.999989839,0|lq|US survey foot
+3458|~ / South Dakota North (ftUS)|4152|9|43.8333333333333,-100,45.6833333333333,44.4166666666667,600000,0|m8|US survey foot
+3459|~ / South Dakota South (ftUS)|4152|9|42.3333333333333,-100.333333333333,44.4,42.8333333333333,600000,0|m9|US survey foot
 3460|~ / Fiji Map Grid|4720|0|-17,178.75,.99985,2000000,4000000|6z
-3461|~ / UTM zone 28N|4155|1|28|ur
-3462|~ / UTM zone 29N|4155|1|29|us
-3463|~ / Maine CS2000 Central|4269|0|43.5,-69.125,.99998,500000,0|ut
-3464|~ / Maine CS2000 Central|4152|0|43.5,-69.125,.99998,500000,0|ut
-3465|~ / Alabama East|4759|0|30.5,-85.8333333333333,.99996,200000,0|kz
-3466|~ / Alabama West|4759|0|30,-87.5,.999933333,600000,0|l0
-3467|~ / Alaska Albers|4759|b|50,-154,55,65,0,0|mu
-3468|~ / Alaska zone 1|4759|f|1,57,-133.666666666667,323.130102361111,323.130102361111,.9999,5000000,-5000000|uu
-3469|~ / Alaska zone 2|4759|0|54,-142,.9999,500000,0|uv
-3470|~ / Alaska zone 3|4759|0|54,-146,.9999,500000,0|uw
-3471|~ / Alaska zone 4|4759|0|54,-150,.9999,500000,0|ux
-3472|~ / Alaska zone 5|4759|0|54,-154,.9999,500000,0|uy
-3473|~ / Alaska zone 6|4759|0|54,-158,.9999,500000,0|uz
-3474|~ / Alaska zone 7|4759|0|54,-162,.9999,500000,0|v0
-3475|~ / Alaska zone 8|4759|0|54,-166,.9999,500000,0|v1
-3476|~ / Alaska zone 9|4759|0|54,-170,.9999,500000,0|v2
-3477|~ / Alaska zone 10|4759|9|51,-176,53.8333333333333,51.8333333333333,1000000,0|v3
-3478|~ / Arizona Central|4759|0|31,-111.916666666667,.9999,213360,0|dx
-3479|~ / Arizona Central (ft)|4759|0|31,-111.916666666667,.9999,213360,0|dx|foot
-3480|~ / Arizona East|4759|0|31,-110.166666666667,.9999,213360,0|dw
-3481|~ / Arizona East (ft)|4759|0|31,-110.166666666667,.9999,213360,0|dw|foot
-3482|~ / Arizona West|4759|0|31,-113.75,.999933333,213360,0|dy
-3483|~ / Arizona West (ft)|4759|0|31,-113.75,.999933333,213360,0|dy|foot
-3484|~ / Arkansas North|4759|9|34.3333333333333,-92,36.2333333333333,34.9333333333333,400000,0|l1
-3485|~ / Arkansas North (ftUS)|4759|9|34.3333333333333,-92,36.2333333333333,34.9333333333333,399999.99998984,0|l1|US survey foot
-3486|~ / Arkansas South|4759|9|32.6666666666667,-92,34.7666666666667,33.3,400000,400000|l2
-3487|~ / Arkansas South (ftUS)|4759|9|32.6666666666667,-92,34.7666666666667,33.3,399999.99998984,399999.99998984|l2|US survey foot
-3488|~ / California Albers|4759|b|0,-120,34,40.5,0,-4000000|t5
-3489|~ / California zone 1|4759|9|39.3333333333333,-122,41.6666666666667,40,2000000,500000|dz
-3490|~ / California zone 1 (ftUS)|4759|9|39.3333333333333,-122,41.6666666666667,40,2000000.0001016,500000.0001016|dz|US survey foot
-3491|~ / California zone 2|4759|9|37.6666666666667,-122,39.8333333333333,38.3333333333333,2000000,500000|e0
-3492|~ / California zone 2 (ftUS)|4759|9|37.6666666666667,-122,39.8333333333333,38.3333333333333,2000000.0001016,500000.0001016|e0|US survey foot
-3493|~ / California zone 3|4759|9|36.5,-120.5,38.4333333333333,37.0666666666667,2000000,500000|e1
-3494|~ / California zone 3 (ftUS)|4759|9|36.5,-120.5,38.4333333333333,37.0666666666667,2000000.0001016,500000.0001016|e1|US survey foot
-3495|~ / California zone 4|4759|9|35.3333333333333,-119,37.25,36,2000000,500000|e2
-3496|~ / California zone 4 (ftUS)|4759|9|35.3333333333333,-119,37.25,36,2000000.0001016,500000.0001016|e2|US survey foot
-3497|~ / California zone 5|4759|9|33.5,-118,35.4666666666667,34.0333333333333,2000000,500000|e3
-3498|~ / California zone 5 (ftUS)|4759|9|33.5,-118,35.4666666666667,34.0333333333333,2000000.0001016,500000.0001016|e3|US survey foot
-3499|~ / California zone 6|4759|9|32.1666666666667,-116.25,33.8833333333333,32.7833333333333,2000000,500000|e4
-3500|~ / California zone 6 (ftUS)|4759|9|32.1666666666667,-116.25,33.8833333333333,32.7833333333333,2000000.0001016,500000.0001016|e4|US survey foot
-3501|~ / Colorado Central|4759|9|37.8333333333333,-105.5,39.75,38.45,914401.8289,304800.6096|e6
-3502|~ / Colorado Central (ftUS)|4759|9|37.8333333333333,-105.5,39.75,38.45,914401.828803657,304800.609601219|e6|US survey foot
-3503|~ / Colorado North|4759|9|39.3333333333333,-105.5,40.7833333333333,39.7166666666667,914401.8289,304800.6096|e5
-3504|~ / Colorado North (ftUS)|4759|9|39.3333333333333,-105.5,40.7833333333333,39.7166666666667,914401.828803657,304800.609601219|e5|US survey foot
-3505|~ / Colorado South|4759|9|36.6666666666667,-105.5,38.4333333333333,37.2333333333333,914401.8289,304800.6096|e7
-3506|~ / Colorado South (ftUS)|4759|9|36.6666666666667,-105.5,38.4333333333333,37.2333333333333,914401.828803657,304800.609601219|e7|US survey foot
-3507|~ / Connecticut|4759|9|40.8333333333333,-72.75,41.8666666666667,41.2,304800.6096,152400.3048|e8
-3508|~ / Connecticut (ftUS)|4759|9|40.8333333333333,-72.75,41.8666666666667,41.2,304800.609601219,152400.30480061|e8|US survey foot
-3509|~ / Delaware|4759|0|38,-75.4166666666667,.999995,200000,0|e9
-3510|~ / Delaware (ftUS)|4759|0|38,-75.4166666666667,.999995,200000.0001016,0|e9|US survey foot
-3511|~ / Florida East|4759|0|24.3333333333333,-81,.999941177,200000,0|ea
-3512|~ / Florida East (ftUS)|4759|0|24.3333333333333,-81,.999941177,200000.0001016,0|ea|US survey foot
-3513|~ / Florida GDL Albers|4759|b|24,-84,24,31.5,400000,0|oc
-3514|~ / Florida North|4759|9|29,-84.5,30.75,29.5833333333333,600000,0|ec
-3515|~ / Florida North (ftUS)|4759|9|29,-84.5,30.75,29.5833333333333,600000,0|ec|US survey foot
-3516|~ / Florida West|4759|0|24.3333333333333,-82,.999941177,200000,0|eb
-3517|~ / Florida West (ftUS)|4759|0|24.3333333333333,-82,.999941177,200000.0001016,0|eb|US survey foot
-3518|~ / Georgia East|4759|0|30,-82.1666666666667,.9999,200000,0|ed
-3519|~ / Georgia East (ftUS)|4759|0|30,-82.1666666666667,.9999,200000.0001016,0|ed|US survey foot
-3520|~ / Georgia West|4759|0|30,-84.1666666666667,.9999,700000,0|ee
-3521|~ / Georgia West (ftUS)|4759|0|30,-84.1666666666667,.9999,699999.999898399,0|ee|US survey foot
-3522|~ / Idaho Central|4759|0|41.6666666666667,-114,.999947368,500000,0|eg
-3523|~ / Idaho Central (ftUS)|4759|0|41.6666666666667,-114,.999947368,500000.0001016,0|eg|US survey foot
-3524|~ / Idaho East|4759|0|41.6666666666667,-112.166666666667,.999947368,200000,0|ef
-3525|~ / Idaho East (ftUS)|4759|0|41.6666666666667,-112.166666666667,.999947368,200000.0001016,0|ef|US survey foot
-3526|~ / Idaho West|4759|0|41.6666666666667,-115.75,.999933333,800000,0|eh
-3527|~ / Idaho West (ftUS)|4759|0|41.6666666666667,-115.75,.999933333,800000.0001016,0|eh|US survey foot
-3528|~ / Illinois East|4759|0|36.6666666666667,-88.3333333333333,.999975,300000,0|l8
-3529|~ / Illinois East (ftUS)|4759|0|36.6666666666667,-88.3333333333333,.999975,300000,0|l8|US survey foot
-3530|~ / Illinois West|4759|0|36.6666666666667,-90.1666666666667,.999941177,700000,0|l9
-3531|~ / Illinois West (ftUS)|4759|0|36.6666666666667,-90.1666666666667,.999941177,699999.99998984,0|l9|US survey foot
-3532|~ / Indiana East|4759|0|37.5,-85.6666666666667,.999966667,100000,250000|la
-3533|~ / Indiana East (ftUS)|4759|0|37.5,-85.6666666666667,.999966667,99999.9998983997,249999.9998984|la|US survey foot
-3534|~ / Indiana West|4759|0|37.5,-87.0833333333333,.999966667,900000,250000|lb
-3535|~ / Indiana West (ftUS)|4759|0|37.5,-87.0833333333333,.999966667,900000,249999.9998984|lb|US survey foot
-3536|~ / Iowa North|4759|9|41.5,-93.5,43.2666666666667,42.0666666666667,1500000,1000000|lc
-3537|~ / Iowa North (ftUS)|4759|9|41.5,-93.5,43.2666666666667,42.0666666666667,1500000,999999.999989839|lc|US survey foot
-3538|~ / Iowa South|4759|9|40,-93.5,41.7833333333333,40.6166666666667,500000,0|ld
-3539|~ / Iowa South (ftUS)|4759|9|40,-93.5,41.7833333333333,40.6166666666667,500000.00001016,0|ld|US survey foot
-3540|~ / Kansas North|4759|9|38.3333333333333,-98,39.7833333333333,38.7166666666667,400000,0|le
-3541|~ / Kansas North (ftUS)|4759|9|38.3333333333333,-98,39.7833333333333,38.7166666666667,399999.99998984,0|le|US survey foot
-3542|~ / Kansas South|4759|9|36.6666666666667,-98.5,38.5666666666667,37.2666666666667,400000,400000|lf
-3543|~ / Kansas South (ftUS)|4759|9|36.6666666666667,-98.5,38.5666666666667,37.2666666666667,399999.99998984,399999.99998984|lf|US survey foot
+3461|~ / UTM zone 28N|4155|1|28|v0
+3462|~ / UTM zone 29N|4155|1|29|v1
+3463|~ / Maine CS2000 Central|4269|0|43.5,-69.125,.99998,500000,0|v2
+3464|~ / Maine CS2000 Central|4152|0|43.5,-69.125,.99998,500000,0|v2
+3465|~ / Alabama East|4759|0|30.5,-85.8333333333333,.99996,200000,0|l8
+3466|~ / Alabama West|4759|0|30,-87.5,.999933333,600000,0|l9
+3467|~ / Alaska Albers|4759|c|50,-154,55,65,0,0|n3
+3468|~ / Alaska zone 1|4759|h|1,57,-133.666666666667,323.130102361111,323.130102361111,.9999,5000000,-5000000|v3
+3469|~ / Alaska zone 2|4759|0|54,-142,.9999,500000,0|v4
+3470|~ / Alaska zone 3|4759|0|54,-146,.9999,500000,0|v5
+3471|~ / Alaska zone 4|4759|0|54,-150,.9999,500000,0|v6
+3472|~ / Alaska zone 5|4759|0|54,-154,.9999,500000,0|v7
+3473|~ / Alaska zone 6|4759|0|54,-158,.9999,500000,0|v8
+3474|~ / Alaska zone 7|4759|0|54,-162,.9999,500000,0|v9
+3475|~ / Alaska zone 8|4759|0|54,-166,.9999,500000,0|va
+3476|~ / Alaska zone 9|4759|0|54,-170,.9999,500000,0|vb
+3477|~ / Alaska zone 10|4759|9|51,-176,53.8333333333333,51.8333333333333,1000000,0|vc
+3478|~ / Arizona Central|4759|0|31,-111.916666666667,.9999,213360,0|dz
+3479|~ / Arizona Central (ft)|4759|0|31,-111.916666666667,.9999,213360,0|dz|foot
+3480|~ / Arizona East|4759|0|31,-110.166666666667,.9999,213360,0|dy
+3481|~ / Arizona East (ft)|4759|0|31,-110.166666666667,.9999,213360,0|dy|foot
+3482|~ / Arizona West|4759|0|31,-113.75,.999933333,213360,0|e0
+3483|~ / Arizona West (ft)|4759|0|31,-113.75,.999933333,213360,0|e0|foot
+3484|~ / Arkansas North|4759|9|34.3333333333333,-92,36.2333333333333,34.9333333333333,400000,0|la
+3485|~ / Arkansas North (ftUS)|4759|9|34.3333333333333,-92,36.2333333333333,34.9333333333333,399999.99998984,0|la|US survey foot
+3486|~ / Arkansas South|4759|9|32.6666666666667,-92,34.7666666666667,33.3,400000,400000|lb
+3487|~ / Arkansas South (ftUS)|4759|9|32.6666666666667,-92,34.7666666666667,33.3,399999.99998984,399999.99998984|lb|US survey foot
+3488|~ / California Albers|4759|c|0,-120,34,40.5,0,-4000000|te
+3489|~ / California zone 1|4759|9|39.3333333333333,-122,41.6666666666667,40,2000000,500000|e1
+3490|~ / California zone 1 (ftUS)|4759|9|39.3333333333333,-122,41.6666666666667,40,2000000.0001016,500000.0001016|e1|US survey foot
+3491|~ / California zone 2|4759|9|37.6666666666667,-122,39.8333333333333,38.3333333333333,2000000,500000|e2
+3492|~ / California zone 2 (ftUS)|4759|9|37.6666666666667,-122,39.8333333333333,38.3333333333333,2000000.0001016,500000.0001016|e2|US survey foot
+3493|~ / California zone 3|4759|9|36.5,-120.5,38.4333333333333,37.0666666666667,2000000,500000|e3
+3494|~ / California zone 3 (ftUS)|4759|9|36.5,-120.5,38.4333333333333,37.0666666666667,2000000.0001016,500000.0001016|e3|US survey foot
+3495|~ / California zone 4|4759|9|35.3333333333333,-119,37.25,36,2000000,500000|e4
+3496|~ / California zone 4 (ftUS)|4759|9|35.3333333333333,-119,37.25,36,2000000.0001016,500000.0001016|e4|US survey foot
+3497|~ / California zone 5|4759|9|33.5,-118,35.4666666666667,34.0333333333333,2000000,500000|e5
+3498|~ / California zone 5 (ftUS)|4759|9|33.5,-118,35.4666666666667,34.0333333333333,2000000.0001016,500000.0001016|e5|US survey foot
+3499|~ / California zone 6|4759|9|32.1666666666667,-116.25,33.8833333333333,32.7833333333333,2000000,500000|e6
+3500|~ / California zone 6 (ftUS)|4759|9|32.1666666666667,-116.25,33.8833333333333,32.7833333333333,2000000.0001016,500000.0001016|e6|US survey foot
+3501|~ / Colorado Central|4759|9|37.8333333333333,-105.5,39.75,38.45,914401.8289,304800.6096|e8
+3502|~ / Colorado Central (ftUS)|4759|9|37.8333333333333,-105.5,39.75,38.45,914401.828803657,304800.609601219|e8|US survey foot
+3503|~ / Colorado North|4759|9|39.3333333333333,-105.5,40.7833333333333,39.7166666666667,914401.8289,304800.6096|e7
+3504|~ / Colorado North (ftUS)|4759|9|39.3333333333333,-105.5,40.7833333333333,39.7166666666667,914401.828803657,304800.609601219|e7|US survey foot
+3505|~ / Colorado South|4759|9|36.6666666666667,-105.5,38.4333333333333,37.2333333333333,914401.8289,304800.6096|e9
+3506|~ / Colorado South (ftUS)|4759|9|36.6666666666667,-105.5,38.4333333333333,37.2333333333333,914401.828803657,304800.609601219|e9|US survey foot
+3507|~ / Connecticut|4759|9|40.8333333333333,-72.75,41.8666666666667,41.2,304800.6096,152400.3048|ea
+3508|~ / Connecticut (ftUS)|4759|9|40.8333333333333,-72.75,41.8666666666667,41.2,304800.609601219,152400.30480061|ea|US survey foot
+3509|~ / Delaware|4759|0|38,-75.4166666666667,.999995,200000,0|eb
+3510|~ / Delaware (ftUS)|4759|0|38,-75.4166666666667,.999995,200000.0001016,0|eb|US survey foot
+3511|~ / Florida East|4759|0|24.3333333333333,-81,.999941177,200000,0|ec
+3512|~ / Florida East (ftUS)|4759|0|24.3333333333333,-81,.999941177,200000.0001016,0|ec|US survey foot
+3513|~ / Florida GDL Albers|4759|c|24,-84,24,31.5,400000,0|ol
+3514|~ / Florida North|4759|9|29,-84.5,30.75,29.5833333333333,600000,0|ee
+3515|~ / Florida North (ftUS)|4759|9|29,-84.5,30.75,29.5833333333333,600000,0|ee|US survey foot
+3516|~ / Florida West|4759|0|24.3333333333333,-82,.999941177,200000,0|ed
+3517|~ / Florida West (ftUS)|4759|0|24.3333333333333,-82,.999941177,200000.0001016,0|ed|US survey foot
+3518|~ / Georgia East|4759|0|30,-82.1666666666667,.9999,200000,0|ef
+3519|~ / Georgia East (ftUS)|4759|0|30,-82.1666666666667,.9999,200000.0001016,0|ef|US survey foot
+3520|~ / Georgia West|4759|0|30,-84.1666666666667,.9999,700000,0|eg
+3521|~ / Georgia West (ftUS)|4759|0|30,-84.1666666666667,.9999,699999.999898399,0|eg|US survey foot
+3522|~ / Idaho Central|4759|0|41.6666666666667,-114,.999947368,500000,0|ei
+3523|~ / Idaho Central (ftUS)|4759|0|41.6666666666667,-114,.999947368,500000.0001016,0|ei|US survey foot
+3524|~ / Idaho East|4759|0|41.6666666666667,-112.166666666667,.999947368,200000,0|eh
+3525|~ / Idaho East (ftUS)|4759|0|41.6666666666667,-112.166666666667,.999947368,200000.0001016,0|eh|US survey foot
+3526|~ / Idaho West|4759|0|41.6666666666667,-115.75,.999933333,800000,0|ej
+3527|~ / Idaho West (ftUS)|4759|0|41.6666666666667,-115.75,.999933333,800000.0001016,0|ej|US survey foot
+3528|~ / Illinois East|4759|0|36.6666666666667,-88.3333333333333,.999975,300000,0|lh
+3529|~ / Illinois East (ftUS)|4759|0|36.6666666666667,-88.3333333333333,.999975,300000,0|lh|US survey foot
+3530|~ / Illinois West|4759|0|36.6666666666667,-90.1666666666667,.999941177,700000,0|li
+3531|~ / Illinois West (ftUS)|4759|0|36.6666666666667,-90.1666666666667,.999941177,699999.99998984,0|li|US survey foot
+3532|~ / Indiana East|4759|0|37.5,-85.6666666666667,.999966667,100000,250000|lj
+3533|~ / Indiana East (ftUS)|4759|0|37.5,-85.6666666666667,.999966667,99999.9998983997,249999.9998984|lj|US survey foot
+3534|~ / Indiana West|4759|0|37.5,-87.0833333333333,.999966667,900000,250000|lk
+3535|~ / Indiana West (ftUS)|4759|0|37.5,-87.0833333333333,.999966667,900000,249999.9998984|lk|US survey foot
+3536|~ / Iowa North|4759|9|41.5,-93.5,43.2666666666667,42.0666666666667,1500000,1000000|ll
+3537|~ / Iowa North (ftUS)|4759|9|41.5,-93.5,43.2666666666667,42.0666666666667,1500000,999999.999989839|ll|US survey foot
+3538|~ / Iowa South|4759|9|40,-93.5,41.7833333333333,40.6166666666667,500000,0|lm
+3539|~ / Iowa South (ftUS)|4759|9|40,-93.5,41.7833333333333,40.6166666666667,500000.00001016,0|lm|US survey foot
+3540|~ / Kansas North|4759|9|38.3333333333333,-98,39.7833333333333,38.7166666666667,400000,0|ln
+3541|~ / Kansas North (ftUS)|4759|9|38.3333333333333,-98,39.7833333333333,38.7166666666667,399999.99998984,0|ln|US survey foot
+3542|~ / Kansas South|4759|9|36.6666666666667,-98.5,38.5666666666667,37.2666666666667,400000,400000|lo
+3543|~ / Kansas South (ftUS)|4759|9|36.6666666666667,-98.5,38.5666666666667,37.2666666666667,399999.99998984,399999.99998984|lo|US survey foot
 3544|~ / Kentucky North|4759|9|37.5,-84.25,37.9666666666667,38.9666666666667,500000,0|dj
 3545|~ / Kentucky North (ftUS)|4759|9|37.5,-84.25,37.9666666666667,38.9666666666667,500000.0001016,0|dj|US survey foot
-3546|~ / Kentucky Single Zone|4759|9|36.3333333333333,-85.75,37.0833333333333,38.6666666666667,1500000,1000000|od
-3547|~ / Kentucky Single Zone (ftUS)|4759|9|36.3333333333333,-85.75,37.0833333333333,38.6666666666667,1500000,999999.999898399|od|US survey foot
-3548|~ / Kentucky South|4759|9|36.3333333333333,-85.75,37.9333333333333,36.7333333333333,500000,500000|ei
-3549|~ / Kentucky South (ftUS)|4759|9|36.3333333333333,-85.75,37.9333333333333,36.7333333333333,500000.0001016,500000.0001016|ei|US survey foot
-3550|~ / Louisiana North|4759|9|30.5,-92.5,32.6666666666667,31.1666666666667,1000000,0|lg
-3551|~ / Louisiana North (ftUS)|4759|9|30.5,-92.5,32.6666666666667,31.1666666666667,999999.999989839,0|lg|US survey foot
-3552|~ / Louisiana South|4759|9|28.5,-91.3333333333333,30.7,29.3,1000000,0|lh
-3553|~ / Louisiana South (ftUS)|4759|9|28.5,-91.3333333333333,30.7,29.3,999999.999989839,0|lh|US survey foot
-3554|~ / Maine CS2000 Central|4759|0|43.5,-69.125,.99998,500000,0|ut
-3555|~ / Maine CS2000 East|4759|0|43.8333333333333,-67.875,.99998,700000,0|o8
-3556|~ / Maine CS2000 West|4759|0|42.8333333333333,-70.375,.99998,300000,0|o9
-3557|~ / Maine East|4759|0|43.6666666666667,-68.5,.9999,300000,0|li
-3558|~ / Maine West|4759|0|42.8333333333333,-70.1666666666667,.999966667,900000,0|lj
-3559|~ / Maryland|4759|9|37.6666666666667,-77,39.45,38.3,400000,0|ej
-3560|~ / Utah North (ftUS)|4269|9|40.3333333333333,-111.5,41.7833333333333,40.7166666666667,500000.00001016,999999.999989839|fe|US survey foot
-3561|~ / Hawaii zone 1|4135|0|18.8333333333333,-155.5,.999966667,152400.30480061,0|l3|US survey foot
-3562|~ / Hawaii zone 2|4135|0|20.3333333333333,-156.666666666667,.999966667,152400.30480061,0|l4|US survey foot
-3563|~ / Hawaii zone 3|4135|0|21.1666666666667,-158,.99999,152400.30480061,0|l5|US survey foot
-3564|~ / Hawaii zone 4|4135|0|21.8333333333333,-159.5,.99999,152400.30480061,0|l6|US survey foot
-3565|~ / Hawaii zone 5|4135|0|21.6666666666667,-160.166666666667,1,152400.30480061,0|l7|US survey foot
-3566|~ / Utah Central (ftUS)|4269|9|38.3333333333333,-111.5,40.65,39.0166666666667,500000.00001016,2000000.00001016|ff|US survey foot
-3567|~ / Utah South (ftUS)|4269|9|36.6666666666667,-111.5,38.35,37.2166666666667,500000.00001016,3000000|fg|US survey foot
-3568|~ / Utah North (ftUS)|4152|9|40.3333333333333,-111.5,41.7833333333333,40.7166666666667,500000.00001016,999999.999989839|fe|US survey foot
-3569|~ / Utah Central (ftUS)|4152|9|38.3333333333333,-111.5,40.65,39.0166666666667,500000.00001016,2000000.00001016|ff|US survey foot
-3570|~ / Utah South (ftUS)|4152|9|36.6666666666667,-111.5,38.35,37.2166666666667,500000.00001016,3000000|fg|US survey foot
-3571|~ / North Pole LAEA Bering Sea|4326|e|90,180,0,0|v4
-3572|~ / North Pole LAEA Alaska|4326|e|90,-150,0,0|v4
-3573|~ / North Pole LAEA Canada|4326|e|90,-100,0,0|v4
-3574|~ / North Pole LAEA Atlantic|4326|e|90,-40,0,0|v4
-3575|~ / North Pole LAEA Europe|4326|e|90,10,0,0|v4
-3576|~ / North Pole LAEA Russia|4326|e|90,90,0,0|v4
-3577|~ / Australian Albers|4283|b|0,132,-18,-36,0,0|ot
-3578|~ / Yukon Albers|4269|b|59,-132.5,61.6666666666667,68,500000,500000|v5
-3579|~ / Yukon Albers|4617|b|59,-132.5,61.6666666666667,68,500000,500000|v5
-3580|~ / NWT Lambert|4269|9|0,-112,62,70,0,0|v6
-3581|~ / NWT Lambert|4617|9|0,-112,62,70,0,0|v6
-3582|~ / Maryland (ftUS)|4759|9|37.6666666666667,-77,39.45,38.3,399999.9998984,0|ej|US survey foot
-3583|~ / Massachusetts Island|4759|9|41,-70.5,41.4833333333333,41.2833333333333,500000,0|el
-3584|~ / Massachusetts Island (ftUS)|4759|9|41,-70.5,41.4833333333333,41.2833333333333,500000.0001016,0|el|US survey foot
-3585|~ / Massachusetts Mainland|4759|9|41,-71.5,42.6833333333333,41.7166666666667,200000,750000|ek
-3586|~ / Massachusetts Mainland (ftUS)|4759|9|41,-71.5,42.6833333333333,41.7166666666667,200000.0001016,750000|ek|US survey foot
-3587|~ / Michigan Central|4759|9|43.3166666666667,-84.3666666666667,45.7,44.1833333333333,6000000,0|en
-3588|~ / Michigan Central (ft)|4759|9|43.3166666666667,-84.3666666666667,45.7,44.1833333333333,5999999.999976,0|en|foot
-3589|~ / Michigan North|4759|9|44.7833333333333,-87,47.0833333333333,45.4833333333333,8000000,0|em
-3590|~ / Michigan North (ft)|4759|9|44.7833333333333,-87,47.0833333333333,45.4833333333333,7999999.999968,0|em|foot
-3591|~ / Michigan Oblique Mercator|4759|f|1,45.3091666666667,-86,337.25556,337.25556,.9996,2546731.496,-4354009.816|oa
-3592|~ / Michigan South|4759|9|41.5,-84.3666666666667,43.6666666666667,42.1,4000000,0|eo
-3593|~ / Michigan South (ft)|4759|9|41.5,-84.3666666666667,43.6666666666667,42.1,3999999.999984,0|eo|foot
-3594|~ / Minnesota Central|4759|9|45,-94.25,47.05,45.6166666666667,800000,100000|ll
-3595|~ / Minnesota North|4759|9|46.5,-93.1,48.6333333333333,47.0333333333333,800000,100000|lk
-3596|~ / Minnesota South|4759|9|43,-94,45.2166666666667,43.7833333333333,800000,100000|lm
-3597|~ / Mississippi East|4759|0|29.5,-88.8333333333333,.99995,300000,0|ep
-3598|~ / Mississippi East (ftUS)|4759|0|29.5,-88.8333333333333,.99995,300000,0|ep|US survey foot
-3599|~ / Mississippi West|4759|0|29.5,-90.3333333333333,.99995,700000,0|eq
-3600|~ / Mississippi West (ftUS)|4759|0|29.5,-90.3333333333333,.99995,699999.999898399,0|eq|US survey foot
-3601|~ / Missouri Central|4759|0|35.8333333333333,-92.5,.999933333,500000,0|lo
-3602|~ / Missouri East|4759|0|35.8333333333333,-90.5,.999933333,250000,0|ln
-3603|~ / Missouri West|4759|0|36.1666666666667,-94.5,.999941177,850000,0|lp
-3604|~ / Montana|4759|9|44.25,-109.5,49,45,600000,0|er
-3605|~ / Montana (ft)|4759|9|44.25,-109.5,49,45,599999.9999976,0|er|foot
-3606|~ / Nebraska|4759|9|39.8333333333333,-100,43,40,500000,0|lq
-3607|~ / Nevada Central|4759|0|34.75,-116.666666666667,.9999,500000,6000000|ls
-3608|~ / Nevada Central (ftUS)|4759|0|34.75,-116.666666666667,.9999,500000.00001016,6000000|ls|US survey foot
-3609|~ / Nevada East|4759|0|34.75,-115.583333333333,.9999,200000,8000000|lr
-3610|~ / Nevada East (ftUS)|4759|0|34.75,-115.583333333333,.9999,200000.00001016,8000000.00001016|lr|US survey foot
-3611|~ / Nevada West|4759|0|34.75,-118.583333333333,.9999,800000,4000000|lt
-3612|~ / Nevada West (ftUS)|4759|0|34.75,-118.583333333333,.9999,800000.00001016,3999999.99998984|lt|US survey foot
-3613|~ / New Hampshire|4759|0|42.5,-71.6666666666667,.999966667,300000,0|lu
-3614|~ / New Hampshire (ftUS)|4759|0|42.5,-71.6666666666667,.999966667,300000,0|lu|US survey foot
-3615|~ / New Jersey|4759|0|38.8333333333333,-74.5,.9999,150000,0|lv
-3616|~ / New Jersey (ftUS)|4759|0|38.8333333333333,-74.5,.9999,150000,0|lv|US survey foot
-3617|~ / New Mexico Central|4759|0|31,-106.25,.9999,500000,0|et
-3618|~ / New Mexico Central (ftUS)|4759|0|31,-106.25,.9999,500000.0001016,0|et|US survey foot
-3619|~ / New Mexico East|4759|0|31,-104.333333333333,.999909091,165000,0|es
-3620|~ / New Mexico East (ftUS)|4759|0|31,-104.333333333333,.999909091,165000,0|es|US survey foot
-3621|~ / New Mexico West|4759|0|31,-107.833333333333,.999916667,830000,0|eu
-3622|~ / New Mexico West (ftUS)|4759|0|31,-107.833333333333,.999916667,830000.0001016,0|eu|US survey foot
-3623|~ / New York Central|4759|0|40,-76.5833333333333,.9999375,250000,0|ew
-3624|~ / New York Central (ftUS)|4759|0|40,-76.5833333333333,.9999375,249999.9998984,0|ew|US survey foot
-3625|~ / New York East|4759|0|38.8333333333333,-74.5,.9999,150000,0|ev
-3626|~ / New York East (ftUS)|4759|0|38.8333333333333,-74.5,.9999,150000,0|ev|US survey foot
-3627|~ / New York Long Island|4759|9|40.1666666666667,-74,41.0333333333333,40.6666666666667,300000,0|ey
-3628|~ / New York Long Island (ftUS)|4759|9|40.1666666666667,-74,41.0333333333333,40.6666666666667,300000,0|ey|US survey foot
-3629|~ / New York West|4759|0|40,-78.5833333333333,.9999375,350000,0|ex
-3630|~ / New York West (ftUS)|4759|0|40,-78.5833333333333,.9999375,350000.0001016,0|ex|US survey foot
-3631|~ / North Carolina|4759|9|33.75,-79,36.1666666666667,34.3333333333333,609601.22,0|ez
-3632|~ / North Carolina (ftUS)|4759|9|33.75,-79,36.1666666666667,34.3333333333333,609601.219202438,0|ez|US survey foot
-3633|~ / North Dakota North|4759|9|47,-100.5,48.7333333333333,47.4333333333333,600000,0|f0
-3634|~ / North Dakota North (ft)|4759|9|47,-100.5,48.7333333333333,47.4333333333333,599999.9999976,0|f0|foot
-3635|~ / North Dakota South|4759|9|45.6666666666667,-100.5,47.4833333333333,46.1833333333333,600000,0|f1
-3636|~ / North Dakota South (ft)|4759|9|45.6666666666667,-100.5,47.4833333333333,46.1833333333333,599999.9999976,0|f1|foot
-3637|~ / Ohio North|4759|9|39.6666666666667,-82.5,41.7,40.4333333333333,600000,0|lw
-3638|~ / Ohio South|4759|9|38,-82.5,40.0333333333333,38.7333333333333,600000,0|lx
-3639|~ / Oklahoma North|4759|9|35,-98,36.7666666666667,35.5666666666667,600000,0|f2
-3640|~ / Oklahoma North (ftUS)|4759|9|35,-98,36.7666666666667,35.5666666666667,600000,0|f2|US survey foot
-3641|~ / Oklahoma South|4759|9|33.3333333333333,-98,35.2333333333333,33.9333333333333,600000,0|f3
-3642|~ / Oklahoma South (ftUS)|4759|9|33.3333333333333,-98,35.2333333333333,33.9333333333333,600000,0|f3|US survey foot
-3643|~ / Oregon LCC (m)|4759|9|41.75,-120.5,43,45.5,400000,0|my
-3644|~ / Oregon GIC Lambert (ft)|4759|9|41.75,-120.5,43,45.5,399999.9999984,0|my|foot
-3645|~ / Oregon North|4759|9|43.6666666666667,-120.5,46,44.3333333333333,2500000,0|f4
-3646|~ / Oregon North (ft)|4759|9|43.6666666666667,-120.5,46,44.3333333333333,2500000.0001424,0|f4|foot
-3647|~ / Oregon South|4759|9|41.6666666666667,-120.5,44,42.3333333333333,1500000,0|f5
-3648|~ / Oregon South (ft)|4759|9|41.6666666666667,-120.5,44,42.3333333333333,1500000.0001464,0|f5|foot
-3649|~ / Pennsylvania North|4759|9|40.1666666666667,-77.75,41.95,40.8833333333333,600000,0|f6
-3650|~ / Pennsylvania North (ftUS)|4759|9|40.1666666666667,-77.75,41.95,40.8833333333333,600000,0|f6|US survey foot
-3651|~ / Pennsylvania South|4759|9|39.3333333333333,-77.75,40.9666666666667,39.9333333333333,600000,0|f7
-3652|~ / Pennsylvania South (ftUS)|4759|9|39.3333333333333,-77.75,40.9666666666667,39.9333333333333,600000,0|f7|US survey foot
-3653|~ / Rhode Island|4759|0|41.0833333333333,-71.5,.99999375,100000,0|ly
-3654|~ / Rhode Island (ftUS)|4759|0|41.0833333333333,-71.5,.99999375,99999.9999898399,0|ly|US survey foot
-3655|~ / South Carolina|4759|9|31.8333333333333,-81,34.8333333333333,32.5,609600,0|f8
-3656|~ / South Carolina (ft)|4759|9|31.8333333333333,-81,34.8333333333333,32.5,609600,0|f8|foot
-3657|~ / South Dakota North|4759|9|43.8333333333333,-100,45.6833333333333,44.4166666666667,600000,0|lz
-3658|~ / South Dakota North (ftUS)|4759|9|43.8333333333333,-100,45.6833333333333,44.4166666666667,600000,0|lz|US survey foot
-3659|~ / South Dakota South|4759|9|42.3333333333333,-100.333333333333,44.4,42.8333333333333,600000,0|m0
-3660|~ / South Dakota South (ftUS)|4759|9|42.3333333333333,-100.333333333333,44.4,42.8333333333333,600000,0|m0|US survey foot
+3546|~ / Kentucky Single Zone|4759|9|36.3333333333333,-85.75,37.0833333333333,38.6666666666667,1500000,1000000|om
+3547|~ / Kentucky Single Zone (ftUS)|4759|9|36.3333333333333,-85.75,37.0833333333333,38.6666666666667,1500000,999999.999898399|om|US survey foot
+3548|~ / Kentucky South|4759|9|36.3333333333333,-85.75,37.9333333333333,36.7333333333333,500000,500000|ek
+3549|~ / Kentucky South (ftUS)|4759|9|36.3333333333333,-85.75,37.9333333333333,36.7333333333333,500000.0001016,500000.0001016|ek|US survey foot
+3550|~ / Louisiana North|4759|9|30.5,-92.5,32.6666666666667,31.1666666666667,1000000,0|lp
+3551|~ / Louisiana North (ftUS)|4759|9|30.5,-92.5,32.6666666666667,31.1666666666667,999999.999989839,0|lp|US survey foot
+3552|~ / Louisiana South|4759|9|28.5,-91.3333333333333,30.7,29.3,1000000,0|lq
+3553|~ / Louisiana South (ftUS)|4759|9|28.5,-91.3333333333333,30.7,29.3,999999.999989839,0|lq|US survey foot
+3554|~ / Maine CS2000 Central|4759|0|43.5,-69.125,.99998,500000,0|v2
+3555|~ / Maine CS2000 East|4759|0|43.8333333333333,-67.875,.99998,700000,0|oh
+3556|~ / Maine CS2000 West|4759|0|42.8333333333333,-70.375,.99998,300000,0|oi
+3557|~ / Maine East|4759|0|43.6666666666667,-68.5,.9999,300000,0|lr
+3558|~ / Maine West|4759|0|42.8333333333333,-70.1666666666667,.999966667,900000,0|ls
+3559|~ / Maryland|4759|9|37.6666666666667,-77,39.45,38.3,400000,0|el
+3560|~ / Utah North (ftUS)|4269|9|40.3333333333333,-111.5,41.7833333333333,40.7166666666667,500000.00001016,999999.999989839|fg|US survey foot
+3561|~ / Hawaii zone 1|4135|0|18.8333333333333,-155.5,.999966667,152400.30480061,0|lc|US survey foot
+3562|~ / Hawaii zone 2|4135|0|20.3333333333333,-156.666666666667,.999966667,152400.30480061,0|ld|US survey foot
+3563|~ / Hawaii zone 3|4135|0|21.1666666666667,-158,.99999,152400.30480061,0|le|US survey foot
+3564|~ / Hawaii zone 4|4135|0|21.8333333333333,-159.5,.99999,152400.30480061,0|lf|US survey foot
+3565|~ / Hawaii zone 5|4135|0|21.6666666666667,-160.166666666667,1,152400.30480061,0|lg|US survey foot
+3566|~ / Utah Central (ftUS)|4269|9|38.3333333333333,-111.5,40.65,39.0166666666667,500000.00001016,2000000.00001016|fh|US survey foot
+3567|~ / Utah South (ftUS)|4269|9|36.6666666666667,-111.5,38.35,37.2166666666667,500000.00001016,3000000|fi|US survey foot
+3568|~ / Utah North (ftUS)|4152|9|40.3333333333333,-111.5,41.7833333333333,40.7166666666667,500000.00001016,999999.999989839|fg|US survey foot
+3569|~ / Utah Central (ftUS)|4152|9|38.3333333333333,-111.5,40.65,39.0166666666667,500000.00001016,2000000.00001016|fh|US survey foot
+3570|~ / Utah South (ftUS)|4152|9|36.6666666666667,-111.5,38.35,37.2166666666667,500000.00001016,3000000|fi|US survey foot
+3571|~ / North Pole LAEA Bering Sea|4326|f|90,180,0,0|vd
+3572|~ / North Pole LAEA Alaska|4326|f|90,-150,0,0|vd
+3573|~ / North Pole LAEA Canada|4326|f|90,-100,0,0|vd
+3574|~ / North Pole LAEA Atlantic|4326|f|90,-40,0,0|vd
+3575|~ / North Pole LAEA Europe|4326|f|90,10,0,0|vd
+3576|~ / North Pole LAEA Russia|4326|f|90,90,0,0|vd
+3577|~ / Australian Albers|4283|c|0,132,-18,-36,0,0|p2
+3578|~ / Yukon Albers|4269|c|59,-132.5,61.6666666666667,68,500000,500000|ve
+3579|~ / Yukon Albers|4617|c|59,-132.5,61.6666666666667,68,500000,500000|ve
+3580|~ / NWT Lambert|4269|9|0,-112,62,70,0,0|vf
+3581|~ / NWT Lambert|4617|9|0,-112,62,70,0,0|vf
+3582|~ / Maryland (ftUS)|4759|9|37.6666666666667,-77,39.45,38.3,399999.9998984,0|el|US survey foot
+3583|~ / Massachusetts Island|4759|9|41,-70.5,41.4833333333333,41.2833333333333,500000,0|en
+3584|~ / Massachusetts Island (ftUS)|4759|9|41,-70.5,41.4833333333333,41.2833333333333,500000.0001016,0|en|US survey foot
+3585|~ / Massachusetts Mainland|4759|9|41,-71.5,42.6833333333333,41.7166666666667,200000,750000|em
+3586|~ / Massachusetts Mainland (ftUS)|4759|9|41,-71.5,42.6833333333333,41.7166666666667,200000.0001016,750000|em|US survey foot
+3587|~ / Michigan Central|4759|9|43.3166666666667,-84.3666666666667,45.7,44.1833333333333,6000000,0|ep
+3588|~ / Michigan Central (ft)|4759|9|43.3166666666667,-84.3666666666667,45.7,44.1833333333333,5999999.999976,0|ep|foot
+3589|~ / Michigan North|4759|9|44.7833333333333,-87,47.0833333333333,45.4833333333333,8000000,0|eo
+3590|~ / Michigan North (ft)|4759|9|44.7833333333333,-87,47.0833333333333,45.4833333333333,7999999.999968,0|eo|foot
+3591|~ / Michigan Oblique Mercator|4759|h|1,45.3091666666667,-86,337.25556,337.25556,.9996,2546731.496,-4354009.816|oj
+3592|~ / Michigan South|4759|9|41.5,-84.3666666666667,43.6666666666667,42.1,4000000,0|eq
+3593|~ / Michigan South (ft)|4759|9|41.5,-84.3666666666667,43.6666666666667,42.1,3999999.999984,0|eq|foot
+3594|~ / Minnesota Central|4759|9|45,-94.25,47.05,45.6166666666667,800000,100000|lu
+3595|~ / Minnesota North|4759|9|46.5,-93.1,48.6333333333333,47.0333333333333,800000,100000|lt
+3596|~ / Minnesota South|4759|9|43,-94,45.2166666666667,43.7833333333333,800000,100000|lv
+3597|~ / Mississippi East|4759|0|29.5,-88.8333333333333,.99995,300000,0|er
+3598|~ / Mississippi East (ftUS)|4759|0|29.5,-88.8333333333333,.99995,300000,0|er|US survey foot
+3599|~ / Mississippi West|4759|0|29.5,-90.3333333333333,.99995,700000,0|es
+3600|~ / Mississippi West (ftUS)|4759|0|29.5,-90.3333333333333,.99995,699999.999898399,0|es|US survey foot
+3601|~ / Missouri Central|4759|0|35.8333333333333,-92.5,.999933333,500000,0|lx
+3602|~ / Missouri East|4759|0|35.8333333333333,-90.5,.999933333,250000,0|lw
+3603|~ / Missouri West|4759|0|36.1666666666667,-94.5,.999941177,850000,0|ly
+3604|~ / Montana|4759|9|44.25,-109.5,49,45,600000,0|et
+3605|~ / Montana (ft)|4759|9|44.25,-109.5,49,45,599999.9999976,0|et|foot
+3606|~ / Nebraska|4759|9|39.8333333333333,-100,43,40,500000,0|lz
+3607|~ / Nevada Central|4759|0|34.75,-116.666666666667,.9999,500000,6000000|m1
+3608|~ / Nevada Central (ftUS)|4759|0|34.75,-116.666666666667,.9999,500000.00001016,6000000|m1|US survey foot
+3609|~ / Nevada East|4759|0|34.75,-115.583333333333,.9999,200000,8000000|m0
+3610|~ / Nevada East (ftUS)|4759|0|34.75,-115.583333333333,.9999,200000.00001016,8000000.00001016|m0|US survey foot
+3611|~ / Nevada West|4759|0|34.75,-118.583333333333,.9999,800000,4000000|m2
+3612|~ / Nevada West (ftUS)|4759|0|34.75,-118.583333333333,.9999,800000.00001016,3999999.99998984|m2|US survey foot
+3613|~ / New Hampshire|4759|0|42.5,-71.6666666666667,.999966667,300000,0|m3
+3614|~ / New Hampshire (ftUS)|4759|0|42.5,-71.6666666666667,.999966667,300000,0|m3|US survey foot
+3615|~ / New Jersey|4759|0|38.8333333333333,-74.5,.9999,150000,0|m4
+3616|~ / New Jersey (ftUS)|4759|0|38.8333333333333,-74.5,.9999,150000,0|m4|US survey foot
+3617|~ / New Mexico Central|4759|0|31,-106.25,.9999,500000,0|ev
+3618|~ / New Mexico Central (ftUS)|4759|0|31,-106.25,.9999,500000.0001016,0|ev|US survey foot
+3619|~ / New Mexico East|4759|0|31,-104.333333333333,.999909091,165000,0|eu
+3620|~ / New Mexico East (ftUS)|4759|0|31,-104.333333333333,.999909091,165000,0|eu|US survey foot
+3621|~ / New Mexico West|4759|0|31,-107.833333333333,.999916667,830000,0|ew
+3622|~ / New Mexico West (ftUS)|4759|0|31,-107.833333333333,.999916667,830000.0001016,0|ew|US survey foot
+3623|~ / New York Central|4759|0|40,-76.5833333333333,.9999375,250000,0|ey
+3624|~ / New York Central (ftUS)|4759|0|40,-76.5833333333333,.9999375,249999.9998984,0|ey|US survey foot
+3625|~ / New York East|4759|0|38.8333333333333,-74.5,.9999,150000,0|ex
+3626|~ / New York East (ftUS)|4759|0|38.8333333333333,-74.5,.9999,150000,0|ex|US survey foot
+3627|~ / New York Long Island|4759|9|40.1666666666667,-74,41.0333333333333,40.6666666666667,300000,0|f0
+3628|~ / New York Long Island (ftUS)|4759|9|40.1666666666667,-74,41.0333333333333,40.6666666666667,300000,0|f0|US survey foot
+3629|~ / New York West|4759|0|40,-78.5833333333333,.9999375,350000,0|ez
+3630|~ / New York West (ftUS)|4759|0|40,-78.5833333333333,.9999375,350000.0001016,0|ez|US survey foot
+3631|~ / North Carolina|4759|9|33.75,-79,36.1666666666667,34.3333333333333,609601.22,0|f1
+3632|~ / North Carolina (ftUS)|4759|9|33.75,-79,36.1666666666667,34.3333333333333,609601.219202438,0|f1|US survey foot
+3633|~ / North Dakota North|4759|9|47,-100.5,48.7333333333333,47.4333333333333,600000,0|f2
+3634|~ / North Dakota North (ft)|4759|9|47,-100.5,48.7333333333333,47.4333333333333,599999.9999976,0|f2|foot
+3635|~ / North Dakota South|4759|9|45.6666666666667,-100.5,47.4833333333333,46.1833333333333,600000,0|f3
+3636|~ / North Dakota South (ft)|4759|9|45.6666666666667,-100.5,47.4833333333333,46.1833333333333,599999.9999976,0|f3|foot
+3637|~ / Ohio North|4759|9|39.6666666666667,-82.5,41.7,40.4333333333333,600000,0|m5
+3638|~ / Ohio South|4759|9|38,-82.5,40.0333333333333,38.7333333333333,600000,0|m6
+3639|~ / Oklahoma North|4759|9|35,-98,36.7666666666667,35.5666666666667,600000,0|f4
+3640|~ / Oklahoma North (ftUS)|4759|9|35,-98,36.7666666666667,35.5666666666667,600000,0|f4|US survey foot
+3641|~ / Oklahoma South|4759|9|33.3333333333333,-98,35.2333333333333,33.9333333333333,600000,0|f5
+3642|~ / Oklahoma South (ftUS)|4759|9|33.3333333333333,-98,35.2333333333333,33.9333333333333,600000,0|f5|US survey foot
+3643|~ / Oregon LCC (m)|4759|9|41.75,-120.5,43,45.5,400000,0|n7
+3644|~ / Oregon GIC Lambert (ft)|4759|9|41.75,-120.5,43,45.5,399999.9999984,0|n7|foot
+3645|~ / Oregon North|4759|9|43.6666666666667,-120.5,46,44.3333333333333,2500000,0|f6
+3646|~ / Oregon North (ft)|4759|9|43.6666666666667,-120.5,46,44.3333333333333,2500000.0001424,0|f6|foot
+3647|~ / Oregon South|4759|9|41.6666666666667,-120.5,44,42.3333333333333,1500000,0|f7
+3648|~ / Oregon South (ft)|4759|9|41.6666666666667,-120.5,44,42.3333333333333,1500000.0001464,0|f7|foot
+3649|~ / Pennsylvania North|4759|9|40.1666666666667,-77.75,41.95,40.8833333333333,600000,0|f8
+3650|~ / Pennsylvania North (ftUS)|4759|9|40.1666666666667,-77.75,41.95,40.8833333333333,600000,0|f8|US survey foot
+3651|~ / Pennsylvania South|4759|9|39.3333333333333,-77.75,40.9666666666667,39.9333333333333,600000,0|f9
+3652|~ / Pennsylvania South (ftUS)|4759|9|39.3333333333333,-77.75,40.9666666666667,39.9333333333333,600000,0|f9|US survey foot
+3653|~ / Rhode Island|4759|0|41.0833333333333,-71.5,.99999375,100000,0|m7
+3654|~ / Rhode Island (ftUS)|4759|0|41.0833333333333,-71.5,.99999375,99999.9999898399,0|m7|US survey foot
+3655|~ / South Carolina|4759|9|31.8333333333333,-81,34.8333333333333,32.5,609600,0|fa
+3656|~ / South Carolina (ft)|4759|9|31.8333333333333,-81,34.8333333333333,32.5,609600,0|fa|foot
+3657|~ / South Dakota North|4759|9|43.8333333333333,-100,45.6833333333333,44.4166666666667,600000,0|m8
+3658|~ / South Dakota North (ftUS)|4759|9|43.8333333333333,-100,45.6833333333333,44.4166666666667,600000,0|m8|US survey foot
+3659|~ / South Dakota South|4759|9|42.3333333333333,-100.333333333333,44.4,42.8333333333333,600000,0|m9
+3660|~ / South Dakota South (ftUS)|4759|9|42.3333333333333,-100.333333333333,44.4,42.8333333333333,600000,0|m9|US survey foot
 3661|~ / Tennessee|4759|9|34.3333333333333,-86,36.4166666666667,35.25,600000,0|di
 3662|~ / Tennessee (ftUS)|4759|9|34.3333333333333,-86,36.4166666666667,35.25,600000,0|di|US survey foot
-3663|~ / Texas Central|4759|9|29.6666666666667,-100.333333333333,31.8833333333333,30.1166666666667,700000,3000000|fb
-3664|~ / Texas Central (ftUS)|4759|9|29.6666666666667,-100.333333333333,31.8833333333333,30.1166666666667,699999.999898399,3000000|fb|US survey foot
-3665|~ / Texas Centric Albers Equal Area|4759|b|18,-100,27.5,35,1500000,6000000|ob
-3666|~ / Texas Centric Lambert Conformal|4759|9|18,-100,27.5,35,1500000,5000000|ob
-3667|~ / Texas North|4759|9|34,-101.5,36.1833333333333,34.65,200000,1000000|f9
-3668|~ / Texas North (ftUS)|4759|9|34,-101.5,36.1833333333333,34.65,200000.0001016,999999.999898399|f9|US survey foot
-3669|~ / Texas North Central|4759|9|31.6666666666667,-98.5,33.9666666666667,32.1333333333333,600000,2000000|fa
-3670|~ / Texas North Central (ftUS)|4759|9|31.6666666666667,-98.5,33.9666666666667,32.1333333333333,600000,2000000.0001016|fa|US survey foot
-3671|~ / Texas South|4759|9|25.6666666666667,-98.5,27.8333333333333,26.1666666666667,300000,5000000|fd
-3672|~ / Texas South (ftUS)|4759|9|25.6666666666667,-98.5,27.8333333333333,26.1666666666667,300000,5000000.0001016|fd|US survey foot
-3673|~ / Texas South Central|4759|9|27.8333333333333,-99,30.2833333333333,28.3833333333333,600000,4000000|fc
-3674|~ / Texas South Central (ftUS)|4759|9|27.8333333333333,-99,30.2833333333333,28.3833333333333,600000,3999999.9998984|fc|US survey foot
-3675|~ / Utah Central|4759|9|38.3333333333333,-111.5,40.65,39.0166666666667,500000,2000000|ff
-3676|~ / Utah Central (ft)|4759|9|38.3333333333333,-111.5,40.65,39.0166666666667,500000.0001504,1999999.999992|ff|foot
-3677|~ / Utah Central (ftUS)|4759|9|38.3333333333333,-111.5,40.65,39.0166666666667,500000.00001016,2000000.00001016|ff|US survey foot
-3678|~ / Utah North|4759|9|40.3333333333333,-111.5,41.7833333333333,40.7166666666667,500000,1000000|fe
-3679|~ / Utah North (ft)|4759|9|40.3333333333333,-111.5,41.7833333333333,40.7166666666667,500000.0001504,999999.999996|fe|foot
-3680|~ / Utah North (ftUS)|4759|9|40.3333333333333,-111.5,41.7833333333333,40.7166666666667,500000.00001016,999999.999989839|fe|US survey foot
-3681|~ / Utah South|4759|9|36.6666666666667,-111.5,38.35,37.2166666666667,500000,3000000|fg
-3682|~ / Utah South (ft)|4759|9|36.6666666666667,-111.5,38.35,37.2166666666667,500000.0001504,2999999.999988|fg|foot
-3683|~ / Utah South (ftUS)|4759|9|36.6666666666667,-111.5,38.35,37.2166666666667,500000.00001016,3000000|fg|US survey foot
-3684|~ / Vermont|4759|0|42.5,-72.5,.999964286,500000,0|m1
-3685|~ / Virginia North|4759|9|37.6666666666667,-78.5,39.2,38.0333333333333,3500000,2000000|fh
-3686|~ / Virginia North (ftUS)|4759|9|37.6666666666667,-78.5,39.2,38.0333333333333,3500000.0001016,2000000.0001016|fh|US survey foot
-3687|~ / Virginia South|4759|9|36.3333333333333,-78.5,37.9666666666667,36.7666666666667,3500000,1000000|fi
-3688|~ / Virginia South (ftUS)|4759|9|36.3333333333333,-78.5,37.9666666666667,36.7666666666667,3500000.0001016,999999.999898399|fi|US survey foot
-3689|~ / Washington North|4759|9|47,-120.833333333333,48.7333333333333,47.5,500000,0|fj
-3690|~ / Washington North (ftUS)|4759|9|47,-120.833333333333,48.7333333333333,47.5,500000.0001016,0|fj|US survey foot
-3691|~ / Washington South|4759|9|45.3333333333333,-120.5,47.3333333333333,45.8333333333333,500000,0|fk
-3692|~ / Washington South (ftUS)|4759|9|45.3333333333333,-120.5,47.3333333333333,45.8333333333333,500000.0001016,0|fk|US survey foot
-3693|~ / West Virginia North|4759|9|38.5,-79.5,40.25,39,600000,0|m2
-3694|~ / West Virginia South|4759|9|37,-81,38.8833333333333,37.4833333333333,600000,0|m3
-3695|~ / Wisconsin Central|4759|9|43.8333333333333,-90,45.5,44.25,600000,0|fm
-3696|~ / Wisconsin Central (ftUS)|4759|9|43.8333333333333,-90,45.5,44.25,600000,0|fm|US survey foot
-3697|~ / Wisconsin North|4759|9|45.1666666666667,-90,46.7666666666667,45.5666666666667,600000,0|fl
-3698|~ / Wisconsin North (ftUS)|4759|9|45.1666666666667,-90,46.7666666666667,45.5666666666667,600000,0|fl|US survey foot
-3699|~ / Wisconsin South|4759|9|42,-90,44.0666666666667,42.7333333333333,600000,0|fn
-3700|~ / Wisconsin South (ftUS)|4759|9|42,-90,44.0666666666667,42.7333333333333,600000,0|fn|US survey foot
-3701|~ / Wisconsin Transverse Mercator|4759|0|0,-90,.9996,520000,-4480000|o7
-3702|~ / Wyoming East|4759|0|40.5,-105.166666666667,.9999375,200000,0|m4
-3703|~ / Wyoming East Central|4759|0|40.5,-107.333333333333,.9999375,400000,100000|m5
-3704|~ / Wyoming West Central|4759|0|40.5,-108.75,.9999375,600000,0|m6
-3705|~ / Wyoming West|4759|0|40.5,-110.083333333333,.9999375,800000,100000|m7
-3706|~ / UTM zone 59N|4759|1|59|ty
-3707|~ / UTM zone 60N|4759|1|60|tz
-3708|~ / UTM zone 1N|4759|1|1|v7
-3709|~ / UTM zone 2N|4759|1|2|v8
-3710|~ / UTM zone 3N|4759|1|3|v9
-3711|~ / UTM zone 4N|4759|1|4|va
-3712|~ / UTM zone 5N|4759|1|5|vb
-3713|~ / UTM zone 6N|4759|1|6|vc
-3714|~ / UTM zone 7N|4759|1|7|vd
-3715|~ / UTM zone 8N|4759|1|8|ve
-3716|~ / UTM zone 9N|4759|1|9|vf
-3717|~ / UTM zone 10N|4759|1|10|vg
-3718|~ / UTM zone 11N|4759|1|11|vh
-3719|~ / UTM zone 12N|4759|1|12|vi
-3720|~ / UTM zone 13N|4759|1|13|vj
-3721|~ / UTM zone 14N|4759|1|14|vk
-3722|~ / UTM zone 15N|4759|1|15|vl
-3723|~ / UTM zone 16N|4759|1|16|vm
-3724|~ / UTM zone 17N|4759|1|17|vn
-3725|~ / UTM zone 18N|4759|1|18|vo
-3726|~ / UTM zone 19N|4759|1|19|vp
+3663|~ / Texas Central|4759|9|29.6666666666667,-100.333333333333,31.8833333333333,30.1166666666667,700000,3000000|fd
+3664|~ / Texas Central (ftUS)|4759|9|29.6666666666667,-100.333333333333,31.8833333333333,30.1166666666667,699999.999898399,3000000|fd|US survey foot
+3665|~ / Texas Centric Albers Equal Area|4759|c|18,-100,27.5,35,1500000,6000000|ok
+3666|~ / Texas Centric Lambert Conformal|4759|9|18,-100,27.5,35,1500000,5000000|ok
+3667|~ / Texas North|4759|9|34,-101.5,36.1833333333333,34.65,200000,1000000|fb
+3668|~ / Texas North (ftUS)|4759|9|34,-101.5,36.1833333333333,34.65,200000.0001016,999999.999898399|fb|US survey foot
+3669|~ / Texas North Central|4759|9|31.6666666666667,-98.5,33.9666666666667,32.1333333333333,600000,2000000|fc
+3670|~ / Texas North Central (ftUS)|4759|9|31.6666666666667,-98.5,33.9666666666667,32.1333333333333,600000,2000000.0001016|fc|US survey foot
+3671|~ / Texas South|4759|9|25.6666666666667,-98.5,27.8333333333333,26.1666666666667,300000,5000000|ff
+3672|~ / Texas South (ftUS)|4759|9|25.6666666666667,-98.5,27.8333333333333,26.1666666666667,300000,5000000.0001016|ff|US survey foot
+3673|~ / Texas South Central|4759|9|27.8333333333333,-99,30.2833333333333,28.3833333333333,600000,4000000|fe
+3674|~ / Texas South Central (ftUS)|4759|9|27.8333333333333,-99,30.2833333333333,28.3833333333333,600000,3999999.9998984|fe|US survey foot
+3675|~ / Utah Central|4759|9|38.3333333333333,-111.5,40.65,39.0166666666667,500000,2000000|fh
+3676|~ / Utah Central (ft)|4759|9|38.3333333333333,-111.5,40.65,39.0166666666667,500000.0001504,1999999.999992|fh|foot
+3677|~ / Utah Central (ftUS)|4759|9|38.3333333333333,-111.5,40.65,39.0166666666667,500000.00001016,2000000.00001016|fh|US survey foot
+3678|~ / Utah North|4759|9|40.3333333333333,-111.5,41.7833333333333,40.7166666666667,500000,1000000|fg
+3679|~ / Utah North (ft)|4759|9|40.3333333333333,-111.5,41.7833333333333,40.7166666666667,500000.0001504,999999.999996|fg|foot
+3680|~ / Utah North (ftUS)|4759|9|40.3333333333333,-111.5,41.7833333333333,40.7166666666667,500000.00001016,999999.999989839|fg|US survey foot
+3681|~ / Utah South|4759|9|36.6666666666667,-111.5,38.35,37.2166666666667,500000,3000000|fi
+3682|~ / Utah South (ft)|4759|9|36.6666666666667,-111.5,38.35,37.2166666666667,500000.0001504,2999999.999988|fi|foot
+3683|~ / Utah South (ftUS)|4759|9|36.6666666666667,-111.5,38.35,37.2166666666667,500000.00001016,3000000|fi|US survey foot
+3684|~ / Vermont|4759|0|42.5,-72.5,.999964286,500000,0|ma
+3685|~ / Virginia North|4759|9|37.6666666666667,-78.5,39.2,38.0333333333333,3500000,2000000|fj
+3686|~ / Virginia North (ftUS)|4759|9|37.6666666666667,-78.5,39.2,38.0333333333333,3500000.0001016,2000000.0001016|fj|US survey foot
+3687|~ / Virginia South|4759|9|36.3333333333333,-78.5,37.9666666666667,36.7666666666667,3500000,1000000|fk
+3688|~ / Virginia South (ftUS)|4759|9|36.3333333333333,-78.5,37.9666666666667,36.7666666666667,3500000.0001016,999999.999898399|fk|US survey foot
+3689|~ / Washington North|4759|9|47,-120.833333333333,48.7333333333333,47.5,500000,0|fl
+3690|~ / Washington North (ftUS)|4759|9|47,-120.833333333333,48.7333333333333,47.5,500000.0001016,0|fl|US survey foot
+3691|~ / Washington South|4759|9|45.3333333333333,-120.5,47.3333333333333,45.8333333333333,500000,0|fm
+3692|~ / Washington South (ftUS)|4759|9|45.3333333333333,-120.5,47.3333333333333,45.8333333333333,500000.0001016,0|fm|US survey foot
+3693|~ / West Virginia North|4759|9|38.5,-79.5,40.25,39,600000,0|mb
+3694|~ / West Virginia South|4759|9|37,-81,38.8833333333333,37.4833333333333,600000,0|mc
+3695|~ / Wisconsin Central|4759|9|43.8333333333333,-90,45.5,44.25,600000,0|fo
+3696|~ / Wisconsin Central (ftUS)|4759|9|43.8333333333333,-90,45.5,44.25,600000,0|fo|US survey foot
+3697|~ / Wisconsin North|4759|9|45.1666666666667,-90,46.7666666666667,45.5666666666667,600000,0|fn
+3698|~ / Wisconsin North (ftUS)|4759|9|45.1666666666667,-90,46.7666666666667,45.5666666666667,600000,0|fn|US survey foot
+3699|~ / Wisconsin South|4759|9|42,-90,44.0666666666667,42.7333333333333,600000,0|fp
+3700|~ / Wisconsin South (ftUS)|4759|9|42,-90,44.0666666666667,42.7333333333333,600000,0|fp|US survey foot
+3701|~ / Wisconsin Transverse Mercator|4759|0|0,-90,.9996,520000,-4480000|og
+3702|~ / Wyoming East|4759|0|40.5,-105.166666666667,.9999375,200000,0|md
+3703|~ / Wyoming East Central|4759|0|40.5,-107.333333333333,.9999375,400000,100000|me
+3704|~ / Wyoming West Central|4759|0|40.5,-108.75,.9999375,600000,0|mf
+3705|~ / Wyoming West|4759|0|40.5,-110.083333333333,.9999375,800000,100000|mg
+3706|~ / UTM zone 59N|4759|1|59|u7
+3707|~ / UTM zone 60N|4759|1|60|u8
+3708|~ / UTM zone 1N|4759|1|1|vg
+3709|~ / UTM zone 2N|4759|1|2|vh
+3710|~ / UTM zone 3N|4759|1|3|vi
+3711|~ / UTM zone 4N|4759|1|4|vj
+3712|~ / UTM zone 5N|4759|1|5|vk
+3713|~ / UTM zone 6N|4759|1|6|vl
+3714|~ / UTM zone 7N|4759|1|7|vm
+3715|~ / UTM zone 8N|4759|1|8|vn
+3716|~ / UTM zone 9N|4759|1|9|vo
+3717|~ / UTM zone 10N|4759|1|10|vp
+3718|~ / UTM zone 11N|4759|1|11|vq
+3719|~ / UTM zone 12N|4759|1|12|vr
+3720|~ / UTM zone 13N|4759|1|13|vs
+3721|~ / UTM zone 14N|4759|1|14|vt
+3722|~ / UTM zone 15N|4759|1|15|vu
+3723|~ / UTM zone 16N|4759|1|16|vv
+3724|~ / UTM zone 17N|4759|1|17|vw
+3725|~ / UTM zone 18N|4759|1|18|vx
+3726|~ / UTM zone 19N|4759|1|19|vy
 3727|~ / TM Reunion|4626|0|-21.1166666666667,55.5333333333333,1,160000,50000|5a
-3728|~ / Ohio North (ftUS)|4759|9|39.6666666666667,-82.5,41.7,40.4333333333333,600000,0|lw|US survey foot
-3729|~ / Ohio South (ftUS)|4759|9|38,-82.5,40.0333333333333,38.7333333333333,600000,0|lx|US survey foot
-3730|~ / Wyoming East (ftUS)|4759|0|40.5,-105.166666666667,.9999375,200000.00001016,0|m4|US survey foot
-3731|~ / Wyoming East Central (ftUS)|4759|0|40.5,-107.333333333333,.9999375,399999.99998984,99999.9999898399|m5|US survey foot
-3732|~ / Wyoming West Central (ftUS)|4759|0|40.5,-108.75,.9999375,600000,0|m6|US survey foot
-3733|~ / Wyoming West (ftUS)|4759|0|40.5,-110.083333333333,.9999375,800000.00001016,99999.9999898399|m7|US survey foot
-3734|~ / Ohio North (ftUS)|4269|9|39.6666666666667,-82.5,41.7,40.4333333333333,600000,0|lw|US survey foot
-3735|~ / Ohio South (ftUS)|4269|9|38,-82.5,40.0333333333333,38.7333333333333,600000,0|lx|US survey foot
-3736|~ / Wyoming East (ftUS)|4269|0|40.5,-105.166666666667,.9999375,200000.00001016,0|m4|US survey foot
-3737|~ / Wyoming East Central (ftUS)|4269|0|40.5,-107.333333333333,.9999375,399999.99998984,99999.9999898399|m5|US survey foot
-3738|~ / Wyoming West Central (ftUS)|4269|0|40.5,-108.75,.9999375,600000,0|m6|US survey foot
-3739|~ / Wyoming West (ftUS)|4269|0|40.5,-110.083333333333,.9999375,800000.00001016,99999.9999898399|m7|US survey foot
-3740|~ / UTM zone 10N|4152|1|10|vq
-3741|~ / UTM zone 11N|4152|1|11|vr
-3742|~ / UTM zone 12N|4152|1|12|vi
-3743|~ / UTM zone 13N|4152|1|13|vj
-3744|~ / UTM zone 14N|4152|1|14|vs
-3745|~ / UTM zone 15N|4152|1|15|vt
-3746|~ / UTM zone 16N|4152|1|16|vu
-3747|~ / UTM zone 17N|4152|1|17|vv
-3748|~ / UTM zone 18N|4152|1|18|vw
-3749|~ / UTM zone 19N|4152|1|19|vx
-3750|~ / UTM zone 4N|4152|1|4|vy
-3751|~ / UTM zone 5N|4152|1|5|vz
-3753|~ / Ohio North (ftUS)|4152|9|39.6666666666667,-82.5,41.7,40.4333333333333,600000,0|lw|US survey foot
-3754|~ / Ohio South (ftUS)|4152|9|38,-82.5,40.0333333333333,38.7333333333333,600000,0|lx|US survey foot
-3755|~ / Wyoming East (ftUS)|4152|0|40.5,-105.166666666667,.9999375,200000.00001016,0|m4|US survey foot
-3756|~ / Wyoming East Central (ftUS)|4152|0|40.5,-107.333333333333,.9999375,399999.99998984,99999.9999898399|m5|US survey foot
-3757|~ / Wyoming West Central (ftUS)|4152|0|40.5,-108.75,.9999375,600000,0|m6|US survey foot
-3758|~ / Wyoming West (ftUS)|4152|0|40.5,-110.083333333333,.9999375,800000.00001016,99999.9999898399|m7|US survey foot
-3759|~ / Hawaii zone 3 (ftUS)|4269|0|21.1666666666667,-158,.99999,500000.00001016,0|l5|US survey foot
-3760|~ / Hawaii zone 3 (ftUS)|4152|0|21.1666666666667,-158,.99999,500000.00001016,0|l5|US survey foot
-3761|~ / UTM zone 22N|4617|1|22|w0
+3728|~ / Ohio North (ftUS)|4759|9|39.6666666666667,-82.5,41.7,40.4333333333333,600000,0|m5|US survey foot
+3729|~ / Ohio South (ftUS)|4759|9|38,-82.5,40.0333333333333,38.7333333333333,600000,0|m6|US survey foot
+3730|~ / Wyoming East (ftUS)|4759|0|40.5,-105.166666666667,.9999375,200000.00001016,0|md|US survey foot
+3731|~ / Wyoming East Central (ftUS)|4759|0|40.5,-107.333333333333,.9999375,399999.99998984,99999.9999898399|me|US survey foot
+3732|~ / Wyoming West Central (ftUS)|4759|0|40.5,-108.75,.9999375,600000,0|mf|US survey foot
+3733|~ / Wyoming West (ftUS)|4759|0|40.5,-110.083333333333,.9999375,800000.00001016,99999.9999898399|mg|US survey foot
+3734|~ / Ohio North (ftUS)|4269|9|39.6666666666667,-82.5,41.7,40.4333333333333,600000,0|m5|US survey foot
+3735|~ / Ohio South (ftUS)|4269|9|38,-82.5,40.0333333333333,38.7333333333333,600000,0|m6|US survey foot
+3736|~ / Wyoming East (ftUS)|4269|0|40.5,-105.166666666667,.9999375,200000.00001016,0|md|US survey foot
+3737|~ / Wyoming East Central (ftUS)|4269|0|40.5,-107.333333333333,.9999375,399999.99998984,99999.9999898399|me|US survey foot
+3738|~ / Wyoming West Central (ftUS)|4269|0|40.5,-108.75,.9999375,600000,0|mf|US survey foot
+3739|~ / Wyoming West (ftUS)|4269|0|40.5,-110.083333333333,.9999375,800000.00001016,99999.9999898399|mg|US survey foot
+3740|~ / UTM zone 10N|4152|1|10|vz
+3741|~ / UTM zone 11N|4152|1|11|w0
+3742|~ / UTM zone 12N|4152|1|12|vr
+3743|~ / UTM zone 13N|4152|1|13|vs
+3744|~ / UTM zone 14N|4152|1|14|w1
+3745|~ / UTM zone 15N|4152|1|15|w2
+3746|~ / UTM zone 16N|4152|1|16|w3
+3747|~ / UTM zone 17N|4152|1|17|w4
+3748|~ / UTM zone 18N|4152|1|18|w5
+3749|~ / UTM zone 19N|4152|1|19|w6
+3750|~ / UTM zone 4N|4152|1|4|w7
+3751|~ / UTM zone 5N|4152|1|5|w8
+3753|~ / Ohio North (ftUS)|4152|9|39.6666666666667,-82.5,41.7,40.4333333333333,600000,0|m5|US survey foot
+3754|~ / Ohio South (ftUS)|4152|9|38,-82.5,40.0333333333333,38.7333333333333,600000,0|m6|US survey foot
+3755|~ / Wyoming East (ftUS)|4152|0|40.5,-105.166666666667,.9999375,200000.00001016,0|md|US survey foot
+3756|~ / Wyoming East Central (ftUS)|4152|0|40.5,-107.333333333333,.9999375,399999.99998984,99999.9999898399|me|US survey foot
+3757|~ / Wyoming West Central (ftUS)|4152|0|40.5,-108.75,.9999375,600000,0|mf|US survey foot
+3758|~ / Wyoming West (ftUS)|4152|0|40.5,-110.083333333333,.9999375,800000.00001016,99999.9999898399|mg|US survey foot
+3759|~ / Hawaii zone 3 (ftUS)|4269|0|21.1666666666667,-158,.99999,500000.00001016,0|le|US survey foot
+3760|~ / Hawaii zone 3 (ftUS)|4152|0|21.1666666666667,-158,.99999,500000.00001016,0|le|US survey foot
+3761|~ / UTM zone 22N|4617|1|22|w9
 3762|~ / South Georgia Lambert|4326|9|-55,-37,-54,-54.75,0,0|71
 3763|~ / Portugal TM06|4258|0|39.6682583333333,-8.13310833333333,1,0,0|27
 3764|~ / Chatham Island Circuit 2000|4167|0|-44,-176.5,1,400000,800000|5w||y
-3765|~ / Croatia TM|4761|0|0,16.5,.9999,500000,0|w1
+3765|~ / Croatia TM|4761|0|0,16.5,.9999,500000,0|wa
 3766|~ / Croatia LCC|4761|9|0,16.5,45.9166666666667,43.0833333333333,0,0|7w
-3767|~ / UTM zone 33N|4761|1|33|w2
-3768|~ / UTM zone 34N|4761|1|34|w3
+3767|~ / UTM zone 33N|4761|1|33|wb
+3768|~ / UTM zone 34N|4761|1|34|wc
 3769|~ / UTM zone 20N|4216|1|20|2g
 3770|~ / Bermuda 2000 National Grid|4762|0|32,-64.75,1,550000,100000|7x
-3771|~ / Alberta 3TM ref merid 111 W|4267|0|0,-111,.9999,0,0|w4
-3772|~ / Alberta 3TM ref merid 114 W|4267|0|0,-114,.9999,0,0|w5
-3773|~ / Alberta 3TM ref merid 117 W|4267|0|0,-117,.9999,0,0|w6
-3775|~ / Alberta 3TM ref merid 111 W|4269|0|0,-111,.9999,0,0|w4
-3776|~ / Alberta 3TM ref merid 114 W|4269|0|0,-114,.9999,0,0|w5
-3777|~ / Alberta 3TM ref merid 117 W|4269|0|0,-117,.9999,0,0|w6
-3779|~ / Alberta 3TM ref merid 111 W|4617|0|0,-111,.9999,0,0|w4
-3780|~ / Alberta 3TM ref merid 114 W|4617|0|0,-114,.9999,0,0|w5
-3781|~ / Alberta 3TM ref merid 117 W|4617|0|0,-117,.9999,0,0|w6
+3771|~ / Alberta 3TM ref merid 111 W|4267|0|0,-111,.9999,0,0|wd
+3772|~ / Alberta 3TM ref merid 114 W|4267|0|0,-114,.9999,0,0|we
+3773|~ / Alberta 3TM ref merid 117 W|4267|0|0,-117,.9999,0,0|wf
+3775|~ / Alberta 3TM ref merid 111 W|4269|0|0,-111,.9999,0,0|wd
+3776|~ / Alberta 3TM ref merid 114 W|4269|0|0,-114,.9999,0,0|we
+3777|~ / Alberta 3TM ref merid 117 W|4269|0|0,-117,.9999,0,0|wf
+3779|~ / Alberta 3TM ref merid 111 W|4617|0|0,-111,.9999,0,0|wd
+3780|~ / Alberta 3TM ref merid 114 W|4617|0|0,-114,.9999,0,0|we
+3781|~ / Alberta 3TM ref merid 117 W|4617|0|0,-117,.9999,0,0|wf
 3783|~ / Pitcairn TM 2006|4763|0|-25.0685526111111,-130.112967111111,1,14200,15500|78
 3784|~ / UTM zone 9S|4729|8|9,1|78
-3788|~ / Auckland Islands TM 2000|4167|0|0,166,1,3500000,10000000|w7||y
-3789|~ / Campbell Island TM 2000|4167|0|0,169,1,3500000,10000000|w8||y
-3790|~ / Antipodes Islands TM 2000|4167|0|0,179,1,3500000,10000000|w9||y
-3791|~ / Raoul Island TM 2000|4167|0|0,-178,1,3500000,10000000|wa||y
+3788|~ / Auckland Islands TM 2000|4167|0|0,166,1,3500000,10000000|wg||y
+3789|~ / Campbell Island TM 2000|4167|0|0,169,1,3500000,10000000|wh||y
+3790|~ / Antipodes Islands TM 2000|4167|0|0,179,1,3500000,10000000|wi||y
+3791|~ / Raoul Island TM 2000|4167|0|0,-178,1,3500000,10000000|wj||y
 3793|~ / Chatham Islands TM 2000|4167|0|0,-176.5,1,3500000,10000000|5w||y
 3794|~ / Slovene National Grid|4765|0|0,15,.9999,500000,-5000000|7z
-3795|~ / Cuba Norte|4267|9|22.35,-81,23,21.7,500000,280296.016|wb||y
-3796|~ / Cuba Sur|4267|9|20.7166666666667,-76.8333333333333,21.3,20.1333333333333,500000,229126.939|wc||y
+3795|~ / Cuba Norte|4267|9|22.35,-81,23,21.7,500000,280296.016|wk||y
+3796|~ / Cuba Sur|4267|9|20.7166666666667,-76.8333333333333,21.3,20.1333333333333,500000,229126.939|wl||y
 3797|~ / MTQ Lambert|4267|9|44,-70,50,46,800000,0|4w
 3798|~ / MTQ Lambert|4269|9|44,-70,50,46,800000,0|4w
 3799|~ / MTQ Lambert|4617|9|44,-70,50,46,800000,0|4w
-3800|~ / Alberta 3TM ref merid 120 W|4267|0|0,-120,.9999,0,0|wd
-3801|~ / Alberta 3TM ref merid 120 W|4269|0|0,-120,.9999,0,0|wd
-3802|~ / Alberta 3TM ref merid 120 W|4617|0|0,-120,.9999,0,0|wd
+3800|~ / Alberta 3TM ref merid 120 W|4267|0|0,-120,.9999,0,0|wm
+3801|~ / Alberta 3TM ref merid 120 W|4269|0|0,-120,.9999,0,0|wm
+3802|~ / Alberta 3TM ref merid 120 W|4617|0|0,-120,.9999,0,0|wm
 3812|~ / Belgian Lambert 2008|4258|9|50.797815,4.35921583333333,49.8333333333333,51.1666666666667,649328,665262|2f
-3814|~ / Mississippi TM|4269|0|32.5,-89.75,.9998335,500000,1300000|we
-3815|~ / Mississippi TM|4152|0|32.5,-89.75,.9998335,500000,1300000|we
-3816|~ / Mississippi TM|4759|0|32.5,-89.75,.9998335,500000,1300000|we
-3825|~ / TM2 zone 119|3824|0|0,119,.9999,250000,0|wf
-3826|~ / TM2 zone 121|3824|0|0,121,.9999,250000,0|wg
-3827|~ / TM2 zone 119|3821|0|0,119,.9999,250000,0|wh
-3828|~ / TM2 zone 121|3821|0|0,121,.9999,250000,0|wi
+3814|~ / Mississippi TM|4269|0|32.5,-89.75,.9998335,500000,1300000|wn
+3815|~ / Mississippi TM|4152|0|32.5,-89.75,.9998335,500000,1300000|wn
+3816|~ / Mississippi TM|4759|0|32.5,-89.75,.9998335,500000,1300000|wn
+3825|~ / TM2 zone 119|3824|0|0,119,.9999,250000,0|wo
+3826|~ / TM2 zone 121|3824|0|0,121,.9999,250000,0|wp
+3827|~ / TM2 zone 119|3821|0|0,119,.9999,250000,0|wq
+3828|~ / TM2 zone 121|3821|0|0,121,.9999,250000,0|wr
 3829|~ / UTM zone 51N|4236|1|51|1
-3832|~ / PDC Mercator|4326|c|150,1,0,0|wj
-3833|~ / Gauss-Kruger zone 2|4179|0|0,9,1,2500000,0|wk||y
-3834|~ / Gauss-Kruger zone 2|4178|0|0,9,1,2500000,0|wk||y
-3835|~ / Gauss-Kruger zone 3|4178|0|0,15,1,3500000,0|wl||y
-3836|~ / Gauss-Kruger zone 4|4178|0|0,21,1,4500000,0|wm||y
-3837|~ / 3-degree Gauss-Kruger zone 3|4179|0|0,9,1,3500000,0|gy||y
-3838|~ / 3-degree Gauss-Kruger zone 4|4179|0|0,12,1,4500000,0|gz||y
-3839|~ / 3-degree Gauss-Kruger zone 9|4179|0|0,27,1,9500000,0|wn||y
-3840|~ / 3-degree Gauss-Kruger zone 10|4179|0|0,30,1,10500000,0|wo||y
-3841|~ / 3-degree Gauss-Kruger zone 6|4178|0|0,18,1,6500000,0|wp||y
-3844|~ / Stereo70|4179|a|46,25,.99975,500000,500000|wq||y
-3845|~ / RT90 7.5 gon V emulation|4619|0|0,11.30625,1.000006,1500025.141,-667.282|nf||y
-3846|~ / RT90 5 gon V emulation|4619|0|0,13.5562666666667,1.0000058,1500044.695,-667.13|ng||y
-3847|~ / RT90 2.5 gon V emulation|4619|0|0,15.8062845294444,1.00000561024,1500064.274,-667.711|nh||y
-3848|~ / RT90 0 gon emulation|4619|0|0,18.0563,1.0000054,1500083.521,-668.844|ni||y
-3849|~ / RT90 2.5 gon O emulation|4619|0|0,20.3063166666667,1.0000052,1500102.765,-670.706|nj||y
-3850|~ / RT90 5 gon O emulation|4619|0|0,22.5563333333333,1.0000049,1500121.846,-672.557|nk||y
+3832|~ / PDC Mercator|4326|e|150,1,0,0|ws
+3833|~ / Gauss-Kruger zone 2|4179|0|0,9,1,2500000,0|wt||y
+3834|~ / Gauss-Kruger zone 2|4178|0|0,9,1,2500000,0|wt||y
+3835|~ / Gauss-Kruger zone 3|4178|0|0,15,1,3500000,0|wu||y
+3836|~ / Gauss-Kruger zone 4|4178|0|0,21,1,4500000,0|wv||y
+3837|~ / 3-degree Gauss-Kruger zone 3|4179|0|0,9,1,3500000,0|h7||y
+3838|~ / 3-degree Gauss-Kruger zone 4|4179|0|0,12,1,4500000,0|h8||y
+3839|~ / 3-degree Gauss-Kruger zone 9|4179|0|0,27,1,9500000,0|ww||y
+3840|~ / 3-degree Gauss-Kruger zone 10|4179|0|0,30,1,10500000,0|wx||y
+3841|~ / 3-degree Gauss-Kruger zone 6|4178|0|0,18,1,6500000,0|wy||y
+3844|~ / Stereo70|4179|a|46,25,.99975,500000,500000|wz||y
+3845|~ / RT90 7.5 gon V emulation|4619|0|0,11.30625,1.000006,1500025.141,-667.282|no||y
+3846|~ / RT90 5 gon V emulation|4619|0|0,13.5562666666667,1.0000058,1500044.695,-667.13|np||y
+3847|~ / RT90 2.5 gon V emulation|4619|0|0,15.8062845294444,1.00000561024,1500064.274,-667.711|nq||y
+3848|~ / RT90 0 gon emulation|4619|0|0,18.0563,1.0000054,1500083.521,-668.844|nr||y
+3849|~ / RT90 2.5 gon O emulation|4619|0|0,20.3063166666667,1.0000052,1500102.765,-670.706|ns||y
+3850|~ / RT90 5 gon O emulation|4619|0|0,22.5563333333333,1.0000049,1500121.846,-672.557|nt||y
 3851|~ / NZCS2000|4167|9|-41,173,-37.5,-44.5,3000000,7000000|19||y
-3852|~ / DGLC2000|4764|9|-90,157,-76.6666666666667,-79.3333333333333,500000,0|wr||y
-3854|County ST74|4619|0|0,18.05787,.99999506,100182.7406,-6500620.1207|ws||y
-3857|~ / Pseudo-Mercator|4326|i|0,0,0,0,1|wt
-3873|~ / GK19FIN|4258|0|0,19,1,19500000,0|p6||y
-3874|~ / GK20FIN|4258|0|0,20,1,20500000,0|p7||y
-3875|~ / GK21FIN|4258|0|0,21,1,21500000,0|p8||y
-3876|~ / GK22FIN|4258|0|0,22,1,22500000,0|p9||y
-3877|~ / GK23FIN|4258|0|0,23,1,23500000,0|pa||y
-3878|~ / GK24FIN|4258|0|0,24,1,24500000,0|pb||y
-3879|~ / GK25FIN|4258|0|0,25,1,25500000,0|pc||y
-3880|~ / GK26FIN|4258|0|0,26,1,26500000,0|pd||y
-3881|~ / GK27FIN|4258|0|0,27,1,27500000,0|pe||y
-3882|~ / GK28FIN|4258|0|0,28,1,28500000,0|pf||y
-3883|~ / GK29FIN|4258|0|0,29,1,29500000,0|pg||y
-3884|~ / GK30FIN|4258|0|0,30,1,30500000,0|ph||y
-3885|~ / GK31FIN|4258|0|0,31,1,31500000,0|pi||y
-3890|~ / UTM zone 37N|3889|1|37|uc
-3891|~ / UTM zone 38N|3889|1|38|ud
-3892|~ / UTM zone 39N|3889|1|39|wu
+3852|~ / DGLC2000|4764|9|-90,157,-76.6666666666667,-79.3333333333333,500000,0|x0||y
+3854|County ST74|4619|0|0,18.05787,.99999506,100182.7406,-6500620.1207|x1||y
+3857|~ / Pseudo-Mercator|4326|k|0,0,0,0,1|x2
+3873|~ / GK19FIN|4258|0|0,19,1,19500000,0|pf||y
+3874|~ / GK20FIN|4258|0|0,20,1,20500000,0|pg||y
+3875|~ / GK21FIN|4258|0|0,21,1,21500000,0|ph||y
+3876|~ / GK22FIN|4258|0|0,22,1,22500000,0|pi||y
+3877|~ / GK23FIN|4258|0|0,23,1,23500000,0|pj||y
+3878|~ / GK24FIN|4258|0|0,24,1,24500000,0|pk||y
+3879|~ / GK25FIN|4258|0|0,25,1,25500000,0|pl||y
+3880|~ / GK26FIN|4258|0|0,26,1,26500000,0|pm||y
+3881|~ / GK27FIN|4258|0|0,27,1,27500000,0|pn||y
+3882|~ / GK28FIN|4258|0|0,28,1,28500000,0|po||y
+3883|~ / GK29FIN|4258|0|0,29,1,29500000,0|pp||y
+3884|~ / GK30FIN|4258|0|0,30,1,30500000,0|pq||y
+3885|~ / GK31FIN|4258|0|0,31,1,31500000,0|pr||y
+3890|~ / UTM zone 37N|3889|1|37|ul
+3891|~ / UTM zone 38N|3889|1|38|um
+3892|~ / UTM zone 39N|3889|1|39|x3
 3893|~ / Iraq National Grid|4230|0|29.0262683333333,46.5,.9994,800000,0|7i
 3912|~ / Slovene National Grid|3906|0|0,15,.9999,500000,-5000000|7z
-3920|~ / UTM zone 20N|4139|1|20|wv
-3942|~ / CC42|4171|9|42,3,41.25,42.75,1700000,1200000|ww
-3943|~ / CC43|4171|9|43,3,42.25,43.75,1700000,2200000|wx
-3944|~ / CC44|4171|9|44,3,43.25,44.75,1700000,3200000|wy
-3945|~ / CC45|4171|9|45,3,44.25,45.75,1700000,4200000|wz
-3946|~ / CC46|4171|9|46,3,45.25,46.75,1700000,5200000|x0
-3947|~ / CC47|4171|9|47,3,46.25,47.75,1700000,6200000|x1
-3948|~ / CC48|4171|9|48,3,47.25,48.75,1700000,7200000|x2
-3949|~ / CC49|4171|9|49,3,48.25,49.75,1700000,8200000|x3
-3950|~ / CC50|4171|9|50,3,49.25,50.75,1700000,9200000|x4
-3968|~ / Virginia Lambert|4269|9|36,-79.5,37,39.5,0,0|x5
-3969|~ / Virginia Lambert|4152|9|36,-79.5,37,39.5,0,0|x5
-3970|~ / Virginia Lambert|4759|9|36,-79.5,37,39.5,0,0|x5
-3976|~ / NSIDC Sea Ice Polar Stereographic South|4326|d|-90,-70,0,0,0|nl
+3920|~ / UTM zone 20N|4139|1|20|x4
+3942|~ / CC42|4171|9|42,3,41.25,42.75,1700000,1200000|x5
+3943|~ / CC43|4171|9|43,3,42.25,43.75,1700000,2200000|x6
+3944|~ / CC44|4171|9|44,3,43.25,44.75,1700000,3200000|x7
+3945|~ / CC45|4171|9|45,3,44.25,45.75,1700000,4200000|x8
+3946|~ / CC46|4171|9|46,3,45.25,46.75,1700000,5200000|x9
+3947|~ / CC47|4171|9|47,3,46.25,47.75,1700000,6200000|xa
+3948|~ / CC48|4171|9|48,3,47.25,48.75,1700000,7200000|xb
+3949|~ / CC49|4171|9|49,3,48.25,49.75,1700000,8200000|xc
+3950|~ / CC50|4171|9|50,3,49.25,50.75,1700000,9200000|xd
+3968|~ / Virginia Lambert|4269|9|36,-79.5,37,39.5,0,0|xe
+3969|~ / Virginia Lambert|4152|9|36,-79.5,37,39.5,0,0|xe
+3970|~ / Virginia Lambert|4759|9|36,-79.5,37,39.5,0,0|xe
+3976|~ / NSIDC Sea Ice Polar Stereographic South|4326|d|-90,-70,0,0,0|nu
 3978|~ / Canada Atlas Lambert|4269|9|49,-95,49,77,0,0|52
 3979|~ / Canada Atlas Lambert|4617|9|49,-95,49,77,0,0|52
-3986|~ / Katanga Gauss zone A|4695|0|-9,30,1,200000,500000|x6
-3987|~ / Katanga Gauss zone B|4695|0|-9,28,1,200000,500000|x7
-3988|~ / Katanga Gauss zone C|4695|0|-9,26,1,200000,500000|x8
-3989|~ / Katanga Gauss zone D|4695|0|-9,24,1,200000,500000|x9
-3991|~ State Plane CS of 1927|4139|9|17.8333333333333,-66.4333333333333,18.4333333333333,18.0333333333333,152400.30480061,0|xa|US survey foot
-3992|~ / St. Croix|4139|9|17.8333333333333,-66.4333333333333,18.4333333333333,18.0333333333333,152400.30480061,30480.0609601219|xb|US survey foot
-3994|~ / Mercator 41|4326|h|-41,100,0,0|xc
-3995|~ / Arctic Polar Stereographic|4326|d|90,71,0,0,0|uk
-3996|~ / IBCAO Polar Stereographic|4326|d|90,75,0,0,0|uk
-3997|~ / Dubai Local TM|4326|0|0,55.3333333333333,1,500000,0|xd
+3986|~ / Katanga Gauss zone A|4695|0|-9,30,1,200000,500000|xf
+3987|~ / Katanga Gauss zone B|4695|0|-9,28,1,200000,500000|xg
+3988|~ / Katanga Gauss zone C|4695|0|-9,26,1,200000,500000|xh
+3989|~ / Katanga Gauss zone D|4695|0|-9,24,1,200000,500000|xi
+3991|~ State Plane CS of 1927|4139|9|17.8333333333333,-66.4333333333333,18.4333333333333,18.0333333333333,152400.30480061,0|xj|US survey foot
+3992|~ / St. Croix|4139|9|17.8333333333333,-66.4333333333333,18.4333333333333,18.0333333333333,152400.30480061,30480.0609601219|xk|US survey foot
+3994|~ / Mercator 41|4326|j|-41,100,0,0|xl
+3995|~ / Arctic Polar Stereographic|4326|d|90,71,0,0,0|ut
+3996|~ / IBCAO Polar Stereographic|4326|d|90,75,0,0,0|ut
+3997|~ / Dubai Local TM|4326|0|0,55.3333333333333,1,500000,0|xm
 4026|~ / Moldova TM|4023|0|0,28.4,.99994,200000,-5000000|5||y
-4037|~ / TMzn35N|4326|1|35|xe||y
-4038|~ / TMzn36N|4326|1|36|xf||y
-4048|~ / Congo TM zone 12|4046|0|0,12,.9999,500000,10000000|xg
-4049|~ / Congo TM zone 14|4046|0|0,14,.9999,500000,10000000|tb
-4050|~ / Congo TM zone 16|4046|0|0,16,.9999,500000,10000000|xh
-4051|~ / Congo TM zone 18|4046|0|0,18,.9999,500000,10000000|xi
-4056|~ / Congo TM zone 20|4046|0|0,20,.9999,500000,10000000|xj
-4057|~ / Congo TM zone 22|4046|0|0,22,.9999,500000,10000000|xk
-4058|~ / Congo TM zone 24|4046|0|0,24,.9999,500000,10000000|xl
-4059|~ / Congo TM zone 26|4046|0|0,26,.9999,500000,10000000|xm
-4060|~ / Congo TM zone 28|4046|0|0,28,.9999,500000,10000000|xn
-4061|~ / UTM zone 33S|4046|8|33,1|xo
-4062|~ / UTM zone 34S|4046|8|34,1|xp
-4063|~ / UTM zone 35S|4046|8|35,1|xq
-4071|~ / UTM zone 23S|4224|8|23,1|xr
-4082|~ / UTM zone 27N|4081|1|27|xs
-4083|~ / UTM zone 28N|4081|1|28|xt
-4087|~ / World Equidistant Cylindrical|4326|j|0,0,0,0,0|3o
-4093|~ / DKTM1|4258|0|0,9,.99998,200000,-5000000|xu
-4094|~ / DKTM2|4258|0|0,10,.99998,400000,-5000000|xv
+4037|~ / TMzn35N|4326|1|35|xn||y
+4038|~ / TMzn36N|4326|1|36|xo||y
+4048|~ / Congo TM zone 12|4046|0|0,12,.9999,500000,10000000|xp
+4049|~ / Congo TM zone 14|4046|0|0,14,.9999,500000,10000000|tk
+4050|~ / Congo TM zone 16|4046|0|0,16,.9999,500000,10000000|xq
+4051|~ / Congo TM zone 18|4046|0|0,18,.9999,500000,10000000|xr
+4056|~ / Congo TM zone 20|4046|0|0,20,.9999,500000,10000000|xs
+4057|~ / Congo TM zone 22|4046|0|0,22,.9999,500000,10000000|xt
+4058|~ / Congo TM zone 24|4046|0|0,24,.9999,500000,10000000|xu
+4059|~ / Congo TM zone 26|4046|0|0,26,.9999,500000,10000000|xv
+4060|~ / Congo TM zone 28|4046|0|0,28,.9999,500000,10000000|xw
+4061|~ / UTM zone 33S|4046|8|33,1|xx
+4062|~ / UTM zone 34S|4046|8|34,1|xy
+4063|~ / UTM zone 35S|4046|8|35,1|xz
+4071|~ / UTM zone 23S|4224|8|23,1|y0
+4082|~ / UTM zone 27N|4081|1|27|y1
+4083|~ / UTM zone 28N|4081|1|28|y2
+4087|~ / World Equidistant Cylindrical|4326|l|0,0,0,0,0|3o
+4093|~ / DKTM1|4258|0|0,9,.99998,200000,-5000000|y3
+4094|~ / DKTM2|4258|0|0,10,.99998,400000,-5000000|y4
 4095|~ / DKTM3|4258|0|0,11.75,.99998,600000,-5000000|dc
 4096|~ / DKTM4|4258|0|0,15,1,800000,-5000000|dd
-4217|~ / BLM 59N (ftUS)|4269|0|0,171,.9996,500000.001016002,0|ty|US survey foot
-4390|~ / Johor Grid|4245|7|2.04258333333333,103.562758333333,0,0|u1
-4391|~ / Sembilan and Melaka Grid|4245|7|2.71228333333333,101.941166666667,-242.005,-948.547|u2
-4392|~ / Pahang Grid|4245|7|3.71097222222222,102.436177777778,0,0|u3
-4393|~ / Selangor Grid|4245|7|3.68034444444444,101.508244444444,-21759.438,55960.906|u4
-4394|~ / Terengganu Grid|4245|7|4.94614166666667,102.895208333333,0,0|u5
-4395|~ / Pinang Grid|4245|7|5.421325,100.345869444444,0,0|u6
-4396|~ / Kedah and Perlis Grid|4245|7|5.96514722222222,100.637594444444,0,0|u7
-4397|~ / Perak Revised Grid|4245|7|4.85938055555556,100.816766666667,0,133453.669|u8
-4398|~ / Kelantan Grid|4245|7|5.89392222222222,102.177291666667,0,0|u9
-4399|~ / BLM 59N (ftUS)|4267|0|0,171,.9996,500000.001016002,0|ty|US survey foot
-4400|~ / BLM 60N (ftUS)|4267|0|0,177,.9996,500000.001016002,0|tz|US survey foot
-4401|~ / BLM 1N (ftUS)|4267|0|0,-177,.9996,500000.001016002,0|v7|US survey foot
-4402|~ / BLM 2N (ftUS)|4267|0|0,-171,.9996,500000.001016002,0|v8|US survey foot
-4403|~ / BLM 3N (ftUS)|4267|0|0,-165,.9996,500000.001016002,0|v9|US survey foot
-4404|~ / BLM 4N (ftUS)|4267|0|0,-159,.9996,500000.001016002,0|va|US survey foot
-4405|~ / BLM 5N (ftUS)|4267|0|0,-153,.9996,500000.001016002,0|vb|US survey foot
-4406|~ / BLM 6N (ftUS)|4267|0|0,-147,.9996,500000.001016002,0|vc|US survey foot
-4407|~ / BLM 7N (ftUS)|4267|0|0,-141,.9996,500000.001016002,0|vd|US survey foot
-4408|~ / BLM 8N (ftUS)|4267|0|0,-135,.9996,500000.001016002,0|ve|US survey foot
-4409|~ / BLM 9N (ftUS)|4267|0|0,-129,.9996,500000.001016002,0|vf|US survey foot
-4410|~ / BLM 10N (ftUS)|4267|0|0,-123,.9996,500000.001016002,0|vg|US survey foot
-4411|~ / BLM 11N (ftUS)|4267|0|0,-117,.9996,500000.001016002,0|vh|US survey foot
-4412|~ / BLM 12N (ftUS)|4267|0|0,-111,.9996,500000.001016002,0|vi|US survey foot
-4413|~ / BLM 13N (ftUS)|4267|0|0,-105,.9996,500000.001016002,0|vj|US survey foot
-4414|~ / Guam Map Grid|4152|0|13.5,144.75,1,100000,200000|xw
+4217|~ / BLM 59N (ftUS)|4269|0|0,171,.9996,500000.001016002,0|u7|US survey foot
+4390|~ / Johor Grid|4245|7|2.04258333333333,103.562758333333,0,0|ua
+4391|~ / Sembilan and Melaka Grid|4245|7|2.71228333333333,101.941166666667,-242.005,-948.547|ub
+4392|~ / Pahang Grid|4245|7|3.71097222222222,102.436177777778,0,0|uc
+4393|~ / Selangor Grid|4245|7|3.68034444444444,101.508244444444,-21759.438,55960.906|ud
+4394|~ / Terengganu Grid|4245|7|4.94614166666667,102.895208333333,0,0|ue
+4395|~ / Pinang Grid|4245|7|5.421325,100.345869444444,0,0|uf
+4396|~ / Kedah and Perlis Grid|4245|7|5.96514722222222,100.637594444444,0,0|ug
+4397|~ / Perak Revised Grid|4245|7|4.85938055555556,100.816766666667,0,133453.669|uh
+4398|~ / Kelantan Grid|4245|7|5.89392222222222,102.177291666667,0,0|ui
+4399|~ / BLM 59N (ftUS)|4267|0|0,171,.9996,500000.001016002,0|u7|US survey foot
+4400|~ / BLM 60N (ftUS)|4267|0|0,177,.9996,500000.001016002,0|u8|US survey foot
+4401|~ / BLM 1N (ftUS)|4267|0|0,-177,.9996,500000.001016002,0|vg|US survey foot
+4402|~ / BLM 2N (ftUS)|4267|0|0,-171,.9996,500000.001016002,0|vh|US survey foot
+4403|~ / BLM 3N (ftUS)|4267|0|0,-165,.9996,500000.001016002,0|vi|US survey foot
+4404|~ / BLM 4N (ftUS)|4267|0|0,-159,.9996,500000.001016002,0|vj|US survey foot
+4405|~ / BLM 5N (ftUS)|4267|0|0,-153,.9996,500000.001016002,0|vk|US survey foot
+4406|~ / BLM 6N (ftUS)|4267|0|0,-147,.9996,500000.001016002,0|vl|US survey foot
+4407|~ / BLM 7N (ftUS)|4267|0|0,-141,.9996,500000.001016002,0|vm|US survey foot
+4408|~ / BLM 8N (ftUS)|4267|0|0,-135,.9996,500000.001016002,0|vn|US survey foot
+4409|~ / BLM 9N (ftUS)|4267|0|0,-129,.9996,500000.001016002,0|vo|US survey foot
+4410|~ / BLM 10N (ftUS)|4267|0|0,-123,.9996,500000.001016002,0|vp|US survey foot
+4411|~ / BLM 11N (ftUS)|4267|0|0,-117,.9996,500000.001016002,0|vq|US survey foot
+4412|~ / BLM 12N (ftUS)|4267|0|0,-111,.9996,500000.001016002,0|vr|US survey foot
+4413|~ / BLM 13N (ftUS)|4267|0|0,-105,.9996,500000.001016002,0|vs|US survey foot
+4414|~ / Guam Map Grid|4152|0|13.5,144.75,1,100000,200000|y5
 4415|~ / Katanga Lambert|4695|9|-9,26,-6.5,-11.5,500000,500000|6c
-4417|~ / 3-degree Gauss-Kruger zone 7|4178|0|0,21,1,7500000,0|xx||y
-4418|~ / BLM 18N (ftUS)|4267|0|0,-75,.9996,500000.001016002,0|vo|US survey foot
-4419|~ / BLM 19N (ftUS)|4267|0|0,-69,.9996,500000.001016002,0|vp|US survey foot
-4420|~ / BLM 60N (ftUS)|4269|0|0,177,.9996,500000.001016002,0|tz|US survey foot
-4421|~ / BLM 1N (ftUS)|4269|0|0,-177,.9996,500000.001016002,0|v7|US survey foot
-4422|~ / BLM 2N (ftUS)|4269|0|0,-171,.9996,500000.001016002,0|v8|US survey foot
-4423|~ / BLM 3N (ftUS)|4269|0|0,-165,.9996,500000.001016002,0|v9|US survey foot
-4424|~ / BLM 4N (ftUS)|4269|0|0,-159,.9996,500000.001016002,0|va|US survey foot
-4425|~ / BLM 5N (ftUS)|4269|0|0,-153,.9996,500000.001016002,0|vb|US survey foot
-4426|~ / BLM 6N (ftUS)|4269|0|0,-147,.9996,500000.001016002,0|vc|US survey foot
-4427|~ / BLM 7N (ftUS)|4269|0|0,-141,.9996,500000.001016002,0|vd|US survey foot
-4428|~ / BLM 8N (ftUS)|4269|0|0,-135,.9996,500000.001016002,0|ve|US survey foot
-4429|~ / BLM 9N (ftUS)|4269|0|0,-129,.9996,500000.001016002,0|vf|US survey foot
-4430|~ / BLM 10N (ftUS)|4269|0|0,-123,.9996,500000.001016002,0|vg|US survey foot
-4431|~ / BLM 11N (ftUS)|4269|0|0,-117,.9996,500000.001016002,0|vh|US survey foot
-4432|~ / BLM 12N (ftUS)|4269|0|0,-111,.9996,500000.001016002,0|vi|US survey foot
-4433|~ / BLM 13N (ftUS)|4269|0|0,-105,.9996,500000.001016002,0|vj|US survey foot
-4434|~ / 3-degree Gauss-Kruger zone 8|4178|0|0,24,1,8500000,0|xy||y
+4417|~ / 3-degree Gauss-Kruger zone 7|4178|0|0,21,1,7500000,0|y6||y
+4418|~ / BLM 18N (ftUS)|4267|0|0,-75,.9996,500000.001016002,0|vx|US survey foot
+4419|~ / BLM 19N (ftUS)|4267|0|0,-69,.9996,500000.001016002,0|vy|US survey foot
+4420|~ / BLM 60N (ftUS)|4269|0|0,177,.9996,500000.001016002,0|u8|US survey foot
+4421|~ / BLM 1N (ftUS)|4269|0|0,-177,.9996,500000.001016002,0|vg|US survey foot
+4422|~ / BLM 2N (ftUS)|4269|0|0,-171,.9996,500000.001016002,0|vh|US survey foot
+4423|~ / BLM 3N (ftUS)|4269|0|0,-165,.9996,500000.001016002,0|vi|US survey foot
+4424|~ / BLM 4N (ftUS)|4269|0|0,-159,.9996,500000.001016002,0|vj|US survey foot
+4425|~ / BLM 5N (ftUS)|4269|0|0,-153,.9996,500000.001016002,0|vk|US survey foot
+4426|~ / BLM 6N (ftUS)|4269|0|0,-147,.9996,500000.001016002,0|vl|US survey foot
+4427|~ / BLM 7N (ftUS)|4269|0|0,-141,.9996,500000.001016002,0|vm|US survey foot
+4428|~ / BLM 8N (ftUS)|4269|0|0,-135,.9996,500000.001016002,0|vn|US survey foot
+4429|~ / BLM 9N (ftUS)|4269|0|0,-129,.9996,500000.001016002,0|vo|US survey foot
+4430|~ / BLM 10N (ftUS)|4269|0|0,-123,.9996,500000.001016002,0|vp|US survey foot
+4431|~ / BLM 11N (ftUS)|4269|0|0,-117,.9996,500000.001016002,0|vq|US survey foot
+4432|~ / BLM 12N (ftUS)|4269|0|0,-111,.9996,500000.001016002,0|vr|US survey foot
+4433|~ / BLM 13N (ftUS)|4269|0|0,-105,.9996,500000.001016002,0|vs|US survey foot
+4434|~ / 3-degree Gauss-Kruger zone 8|4178|0|0,24,1,8500000,0|y7||y
 4437|~ / Puerto Rico and Virgin Is.|4759|9|17.8333333333333,-66.4333333333333,18.4333333333333,18.0333333333333,200000,200000|9d
-4438|~ / BLM 18N (ftUS)|4269|0|0,-75,.9996,500000.001016002,0|vo|US survey foot
-4439|~ / BLM 19N (ftUS)|4269|0|0,-69,.9996,500000.001016002,0|vp|US survey foot
-4455|~ / Pennsylvania South|4267|9|39.3333333333333,-77.75,40.9666666666667,39.9333333333333,609601.219202438,0|f7|US survey foot
-4456|~ / New York Long Island|4267|9|40.5,-74,41.0333333333333,40.6666666666667,609601.219202438,30480.0609601219|ey|US survey foot
-4457|~ / South Dakota North (ftUS)|4269|9|43.8333333333333,-100,45.6833333333333,44.4166666666667,600000,0|lz|US survey foot
-4462|~ / Australian Centre for Remote Sensing Lambert|4326|9|-27,132,-18,-36,0,0|ot
+4438|~ / BLM 18N (ftUS)|4269|0|0,-75,.9996,500000.001016002,0|vx|US survey foot
+4439|~ / BLM 19N (ftUS)|4269|0|0,-69,.9996,500000.001016002,0|vy|US survey foot
+4455|~ / Pennsylvania South|4267|9|39.3333333333333,-77.75,40.9666666666667,39.9333333333333,609601.219202438,0|f9|US survey foot
+4456|~ / New York Long Island|4267|9|40.5,-74,41.0333333333333,40.6666666666667,609601.219202438,30480.0609601219|f0|US survey foot
+4457|~ / South Dakota North (ftUS)|4269|9|43.8333333333333,-100,45.6833333333333,44.4166666666667,600000,0|m8|US survey foot
+4462|~ / Australian Centre for Remote Sensing Lambert|4326|9|-27,132,-18,-36,0,0|p2
 4467|~ / UTM zone 21N|4463|1|21|4i
 4471|~ / UTM zone 38S|4470|8|38,1|4j
-4484|~ / UTM zone 11N|4483|1|11|xz
-4485|~ / UTM zone 12N|4483|1|12|y0
-4486|~ / UTM zone 13N|4483|1|13|y1
-4487|~ / UTM zone 14N|4483|1|14|y2
-4488|~ / UTM zone 15N|4483|1|15|y3
-4489|~ / UTM zone 16N|4483|1|16|y4
-4491|CGCS2000 / Gauss-Kruger zone 13|4490|0|0,75,1,13500000,0|fw||y
-4492|CGCS2000 / Gauss-Kruger zone 14|4490|0|0,81,1,14500000,0|fx||y
-4493|CGCS2000 / Gauss-Kruger zone 15|4490|0|0,87,1,15500000,0|fy||y
-4494|CGCS2000 / Gauss-Kruger zone 16|4490|0|0,93,1,16500000,0|fz||y
-4495|CGCS2000 / Gauss-Kruger zone 17|4490|0|0,99,1,17500000,0|g0||y
-4496|CGCS2000 / Gauss-Kruger zone 18|4490|0|0,105,1,18500000,0|y5||y
-4497|CGCS2000 / Gauss-Kruger zone 19|4490|0|0,111,1,19500000,0|y6||y
-4498|CGCS2000 / Gauss-Kruger zone 20|4490|0|0,117,1,20500000,0|y7||y
-4499|CGCS2000 / Gauss-Kruger zone 21|4490|0|0,123,1,21500000,0|y8||y
-4500|CGCS2000 / Gauss-Kruger zone 22|4490|0|0,129,1,22500000,0|y9||y
-4501|CGCS2000 / Gauss-Kruger zone 23|4490|0|0,135,1,23500000,0|g6||y
-4502|CGCS2000 / Gauss-Kruger CM 75E|4490|0|0,75,1,500000,0|fw||y
-4503|CGCS2000 / Gauss-Kruger CM 81E|4490|0|0,81,1,500000,0|fx||y
-4504|CGCS2000 / Gauss-Kruger CM 87E|4490|0|0,87,1,500000,0|fy||y
-4505|CGCS2000 / Gauss-Kruger CM 93E|4490|0|0,93,1,500000,0|fz||y
-4506|CGCS2000 / Gauss-Kruger CM 99E|4490|0|0,99,1,500000,0|g0||y
-4507|CGCS2000 / Gauss-Kruger CM 105E|4490|0|0,105,1,500000,0|y5||y
-4508|CGCS2000 / Gauss-Kruger CM 111E|4490|0|0,111,1,500000,0|y6||y
-4509|CGCS2000 / Gauss-Kruger CM 117E|4490|0|0,117,1,500000,0|y7||y
-4510|CGCS2000 / Gauss-Kruger CM 123E|4490|0|0,123,1,500000,0|y8||y
-4511|CGCS2000 / Gauss-Kruger CM 129E|4490|0|0,129,1,500000,0|y9||y
-4512|CGCS2000 / Gauss-Kruger CM 135E|4490|0|0,135,1,500000,0|g6||y
-4513|CGCS2000 / 3-degree Gauss-Kruger zone 25|4490|0|0,75,1,25500000,0|g7||y
-4514|CGCS2000 / 3-degree Gauss-Kruger zone 26|4490|0|0,78,1,26500000,0|g8||y
-4515|CGCS2000 / 3-degree Gauss-Kruger zone 27|4490|0|0,81,1,27500000,0|g9||y
-4516|CGCS2000 / 3-degree Gauss-Kruger zone 28|4490|0|0,84,1,28500000,0|ga||y
-4517|CGCS2000 / 3-degree Gauss-Kruger zone 29|4490|0|0,87,1,29500000,0|gb||y
-4518|CGCS2000 / 3-degree Gauss-Kruger zone 30|4490|0|0,90,1,30500000,0|gc||y
-4519|CGCS2000 / 3-degree Gauss-Kruger zone 31|4490|0|0,93,1,31500000,0|gd||y
-4520|CGCS2000 / 3-degree Gauss-Kruger zone 32|4490|0|0,96,1,32500000,0|ge||y
-4521|CGCS2000 / 3-degree Gauss-Kruger zone 33|4490|0|0,99,1,33500000,0|gf||y
-4522|CGCS2000 / 3-degree Gauss-Kruger zone 34|4490|0|0,102,1,34500000,0|gg||y
-4523|CGCS2000 / 3-degree Gauss-Kruger zone 35|4490|0|0,105,1,35500000,0|gh||y
-4524|CGCS2000 / 3-degree Gauss-Kruger zone 36|4490|0|0,108,1,36500000,0|gi||y
-4525|CGCS2000 / 3-degree Gauss-Kruger zone 37|4490|0|0,111,1,37500000,0|gj||y
-4526|CGCS2000 / 3-degree Gauss-Kruger zone 38|4490|0|0,114,1,38500000,0|gk||y
-4527|CGCS2000 / 3-degree Gauss-Kruger zone 39|4490|0|0,117,1,39500000,0|gl||y
-4528|CGCS2000 / 3-degree Gauss-Kruger zone 40|4490|0|0,120,1,40500000,0|gm||y
-4529|CGCS2000 / 3-degree Gauss-Kruger zone 41|4490|0|0,123,1,41500000,0|gn||y
-4530|CGCS2000 / 3-degree Gauss-Kruger zone 42|4490|0|0,126,1,42500000,0|go||y
-4531|CGCS2000 / 3-degree Gauss-Kruger zone 43|4490|0|0,129,1,43500000,0|gp||y
-4532|CGCS2000 / 3-degree Gauss-Kruger zone 44|4490|0|0,132,1,44500000,0|gq||y
-4533|CGCS2000 / 3-degree Gauss-Kruger zone 45|4490|0|0,135,1,45500000,0|gr||y
-4534|CGCS2000 / 3-degree Gauss-Kruger CM 75E|4490|0|0,75,1,500000,0|g7||y
-4535|CGCS2000 / 3-degree Gauss-Kruger CM 78E|4490|0|0,78,1,500000,0|g8||y
-4536|CGCS2000 / 3-degree Gauss-Kruger CM 81E|4490|0|0,81,1,500000,0|g9||y
-4537|CGCS2000 / 3-degree Gauss-Kruger CM 84E|4490|0|0,84,1,500000,0|ga||y
-4538|CGCS2000 / 3-degree Gauss-Kruger CM 87E|4490|0|0,87,1,500000,0|gb||y
-4539|CGCS2000 / 3-degree Gauss-Kruger CM 90E|4490|0|0,90,1,500000,0|gc||y
-4540|CGCS2000 / 3-degree Gauss-Kruger CM 93E|4490|0|0,93,1,500000,0|gd||y
-4541|CGCS2000 / 3-degree Gauss-Kruger CM 96E|4490|0|0,96,1,500000,0|ge||y
-4542|CGCS2000 / 3-degree Gauss-Kruger CM 99E|4490|0|0,99,1,500000,0|gf||y
-4543|CGCS2000 / 3-degree Gauss-Kruger CM 102E|4490|0|0,102,1,500000,0|gg||y
-4544|CGCS2000 / 3-degree Gauss-Kruger CM 105E|4490|0|0,105,1,500000,0|gh||y
-4545|CGCS2000 / 3-degree Gauss-Kruger CM 108E|4490|0|0,108,1,500000,0|gi||y
-4546|CGCS2000 / 3-degree Gauss-Kruger CM 111E|4490|0|0,111,1,500000,0|gj||y
-4547|CGCS2000 / 3-degree Gauss-Kruger CM 114E|4490|0|0,114,1,500000,0|gk||y
-4548|CGCS2000 / 3-degree Gauss-Kruger CM 117E|4490|0|0,117,1,500000,0|gl||y
-4549|CGCS2000 / 3-degree Gauss-Kruger CM 120E|4490|0|0,120,1,500000,0|gm||y
-4550|CGCS2000 / 3-degree Gauss-Kruger CM 123E|4490|0|0,123,1,500000,0|gn||y
-4551|CGCS2000 / 3-degree Gauss-Kruger CM 126E|4490|0|0,126,1,500000,0|go||y
-4552|CGCS2000 / 3-degree Gauss-Kruger CM 129E|4490|0|0,129,1,500000,0|gp||y
-4553|CGCS2000 / 3-degree Gauss-Kruger CM 132E|4490|0|0,132,1,500000,0|gq||y
-4554|CGCS2000 / 3-degree Gauss-Kruger CM 135E|4490|0|0,135,1,500000,0|gr||y
-4559|~ / UTM zone 20N|4558|1|20|ya
-4568|~ / Gauss-Kruger zone 13|4555|0|0,75,1,13500000,0|fw||y
-4569|~ / Gauss-Kruger zone 14|4555|0|0,81,1,14500000,0|fx||y
-4570|~ / Gauss-Kruger zone 15|4555|0|0,87,1,15500000,0|fy||y
-4571|~ / Gauss-Kruger zone 16|4555|0|0,93,1,16500000,0|fz||y
-4572|~ / Gauss-Kruger zone 17|4555|0|0,99,1,17500000,0|g0||y
-4573|~ / Gauss-Kruger zone 18|4555|0|0,105,1,18500000,0|g1||y
-4574|~ / Gauss-Kruger zone 19|4555|0|0,111,1,19500000,0|g2||y
-4575|~ / Gauss-Kruger zone 20|4555|0|0,117,1,20500000,0|g3||y
-4576|~ / Gauss-Kruger zone 21|4555|0|0,123,1,21500000,0|g4||y
-4577|~ / Gauss-Kruger zone 22|4555|0|0,129,1,22500000,0|g5||y
-4578|~ / Gauss-Kruger zone 23|4555|0|0,135,1,23500000,0|g6||y
-4579|~ / Gauss-Kruger CM 75E|4555|0|0,75,1,500000,0|fw||y
-4580|~ / Gauss-Kruger CM 81E|4555|0|0,81,1,500000,0|fx||y
-4581|~ / Gauss-Kruger CM 87E|4555|0|0,87,1,500000,0|fy||y
-4582|~ / Gauss-Kruger CM 93E|4555|0|0,93,1,500000,0|fz||y
-4583|~ / Gauss-Kruger CM 99E|4555|0|0,99,1,500000,0|g0||y
-4584|~ / Gauss-Kruger CM 105E|4555|0|0,105,1,500000,0|g1||y
-4585|~ / Gauss-Kruger CM 111E|4555|0|0,111,1,500000,0|g2||y
-4586|~ / Gauss-Kruger CM 117E|4555|0|0,117,1,500000,0|g3||y
-4587|~ / Gauss-Kruger CM 123E|4555|0|0,123,1,500000,0|g4||y
-4588|~ / Gauss-Kruger CM 129E|4555|0|0,129,1,500000,0|g5||y
-4589|~ / Gauss-Kruger CM 135E|4555|0|0,135,1,500000,0|g6||y
-4647|~ / UTM zone 32N (zE-N)|4258|0|0,9,.9996,32500000,0|yb
-4652|~ / 3-degree Gauss-Kruger zone 25|4555|0|0,75,1,25500000,0|g7||y
-4653|~ / 3-degree Gauss-Kruger zone 26|4555|0|0,78,1,26500000,0|g8||y
-4654|~ / 3-degree Gauss-Kruger zone 27|4555|0|0,81,1,27500000,0|g9||y
-4655|~ / 3-degree Gauss-Kruger zone 28|4555|0|0,84,1,28500000,0|ga||y
-4656|~ / 3-degree Gauss-Kruger zone 29|4555|0|0,87,1,29500000,0|gb||y
-4766|~ / 3-degree Gauss-Kruger zone 30|4555|0|0,90,1,30500000,0|gc||y
-4767|~ / 3-degree Gauss-Kruger zone 31|4555|0|0,93,1,31500000,0|gd||y
-4768|~ / 3-degree Gauss-Kruger zone 32|4555|0|0,96,1,32500000,0|ge||y
-4769|~ / 3-degree Gauss-Kruger zone 33|4555|0|0,99,1,33500000,0|gf||y
-4770|~ / 3-degree Gauss-Kruger zone 34|4555|0|0,102,1,34500000,0|gg||y
-4771|~ / 3-degree Gauss-Kruger zone 35|4555|0|0,105,1,35500000,0|gh||y
-4772|~ / 3-degree Gauss-Kruger zone 36|4555|0|0,108,1,36500000,0|gi||y
-4773|~ / 3-degree Gauss-Kruger zone 37|4555|0|0,111,1,37500000,0|gj||y
-4774|~ / 3-degree Gauss-Kruger zone 38|4555|0|0,114,1,38500000,0|gk||y
-4775|~ / 3-degree Gauss-Kruger zone 39|4555|0|0,117,1,39500000,0|gl||y
-4776|~ / 3-degree Gauss-Kruger zone 40|4555|0|0,120,1,40500000,0|gm||y
-4777|~ / 3-degree Gauss-Kruger zone 41|4555|0|0,123,1,41500000,0|gn||y
-4778|~ / 3-degree Gauss-Kruger zone 42|4555|0|0,126,1,42500000,0|go||y
-4779|~ / 3-degree Gauss-Kruger zone 43|4555|0|0,129,1,43500000,0|gp||y
-4780|~ / 3-degree Gauss-Kruger zone 44|4555|0|0,132,1,44500000,0|gq||y
-4781|~ / 3-degree Gauss-Kruger zone 45|4555|0|0,135,1,45500000,0|gr||y
-4782|~ / 3-degree Gauss-Kruger CM 75E|4555|0|0,75,1,500000,0|g7||y
-4783|~ / 3-degree Gauss-Kruger CM 78E|4555|0|0,78,1,500000,0|g8||y
-4784|~ / 3-degree Gauss-Kruger CM 81E|4555|0|0,81,1,500000,0|g9||y
-4785|~ / 3-degree Gauss-Kruger CM 84E|4555|0|0,84,1,500000,0|ga||y
-4786|~ / 3-degree Gauss-Kruger CM 87E|4555|0|0,87,1,500000,0|gb||y
-4787|~ / 3-degree Gauss-Kruger CM 90E|4555|0|0,90,1,500000,0|gc||y
-4788|~ / 3-degree Gauss-Kruger CM 93E|4555|0|0,93,1,500000,0|gd||y
-4789|~ / 3-degree Gauss-Kruger CM 96E|4555|0|0,96,1,500000,0|ge||y
-4790|~ / 3-degree Gauss-Kruger CM 99E|4555|0|0,99,1,500000,0|gf||y
-4791|~ / 3-degree Gauss-Kruger CM 102E|4555|0|0,102,1,500000,0|gg||y
-4792|~ / 3-degree Gauss-Kruger CM 105E|4555|0|0,105,1,500000,0|gh||y
-4793|~ / 3-degree Gauss-Kruger CM 108E|4555|0|0,108,1,500000,0|gi||y
-4794|~ / 3-degree Gauss-Kruger CM 111E|4555|0|0,111,1,500000,0|gj||y
-4795|~ / 3-degree Gauss-Kruger CM 114E|4555|0|0,114,1,500000,0|gk||y
-4796|~ / 3-degree Gauss-Kruger CM 117E|4555|0|0,117,1,500000,0|gl||y
-4797|~ / 3-degree Gauss-Kruger CM 120E|4555|0|0,120,1,500000,0|gm||y
-4798|~ / 3-degree Gauss-Kruger CM 123E|4555|0|0,123,1,500000,0|gn||y
-4799|~ / 3-degree Gauss-Kruger CM 126E|4555|0|0,126,1,500000,0|go||y
-4800|~ / 3-degree Gauss-Kruger CM 129E|4555|0|0,129,1,500000,0|gp||y
-4812|~ / 3-degree Gauss-Kruger CM 132E|4555|0|0,132,1,500000,0|gq||y
-4822|~ / 3-degree Gauss-Kruger CM 135E|4555|0|0,135,1,500000,0|gr||y
-4826|~ / Cape Verde National|4326|9|15.8333333333333,-24,15,16.6666666666667,161587.83,128511.202|yc
+4484|~ / UTM zone 11N|4483|1|11|y8
+4485|~ / UTM zone 12N|4483|1|12|y9
+4486|~ / UTM zone 13N|4483|1|13|ya
+4487|~ / UTM zone 14N|4483|1|14|yb
+4488|~ / UTM zone 15N|4483|1|15|yc
+4489|~ / UTM zone 16N|4483|1|16|yd
+4491|CGCS2000 / Gauss-Kruger zone 13|4490|0|0,75,1,13500000,0|g5||y
+4492|CGCS2000 / Gauss-Kruger zone 14|4490|0|0,81,1,14500000,0|g6||y
+4493|CGCS2000 / Gauss-Kruger zone 15|4490|0|0,87,1,15500000,0|g7||y
+4494|CGCS2000 / Gauss-Kruger zone 16|4490|0|0,93,1,16500000,0|g8||y
+4495|CGCS2000 / Gauss-Kruger zone 17|4490|0|0,99,1,17500000,0|g9||y
+4496|CGCS2000 / Gauss-Kruger zone 18|4490|0|0,105,1,18500000,0|ye||y
+4497|CGCS2000 / Gauss-Kruger zone 19|4490|0|0,111,1,19500000,0|yf||y
+4498|CGCS2000 / Gauss-Kruger zone 20|4490|0|0,117,1,20500000,0|yg||y
+4499|CGCS2000 / Gauss-Kruger zone 21|4490|0|0,123,1,21500000,0|yh||y
+4500|CGCS2000 / Gauss-Kruger zone 22|4490|0|0,129,1,22500000,0|yi||y
+4501|CGCS2000 / Gauss-Kruger zone 23|4490|0|0,135,1,23500000,0|gf||y
+4502|CGCS2000 / Gauss-Kruger CM 75E|4490|0|0,75,1,500000,0|g5||y
+4503|CGCS2000 / Gauss-Kruger CM 81E|4490|0|0,81,1,500000,0|g6||y
+4504|CGCS2000 / Gauss-Kruger CM 87E|4490|0|0,87,1,500000,0|g7||y
+4505|CGCS2000 / Gauss-Kruger CM 93E|4490|0|0,93,1,500000,0|g8||y
+4506|CGCS2000 / Gauss-Kruger CM 99E|4490|0|0,99,1,500000,0|g9||y
+4507|CGCS2000 / Gauss-Kruger CM 105E|4490|0|0,105,1,500000,0|ye||y
+4508|CGCS2000 / Gauss-Kruger CM 111E|4490|0|0,111,1,500000,0|yf||y
+4509|CGCS2000 / Gauss-Kruger CM 117E|4490|0|0,117,1,500000,0|yg||y
+4510|CGCS2000 / Gauss-Kruger CM 123E|4490|0|0,123,1,500000,0|yh||y
+4511|CGCS2000 / Gauss-Kruger CM 129E|4490|0|0,129,1,500000,0|yi||y
+4512|CGCS2000 / Gauss-Kruger CM 135E|4490|0|0,135,1,500000,0|gf||y
+4513|CGCS2000 / 3-degree Gauss-Kruger zone 25|4490|0|0,75,1,25500000,0|gg||y
+4514|CGCS2000 / 3-degree Gauss-Kruger zone 26|4490|0|0,78,1,26500000,0|gh||y
+4515|CGCS2000 / 3-degree Gauss-Kruger zone 27|4490|0|0,81,1,27500000,0|gi||y
+4516|CGCS2000 / 3-degree Gauss-Kruger zone 28|4490|0|0,84,1,28500000,0|gj||y
+4517|CGCS2000 / 3-degree Gauss-Kruger zone 29|4490|0|0,87,1,29500000,0|gk||y
+4518|CGCS2000 / 3-degree Gauss-Kruger zone 30|4490|0|0,90,1,30500000,0|gl||y
+4519|CGCS2000 / 3-degree Gauss-Kruger zone 31|4490|0|0,93,1,31500000,0|gm||y
+4520|CGCS2000 / 3-degree Gauss-Kruger zone 32|4490|0|0,96,1,32500000,0|gn||y
+4521|CGCS2000 / 3-degree Gauss-Kruger zone 33|4490|0|0,99,1,33500000,0|go||y
+4522|CGCS2000 / 3-degree Gauss-Kruger zone 34|4490|0|0,102,1,34500000,0|gp||y
+4523|CGCS2000 / 3-degree Gauss-Kruger zone 35|4490|0|0,105,1,35500000,0|gq||y
+4524|CGCS2000 / 3-degree Gauss-Kruger zone 36|4490|0|0,108,1,36500000,0|gr||y
+4525|CGCS2000 / 3-degree Gauss-Kruger zone 37|4490|0|0,111,1,37500000,0|gs||y
+4526|CGCS2000 / 3-degree Gauss-Kruger zone 38|4490|0|0,114,1,38500000,0|gt||y
+4527|CGCS2000 / 3-degree Gauss-Kruger zone 39|4490|0|0,117,1,39500000,0|gu||y
+4528|CGCS2000 / 3-degree Gauss-Kruger zone 40|4490|0|0,120,1,40500000,0|gv||y
+4529|CGCS2000 / 3-degree Gauss-Kruger zone 41|4490|0|0,123,1,41500000,0|gw||y
+4530|CGCS2000 / 3-degree Gauss-Kruger zone 42|4490|0|0,126,1,42500000,0|gx||y
+4531|CGCS2000 / 3-degree Gauss-Kruger zone 43|4490|0|0,129,1,43500000,0|gy||y
+4532|CGCS2000 / 3-degree Gauss-Kruger zone 44|4490|0|0,132,1,44500000,0|gz||y
+4533|CGCS2000 / 3-degree Gauss-Kruger zone 45|4490|0|0,135,1,45500000,0|h0||y
+4534|CGCS2000 / 3-degree Gauss-Kruger CM 75E|4490|0|0,75,1,500000,0|gg||y
+4535|CGCS2000 / 3-degree Gauss-Kruger CM 78E|4490|0|0,78,1,500000,0|gh||y
+4536|CGCS2000 / 3-degree Gauss-Kruger CM 81E|4490|0|0,81,1,500000,0|gi||y
+4537|CGCS2000 / 3-degree Gauss-Kruger CM 84E|4490|0|0,84,1,500000,0|gj||y
+4538|CGCS2000 / 3-degree Gauss-Kruger CM 87E|4490|0|0,87,1,500000,0|gk||y
+4539|CGCS2000 / 3-degree Gauss-Kruger CM 90E|4490|0|0,90,1,500000,0|gl||y
+4540|CGCS2000 / 3-degree Gauss-Kruger CM 93E|4490|0|0,93,1,500000,0|gm||y
+4541|CGCS2000 / 3-degree Gauss-Kruger CM 96E|4490|0|0,96,1,500000,0|gn||y
+4542|CGCS2000 / 3-degree Gauss-Kruger CM 99E|4490|0|0,99,1,500000,0|go||y
+4543|CGCS2000 / 3-degree Gauss-Kruger CM 102E|4490|0|0,102,1,500000,0|gp||y
+4544|CGCS2000 / 3-degree Gauss-Kruger CM 105E|4490|0|0,105,1,500000,0|gq||y
+4545|CGCS2000 / 3-degree Gauss-Kruger CM 108E|4490|0|0,108,1,500000,0|gr||y
+4546|CGCS2000 / 3-degree Gauss-Kruger CM 111E|4490|0|0,111,1,500000,0|gs||y
+4547|CGCS2000 / 3-degree Gauss-Kruger CM 114E|4490|0|0,114,1,500000,0|gt||y
+4548|CGCS2000 / 3-degree Gauss-Kruger CM 117E|4490|0|0,117,1,500000,0|gu||y
+4549|CGCS2000 / 3-degree Gauss-Kruger CM 120E|4490|0|0,120,1,500000,0|gv||y
+4550|CGCS2000 / 3-degree Gauss-Kruger CM 123E|4490|0|0,123,1,500000,0|gw||y
+4551|CGCS2000 / 3-degree Gauss-Kruger CM 126E|4490|0|0,126,1,500000,0|gx||y
+4552|CGCS2000 / 3-degree Gauss-Kruger CM 129E|4490|0|0,129,1,500000,0|gy||y
+4553|CGCS2000 / 3-degree Gauss-Kruger CM 132E|4490|0|0,132,1,500000,0|gz||y
+4554|CGCS2000 / 3-degree Gauss-Kruger CM 135E|4490|0|0,135,1,500000,0|h0||y
+4559|~ / UTM zone 20N|4558|1|20|yj
+4568|~ / Gauss-Kruger zone 13|4555|0|0,75,1,13500000,0|g5||y
+4569|~ / Gauss-Kruger zone 14|4555|0|0,81,1,14500000,0|g6||y
+4570|~ / Gauss-Kruger zone 15|4555|0|0,87,1,15500000,0|g7||y
+4571|~ / Gauss-Kruger zone 16|4555|0|0,93,1,16500000,0|g8||y
+4572|~ / Gauss-Kruger zone 17|4555|0|0,99,1,17500000,0|g9||y
+4573|~ / Gauss-Kruger zone 18|4555|0|0,105,1,18500000,0|ga||y
+4574|~ / Gauss-Kruger zone 19|4555|0|0,111,1,19500000,0|gb||y
+4575|~ / Gauss-Kruger zone 20|4555|0|0,117,1,20500000,0|gc||y
+4576|~ / Gauss-Kruger zone 21|4555|0|0,123,1,21500000,0|gd||y
+4577|~ / Gauss-Kruger zone 22|4555|0|0,129,1,22500000,0|ge||y
+4578|~ / Gauss-Kruger zone 23|4555|0|0,135,1,23500000,0|gf||y
+4579|~ / Gauss-Kruger CM 75E|4555|0|0,75,1,500000,0|g5||y
+4580|~ / Gauss-Kruger CM 81E|4555|0|0,81,1,500000,0|g6||y
+4581|~ / Gauss-Kruger CM 87E|4555|0|0,87,1,500000,0|g7||y
+4582|~ / Gauss-Kruger CM 93E|4555|0|0,93,1,500000,0|g8||y
+4583|~ / Gauss-Kruger CM 99E|4555|0|0,99,1,500000,0|g9||y
+4584|~ / Gauss-Kruger CM 105E|4555|0|0,105,1,500000,0|ga||y
+4585|~ / Gauss-Kruger CM 111E|4555|0|0,111,1,500000,0|gb||y
+4586|~ / Gauss-Kruger CM 117E|4555|0|0,117,1,500000,0|gc||y
+4587|~ / Gauss-Kruger CM 123E|4555|0|0,123,1,500000,0|gd||y
+4588|~ / Gauss-Kruger CM 129E|4555|0|0,129,1,500000,0|ge||y
+4589|~ / Gauss-Kruger CM 135E|4555|0|0,135,1,500000,0|gf||y
+4647|~ / UTM zone 32N (zE-N)|4258|0|0,9,.9996,32500000,0|yk
+4652|~ / 3-degree Gauss-Kruger zone 25|4555|0|0,75,1,25500000,0|gg||y
+4653|~ / 3-degree Gauss-Kruger zone 26|4555|0|0,78,1,26500000,0|gh||y
+4654|~ / 3-degree Gauss-Kruger zone 27|4555|0|0,81,1,27500000,0|gi||y
+4655|~ / 3-degree Gauss-Kruger zone 28|4555|0|0,84,1,28500000,0|gj||y
+4656|~ / 3-degree Gauss-Kruger zone 29|4555|0|0,87,1,29500000,0|gk||y
+4766|~ / 3-degree Gauss-Kruger zone 30|4555|0|0,90,1,30500000,0|gl||y
+4767|~ / 3-degree Gauss-Kruger zone 31|4555|0|0,93,1,31500000,0|gm||y
+4768|~ / 3-degree Gauss-Kruger zone 32|4555|0|0,96,1,32500000,0|gn||y
+4769|~ / 3-degree Gauss-Kruger zone 33|4555|0|0,99,1,33500000,0|go||y
+4770|~ / 3-degree Gauss-Kruger zone 34|4555|0|0,102,1,34500000,0|gp||y
+4771|~ / 3-degree Gauss-Kruger zone 35|4555|0|0,105,1,35500000,0|gq||y
+4772|~ / 3-degree Gauss-Kruger zone 36|4555|0|0,108,1,36500000,0|gr||y
+4773|~ / 3-degree Gauss-Kruger zone 37|4555|0|0,111,1,37500000,0|gs||y
+4774|~ / 3-degree Gauss-Kruger zone 38|4555|0|0,114,1,38500000,0|gt||y
+4775|~ / 3-degree Gauss-Kruger zone 39|4555|0|0,117,1,39500000,0|gu||y
+4776|~ / 3-degree Gauss-Kruger zone 40|4555|0|0,120,1,40500000,0|gv||y
+4777|~ / 3-degree Gauss-Kruger zone 41|4555|0|0,123,1,41500000,0|gw||y
+4778|~ / 3-degree Gauss-Kruger zone 42|4555|0|0,126,1,42500000,0|gx||y
+4779|~ / 3-degree Gauss-Kruger zone 43|4555|0|0,129,1,43500000,0|gy||y
+4780|~ / 3-degree Gauss-Kruger zone 44|4555|0|0,132,1,44500000,0|gz||y
+4781|~ / 3-degree Gauss-Kruger zone 45|4555|0|0,135,1,45500000,0|h0||y
+4782|~ / 3-degree Gauss-Kruger CM 75E|4555|0|0,75,1,500000,0|gg||y
+4783|~ / 3-degree Gauss-Kruger CM 78E|4555|0|0,78,1,500000,0|gh||y
+4784|~ / 3-degree Gauss-Kruger CM 81E|4555|0|0,81,1,500000,0|gi||y
+4785|~ / 3-degree Gauss-Kruger CM 84E|4555|0|0,84,1,500000,0|gj||y
+4786|~ / 3-degree Gauss-Kruger CM 87E|4555|0|0,87,1,500000,0|gk||y
+4787|~ / 3-degree Gauss-Kruger CM 90E|4555|0|0,90,1,500000,0|gl||y
+4788|~ / 3-degree Gauss-Kruger CM 93E|4555|0|0,93,1,500000,0|gm||y
+4789|~ / 3-degree Gauss-Kruger CM 96E|4555|0|0,96,1,500000,0|gn||y
+4790|~ / 3-degree Gauss-Kruger CM 99E|4555|0|0,99,1,500000,0|go||y
+4791|~ / 3-degree Gauss-Kruger CM 102E|4555|0|0,102,1,500000,0|gp||y
+4792|~ / 3-degree Gauss-Kruger CM 105E|4555|0|0,105,1,500000,0|gq||y
+4793|~ / 3-degree Gauss-Kruger CM 108E|4555|0|0,108,1,500000,0|gr||y
+4794|~ / 3-degree Gauss-Kruger CM 111E|4555|0|0,111,1,500000,0|gs||y
+4795|~ / 3-degree Gauss-Kruger CM 114E|4555|0|0,114,1,500000,0|gt||y
+4796|~ / 3-degree Gauss-Kruger CM 117E|4555|0|0,117,1,500000,0|gu||y
+4797|~ / 3-degree Gauss-Kruger CM 120E|4555|0|0,120,1,500000,0|gv||y
+4798|~ / 3-degree Gauss-Kruger CM 123E|4555|0|0,123,1,500000,0|gw||y
+4799|~ / 3-degree Gauss-Kruger CM 126E|4555|0|0,126,1,500000,0|gx||y
+4800|~ / 3-degree Gauss-Kruger CM 129E|4555|0|0,129,1,500000,0|gy||y
+4812|~ / 3-degree Gauss-Kruger CM 132E|4555|0|0,132,1,500000,0|gz||y
+4822|~ / 3-degree Gauss-Kruger CM 135E|4555|0|0,135,1,500000,0|h0||y
+4826|~ / Cape Verde National|4326|9|15.8333333333333,-24,15,16.6666666666667,161587.83,128511.202|yl
 4839|~ / LCC Germany (N-E)|4258|9|51,10.5,48.6666666666667,53.6666666666667,0,0|8t||y
-5014|~ / UTM zone 25N|5013|1|25|yd
-5015|~ / UTM zone 26N|5013|1|26|ye
-5016|~ / UTM zone 28N|5013|1|28|yf
+5014|~ / UTM zone 25N|5013|1|25|ym
+5015|~ / UTM zone 26N|5013|1|26|yn
+5016|~ / UTM zone 28N|5013|1|28|yo
+5017|~ / Portugal Bonne New|4666|m|39.6666666666667,-8.13190611111111,0,0|27
 5018|~ / Portuguese Grid New|4207|0|39.6666666666667,-8.13190611111111,1,0,0|27
-5041|~ / UPS North (E,N)|4326|k|90,0,.994,2000000,2000000|uk
-5042|~ / UPS South (E,N)|4326|k|-90,0,.994,2000000,2000000|nl
-5048|~ / TM35FIN(N,E)|4258|1|35|o5||y
-5069|~ / Conus Albers|4267|b|23,-96,29.5,45.5,0,0|yg
-5070|~ / Conus Albers|4269|b|23,-96,29.5,45.5,0,0|yg
-5071|~ / Conus Albers|4152|b|23,-96,29.5,45.5,0,0|yg
-5072|~ / Conus Albers|4759|b|23,-96,29.5,45.5,0,0|yg
-5105|~ / NTM zone 5|4258|0|58,5.5,1,100000,1000000|yh||y
-5106|~ / NTM zone 6|4258|0|58,6.5,1,100000,1000000|yi||y
-5107|~ / NTM zone 7|4258|0|58,7.5,1,100000,1000000|yj||y
-5108|~ / NTM zone 8|4258|0|58,8.5,1,100000,1000000|yk||y
-5109|~ / NTM zone 9|4258|0|58,9.5,1,100000,1000000|yl||y
-5110|~ / NTM zone 10|4258|0|58,10.5,1,100000,1000000|ym||y
-5111|~ / NTM zone 11|4258|0|58,11.5,1,100000,1000000|yn||y
-5112|~ / NTM zone 12|4258|0|58,12.5,1,100000,1000000|yo||y
-5113|~ / NTM zone 13|4258|0|58,13.5,1,100000,1000000|yp||y
-5114|~ / NTM zone 14|4258|0|58,14.5,1,100000,1000000|yq||y
-5115|~ / NTM zone 15|4258|0|58,15.5,1,100000,1000000|yr||y
-5116|~ / NTM zone 16|4258|0|58,16.5,1,100000,1000000|ys||y
-5117|~ / NTM zone 17|4258|0|58,17.5,1,100000,1000000|yt||y
-5118|~ / NTM zone 18|4258|0|58,18.5,1,100000,1000000|yu||y
-5119|~ / NTM zone 19|4258|0|58,19.5,1,100000,1000000|yv||y
-5120|~ / NTM zone 20|4258|0|58,20.5,1,100000,1000000|yw||y
-5121|~ / NTM zone 21|4258|0|58,21.5,1,100000,1000000|yx||y
-5122|~ / NTM zone 22|4258|0|58,22.5,1,100000,1000000|yy||y
-5123|~ / NTM zone 23|4258|0|58,23.5,1,100000,1000000|yz||y
-5124|~ / NTM zone 24|4258|0|58,24.5,1,100000,1000000|z0||y
-5125|~ / NTM zone 25|4258|0|58,25.5,1,100000,1000000|z1||y
-5126|~ / NTM zone 26|4258|0|58,26.5,1,100000,1000000|z2||y
-5127|~ / NTM zone 27|4258|0|58,27.5,1,100000,1000000|z3||y
-5128|~ / NTM zone 28|4258|0|58,28.5,1,100000,1000000|z4||y
-5129|~ / NTM zone 29|4258|0|58,29.5,1,100000,1000000|z5||y
-5130|~ / NTM zone 30|4258|0|58,30.5,1,100000,1000000|z6||y
-5167|~ / East Sea Belt|4162|0|38,131,1,200000,500000|z7||y
-5168|~ / Central Belt Jeju|4162|0|38,127,1,200000,550000|z8||y
-5169|~ / Korea West Belt|5132|0|38,125,1,200000,500000|z9||y
-5170|~ / Korea Central Belt|5132|0|38,127,1,200000,500000|za||y
-5171|~ / Korea East Belt|5132|0|38,129,1,200000,500000|zb||y
-5172|~ / Korea East Sea Belt|5132|0|38,131,1,200000,500000|zc||y
+5041|~ / UPS North (E,N)|4326|n|90,0,.994,2000000,2000000|ut
+5042|~ / UPS South (E,N)|4326|n|-90,0,.994,2000000,2000000|nu
+5048|~ / TM35FIN(N,E)|4258|1|35|oe||y
+5069|~ / Conus Albers|4267|c|23,-96,29.5,45.5,0,0|yp
+5070|~ / Conus Albers|4269|c|23,-96,29.5,45.5,0,0|yp
+5071|~ / Conus Albers|4152|c|23,-96,29.5,45.5,0,0|yp
+5072|~ / Conus Albers|4759|c|23,-96,29.5,45.5,0,0|yp
+5105|~ / NTM zone 5|4258|0|58,5.5,1,100000,1000000|yq||y
+5106|~ / NTM zone 6|4258|0|58,6.5,1,100000,1000000|yr||y
+5107|~ / NTM zone 7|4258|0|58,7.5,1,100000,1000000|ys||y
+5108|~ / NTM zone 8|4258|0|58,8.5,1,100000,1000000|yt||y
+5109|~ / NTM zone 9|4258|0|58,9.5,1,100000,1000000|yu||y
+5110|~ / NTM zone 10|4258|0|58,10.5,1,100000,1000000|yv||y
+5111|~ / NTM zone 11|4258|0|58,11.5,1,100000,1000000|yw||y
+5112|~ / NTM zone 12|4258|0|58,12.5,1,100000,1000000|yx||y
+5113|~ / NTM zone 13|4258|0|58,13.5,1,100000,1000000|yy||y
+5114|~ / NTM zone 14|4258|0|58,14.5,1,100000,1000000|yz||y
+5115|~ / NTM zone 15|4258|0|58,15.5,1,100000,1000000|z0||y
+5116|~ / NTM zone 16|4258|0|58,16.5,1,100000,1000000|z1||y
+5117|~ / NTM zone 17|4258|0|58,17.5,1,100000,1000000|z2||y
+5118|~ / NTM zone 18|4258|0|58,18.5,1,100000,1000000|z3||y
+5119|~ / NTM zone 19|4258|0|58,19.5,1,100000,1000000|z4||y
+5120|~ / NTM zone 20|4258|0|58,20.5,1,100000,1000000|z5||y
+5121|~ / NTM zone 21|4258|0|58,21.5,1,100000,1000000|z6||y
+5122|~ / NTM zone 22|4258|0|58,22.5,1,100000,1000000|z7||y
+5123|~ / NTM zone 23|4258|0|58,23.5,1,100000,1000000|z8||y
+5124|~ / NTM zone 24|4258|0|58,24.5,1,100000,1000000|z9||y
+5125|~ / NTM zone 25|4258|0|58,25.5,1,100000,1000000|za||y
+5126|~ / NTM zone 26|4258|0|58,26.5,1,100000,1000000|zb||y
+5127|~ / NTM zone 27|4258|0|58,27.5,1,100000,1000000|zc||y
+5128|~ / NTM zone 28|4258|0|58,28.5,1,100000,1000000|zd||y
+5129|~ / NTM zone 29|4258|0|58,29.5,1,100000,1000000|ze||y
+5130|~ / NTM zone 30|4258|0|58,30.5,1,100000,1000000|zf||y
+5167|~ / East Sea Belt|4162|0|38,131,1,200000,500000|zg||y
+5168|~ / Central Belt Jeju|4162|0|38,127,1,200000,550000|zh||y
+5169|~ / Korea West Belt|5132|0|38,125,1,200000,500000|zi||y
+5170|~ / Korea Central Belt|5132|0|38,127,1,200000,500000|zj||y
+5171|~ / Korea East Belt|5132|0|38,129,1,200000,500000|zk||y
+5172|~ / Korea East Sea Belt|5132|0|38,131,1,200000,500000|zl||y
 5173|~ / Modified West Belt|4162|0|38,125.002890277778,1,200000,500000|by||y
 5174|~ / Modified Central Belt|4162|0|38,127.002890277778,1,200000,500000|bx||y
-5175|~ / Modified Central Belt Jeju|4162|0|38,127.002890277778,1,200000,550000|z8||y
+5175|~ / Modified Central Belt Jeju|4162|0|38,127.002890277778,1,200000,550000|zh||y
 5176|~ / Modified East Belt|4162|0|38,129.002890277778,1,200000,500000|bw||y
-5177|~ / Modified East Sea Belt|4162|0|38,131.002890277778,1,200000,500000|z7||y
+5177|~ / Modified East Sea Belt|4162|0|38,131.002890277778,1,200000,500000|zg||y
 5178|~ / Unified CS|4162|0|38,127.5,.9996,1000000,2000000|15||y
 5179|~ / Unified CS|4737|0|38,127.5,.9996,1000000,2000000|7f||y
 5180|~ / West Belt|4737|0|38,125,1,200000,500000|by||y
 5181|~ / Central Belt|4737|0|38,127,1,200000,500000|bx||y
-5182|~ / Central Belt Jeju|4737|0|38,127,1,200000,550000|z8||y
+5182|~ / Central Belt Jeju|4737|0|38,127,1,200000,550000|zh||y
 5183|~ / East Belt|4737|0|38,129,1,200000,500000|bw||y
-5184|~ / East Sea Belt|4737|0|38,131,1,200000,500000|z7||y
+5184|~ / East Sea Belt|4737|0|38,131,1,200000,500000|zg||y
 5185|~ / West Belt 2010|4737|0|38,125,1,200000,600000|by||y
-5186|~ / Central Belt 2010|4737|0|38,127,1,200000,600000|zd||y
+5186|~ / Central Belt 2010|4737|0|38,127,1,200000,600000|zm||y
 5187|~ / East Belt 2010|4737|0|38,129,1,200000,600000|bw||y
-5188|~ / East Sea Belt 2010|4737|0|38,131,1,200000,600000|z7||y
-5221|~ / Krovak East North|4818|l|49.5,42.5,30.2881397527778,.9999,0,0|z
-5223|~ / Gabon TM|4326|0|0,12,.9996,500000,500000|ze
+5188|~ / East Sea Belt 2010|4737|0|38,131,1,200000,600000|zg||y
+5221|~ / Krovak East North|4818|o|49.5,42.5,30.2881397527778,.9999,0,0|z
+5223|~ / Gabon TM|4326|0|0,12,.9996,500000,500000|zn
 5234|~ / Sri Lanka Grid|4244|0|7.00048027777778,80.7717111111111,.9999238418,200000,200000|2y
 5235|~ / Sri Lanka Grid 1999|5233|0|7.00047152777778,80.7717130833333,.9999238418,500000,500000|2y
 5243|~ / LCC Germany (E-N)|4258|9|51,10.5,48.6666666666667,53.6666666666667,0,0|8t
-5247|~ / Brunei BRSO|5246|f|1,4,115,53.31580995,53.1301023611111,.99984,0,0|8b
+5247|~ / Brunei BRSO|5246|h|1,4,115,53.31580995,53.1301023611111,.99984,0,0|8b
 5253|~ / TM27|5252|0|0,27,1,500000,0|dk||y
 5254|~ / TM30|5252|0|0,30,1,500000,0|dl||y
 5255|~ / TM33|5252|0|0,33,1,500000,0|dm||y
@@ -5020,1817 +5051,1817 @@ export const PROJECTED = `
 5273|~ / 3-degree Gauss-Kruger zone 13|5252|0|0,39,1,13500000,0|do||y
 5274|~ / 3-degree Gauss-Kruger zone 14|5252|0|0,42,1,14500000,0|dp||y
 5275|~ / 3-degree Gauss-Kruger zone 15|5252|0|0,45,1,15500000,0|dq||y
-5292|~ / Bumthang TM|5264|0|0,90.7333333333333,1,250000,-2500000|zf
-5293|~ / Chhukha TM|5264|0|0,89.55,1,250000,-2500000|zg
-5294|~ / Dagana TM|5264|0|0,89.85,1,250000,-2500000|zh
-5295|~ / Gasa TM|5264|0|0,90.0333333333333,1,250000,-2500000|zi
-5296|~ / Ha TM|5264|0|0,90.15,1,250000,-2500000|zj
-5297|~ / Lhuentse TM|5264|0|0,91.1333333333333,1,250000,-2500000|zk
-5298|~ / Mongar TM|5264|0|0,91.2333333333333,1,250000,-2500000|zl
-5299|~ / Paro TM|5264|0|0,89.35,1,250000,-2500000|zm
-5300|~ / Pemagatshel TM|5264|0|0,91.35,1,250000,-2500000|zn
-5301|~ / Punakha TM|5264|0|0,89.85,1,250000,-2500000|zo
-5302|~ / Samdrup Jongkhar TM|5264|0|0,91.5666666666667,1,250000,-2500000|zp
-5303|~ / Samtse TM|5264|0|0,89.0666666666667,1,250000,-2500000|zq
-5304|~ / Sarpang TM|5264|0|0,90.2666666666667,1,250000,-2500000|zr
-5305|~ / Thimphu TM|5264|0|0,89.55,1,250000,-2500000|zs
-5306|~ / Trashigang TM|5264|0|0,91.75,1,250000,-2500000|zt
-5307|~ / Trongsa TM|5264|0|0,90.5,1,250000,-2500000|zu
-5308|~ / Tsirang TM|5264|0|0,90.1666666666667,1,250000,-2500000|zv
-5309|~ / Wangdue Phodrang TM|5264|0|0,90.1166666666667,1,250000,-2500000|zw
-5310|~ / Yangtse TM|5264|0|0,91.5666666666667,1,250000,-2500000|zx
-5311|~ / Zhemgang TM|5264|0|0,90.8666666666667,1,250000,-2500000|zy
-5316|~ / Faroe TM|4258|0|0,-7,.999997,200000,-6000000|zz
+5292|~ / Bumthang TM|5264|0|0,90.7333333333333,1,250000,-2500000|zo
+5293|~ / Chhukha TM|5264|0|0,89.55,1,250000,-2500000|zp
+5294|~ / Dagana TM|5264|0|0,89.85,1,250000,-2500000|zq
+5295|~ / Gasa TM|5264|0|0,90.0333333333333,1,250000,-2500000|zr
+5296|~ / Ha TM|5264|0|0,90.15,1,250000,-2500000|zs
+5297|~ / Lhuentse TM|5264|0|0,91.1333333333333,1,250000,-2500000|zt
+5298|~ / Mongar TM|5264|0|0,91.2333333333333,1,250000,-2500000|zu
+5299|~ / Paro TM|5264|0|0,89.35,1,250000,-2500000|zv
+5300|~ / Pemagatshel TM|5264|0|0,91.35,1,250000,-2500000|zw
+5301|~ / Punakha TM|5264|0|0,89.85,1,250000,-2500000|zx
+5302|~ / Samdrup Jongkhar TM|5264|0|0,91.5666666666667,1,250000,-2500000|zy
+5303|~ / Samtse TM|5264|0|0,89.0666666666667,1,250000,-2500000|zz
+5304|~ / Sarpang TM|5264|0|0,90.2666666666667,1,250000,-2500000|100
+5305|~ / Thimphu TM|5264|0|0,89.55,1,250000,-2500000|101
+5306|~ / Trashigang TM|5264|0|0,91.75,1,250000,-2500000|102
+5307|~ / Trongsa TM|5264|0|0,90.5,1,250000,-2500000|103
+5308|~ / Tsirang TM|5264|0|0,90.1666666666667,1,250000,-2500000|104
+5309|~ / Wangdue Phodrang TM|5264|0|0,90.1166666666667,1,250000,-2500000|105
+5310|~ / Yangtse TM|5264|0|0,91.5666666666667,1,250000,-2500000|106
+5311|~ / Zhemgang TM|5264|0|0,90.8666666666667,1,250000,-2500000|107
+5316|~ / Faroe TM|4258|0|0,-7,.999997,200000,-6000000|108
 5320|~ / Teranet Ontario Lambert|4269|9|0,-84,44.5,54.5,1000000,0|4v
 5321|~ / Teranet Ontario Lambert|4617|9|0,-84,44.5,54.5,1000000,0|4v
 5325|~ / Lambert 2004|5324|9|65,-19,64.25,65.75,1700000,300000|5q
-5329|~ / NEIEZ|4820|c|3.19228055555556,.997,3900000,900000|4z
-5330|~ / NEIEZ|4813|c|3.19228055555556,.997,3900000,900000|83
-5331|~ / NEIEZ|4804|c|3.19228055555556,.997,3900000,900000|3a
-5337|~ / UTM zone 25S|4208|8|25,1|100
-5343|~ / Argentina 1|5340|0|-90,-72,1,1500000,0|101||y
-5344|~ / Argentina 2|5340|0|-90,-69,1,2500000,0|102||y
-5345|~ / Argentina 3|5340|0|-90,-66,1,3500000,0|103||y
-5346|~ / Argentina 4|5340|0|-90,-63,1,4500000,0|104||y
-5347|~ / Argentina 5|5340|0|-90,-60,1,5500000,0|105||y
-5348|~ / Argentina 6|5340|0|-90,-57,1,6500000,0|106||y
-5349|~ / Argentina 7|5340|0|-90,-54,1,7500000,0|107||y
-5355|~ / UTM zone 20S|5354|8|20,1|108
-5356|~ / UTM zone 19S|5354|8|19,1|109
-5357|~ / UTM zone 21S|5354|8|21,1|10a
-5361|~ / UTM zone 19S|5360|8|19,1|10b
-5362|~ / UTM zone 18S|5360|8|18,1|10c
-5367|~ / CRTM05|5365|0|0,-84,.9999,500000,0|10d||y
-5382|~ / UTM zone 21S|5381|8|21,1|10e
-5383|~ / UTM zone 22S|5381|8|22,1|10f
-5387|~ / UTM zone 18S|5373|8|18,1|10g
-5389|~ / UTM zone 19S|5373|8|19,1|10h
-5396|~ / UTM zone 26S|4674|8|26,1|10i
-5456|~ / Costa Rica Norte|5451|5|10.4666666666667,10.4666666666667,-84.3333333333333,.99995696,500000,271820.522|10j
-5457|~ / Costa Rica Sur|5451|5|9,9,-83.6666666666667,.99995696,500000,327987.436|10k
-5459|~ / Guatemala Sur|5451|5|14.9,14.9,-90.3333333333333,.99989906,500000,325992.681|10l
-5460|~ / El Salvador Lambert|5451|5|13.7833333333333,13.7833333333333,-89,.99996704,500000,295809.184|10m
-5461|~ / Nicaragua Norte|5451|5|13.8666666666667,13.8666666666667,-85.5,.99990314,500000,359891.816|10n
-5462|~ / Nicaragua Sur|5451|5|11.7333333333333,11.7333333333333,-85.5,.99992228,500000,288876.327|10o
-5463|~ / UTM zone 17N|4618|1|17|10p
+5329|~ / NEIEZ|4820|e|3.19228055555556,.997,3900000,900000|4z
+5330|~ / NEIEZ|4813|e|3.19228055555556,.997,3900000,900000|83
+5331|~ / NEIEZ|4804|e|3.19228055555556,.997,3900000,900000|3a
+5337|~ / UTM zone 25S|4208|8|25,1|109
+5343|~ / Argentina 1|5340|0|-90,-72,1,1500000,0|10a||y
+5344|~ / Argentina 2|5340|0|-90,-69,1,2500000,0|10b||y
+5345|~ / Argentina 3|5340|0|-90,-66,1,3500000,0|10c||y
+5346|~ / Argentina 4|5340|0|-90,-63,1,4500000,0|10d||y
+5347|~ / Argentina 5|5340|0|-90,-60,1,5500000,0|10e||y
+5348|~ / Argentina 6|5340|0|-90,-57,1,6500000,0|10f||y
+5349|~ / Argentina 7|5340|0|-90,-54,1,7500000,0|10g||y
+5355|~ / UTM zone 20S|5354|8|20,1|10h
+5356|~ / UTM zone 19S|5354|8|19,1|10i
+5357|~ / UTM zone 21S|5354|8|21,1|10j
+5361|~ / UTM zone 19S|5360|8|19,1|10k
+5362|~ / UTM zone 18S|5360|8|18,1|10l
+5367|~ / CRTM05|5365|0|0,-84,.9999,500000,0|10m||y
+5382|~ / UTM zone 21S|5381|8|21,1|10n
+5383|~ / UTM zone 22S|5381|8|22,1|10o
+5387|~ / UTM zone 18S|5373|8|18,1|10p
+5389|~ / UTM zone 19S|5373|8|19,1|10q
+5396|~ / UTM zone 26S|4674|8|26,1|10r
+5456|~ / Costa Rica Norte|5451|5|10.4666666666667,10.4666666666667,-84.3333333333333,.99995696,500000,271820.522|10s
+5457|~ / Costa Rica Sur|5451|5|9,9,-83.6666666666667,.99995696,500000,327987.436|10t
+5459|~ / Guatemala Sur|5451|5|14.9,14.9,-90.3333333333333,.99989906,500000,325992.681|10u
+5460|~ / El Salvador Lambert|5451|5|13.7833333333333,13.7833333333333,-89,.99996704,500000,295809.184|10v
+5461|~ / Nicaragua Norte|5451|5|13.8666666666667,13.8666666666667,-85.5,.99990314,500000,359891.816|10w
+5462|~ / Nicaragua Sur|5451|5|11.7333333333333,11.7333333333333,-85.5,.99992228,500000,288876.327|10x
+5463|~ / UTM zone 17N|4618|1|17|10y
 5469|~ / Panama Lambert|5467|5|8.41666666666667,8.41666666666667,-80,.99989909,500000,294865.303|8n
-5472|~ / Panama Polyconic|5467|m|8.25,-81,914391.7962,999404.721715486|8n|Clarke's yard
-5479|~ / MSLC2000|4764|9|-78,163,-76.6666666666667,-79.3333333333333,7000000,5000000|10q||y
-5480|~ / BCLC2000|4764|9|-74.5,165,-73.6666666666667,-75.3333333333333,5000000,3000000|10r||y
-5481|~ / PCLC2000|4764|9|-71.5,166,-70.6666666666667,-72.3333333333333,3000000,1000000|10s||y
-5482|~ / RSPS2000|4764|k|-90,180,.994,5000000,1000000|10t||y
-5490|~ / UTM zone 20N|5489|1|20|ya
+5472|~ / Panama Polyconic|5467|p|8.25,-81,914391.7962,999404.721715486|8n|Clarke's yard
+5479|~ / MSLC2000|4764|9|-78,163,-76.6666666666667,-79.3333333333333,7000000,5000000|10z||y
+5480|~ / BCLC2000|4764|9|-74.5,165,-73.6666666666667,-75.3333333333333,5000000,3000000|110||y
+5481|~ / PCLC2000|4764|9|-71.5,166,-70.6666666666667,-72.3333333333333,3000000,1000000|111||y
+5482|~ / RSPS2000|4764|n|-90,180,.994,5000000,1000000|112||y
+5490|~ / UTM zone 20N|5489|1|20|yj
 5513|~ / Krovak|4156|6|49.5,24.8333333333333,30.2881397527778,.9999,0,0|z
-5514|~ / Krovak East North|4156|l|49.5,24.8333333333333,30.2881397527778,.9999,0,0|z
+5514|~ / Krovak East North|4156|o|49.5,24.8333333333333,30.2881397527778,.9999,0,0|z
 5518|CI1971 / Chatham Islands Map Grid|4672|0|-44,-176.5,1,350000,650000|5w||y
 5519|CI1979 / Chatham Islands Map Grid|4673|0|-44,-176.5,1,350000,650000|5w||y
-5520|~ / 3-degree Gauss-Kruger zone 1|4314|0|0,3,1,1500000,0|10u||y
+5520|~ / 3-degree Gauss-Kruger zone 1|4314|0|0,3,1,1500000,0|113||y
 5523|~ / Gabon TM 2011|4326|0|0,11.5,.9996,1500000,5500000|3h
-5530|~ / Brazil Polyconic|5527|m|0,-54,5000000,10000000|8p
-5531|~ / UTM zone 21S|5527|8|21,1|10v
-5533|~ / UTM zone 23S|5527|8|23,1|10w
-5534|~ / UTM zone 24S|5527|8|24,1|10x
-5535|~ / UTM zone 25S|5527|8|25,1|10y
-5536|~ / UTM zone 21S|5524|8|21,1|10z
-5537|~ / UTM zone 22S|5524|8|22,1|110
-5538|~ / UTM zone 23S|5524|8|23,1|111
-5539|~ / UTM zone 24S|5524|8|24,1|112
-5550|~ / PNGMG94 zone 54|5546|8|54,1|113
-5551|~ / PNGMG94 zone 55|5546|8|55,1|114
-5552|~ / PNGMG94 zone 56|5546|8|56,1|115
-5559|~ / Guatemala Norte|5451|5|16.8166666666667,16.8166666666667,-90.3333333333333,.99992226,500000,292209.579|116
-5562|~ / Gauss-Kruger zone 4|5561|0|0,21,1,4500000,0|117||y
-5563|~ / Gauss-Kruger zone 5|5561|0|0,27,1,5500000,0|118||y
-5564|~ / Gauss-Kruger zone 6|5561|0|0,33,1,6500000,0|119||y
-5565|~ / Gauss-Kruger zone 7|5561|0|0,39,1,7500000,0|11a||y
-5566|~ / Gauss-Kruger CM 21E|5561|0|0,21,1,500000,0|117||y
-5567|~ / Gauss-Kruger CM 27E|5561|0|0,27,1,500000,0|118||y
-5568|~ / Gauss-Kruger CM 33E|5561|0|0,33,1,500000,0|119||y
-5569|~ / Gauss-Kruger CM 39E|5561|0|0,39,1,500000,0|11a||y
+5530|~ / Brazil Polyconic|5527|p|0,-54,5000000,10000000|8p
+5531|~ / UTM zone 21S|5527|8|21,1|114
+5533|~ / UTM zone 23S|5527|8|23,1|115
+5534|~ / UTM zone 24S|5527|8|24,1|116
+5535|~ / UTM zone 25S|5527|8|25,1|117
+5536|~ / UTM zone 21S|5524|8|21,1|118
+5537|~ / UTM zone 22S|5524|8|22,1|119
+5538|~ / UTM zone 23S|5524|8|23,1|11a
+5539|~ / UTM zone 24S|5524|8|24,1|11b
+5550|~ / PNGMG94 zone 54|5546|8|54,1|11c
+5551|~ / PNGMG94 zone 55|5546|8|55,1|11d
+5552|~ / PNGMG94 zone 56|5546|8|56,1|11e
+5559|~ / Guatemala Norte|5451|5|16.8166666666667,16.8166666666667,-90.3333333333333,.99992226,500000,292209.579|11f
+5562|~ / Gauss-Kruger zone 4|5561|0|0,21,1,4500000,0|11g||y
+5563|~ / Gauss-Kruger zone 5|5561|0|0,27,1,5500000,0|11h||y
+5564|~ / Gauss-Kruger zone 6|5561|0|0,33,1,6500000,0|11i||y
+5565|~ / Gauss-Kruger zone 7|5561|0|0,39,1,7500000,0|11j||y
+5566|~ / Gauss-Kruger CM 21E|5561|0|0,21,1,500000,0|11g||y
+5567|~ / Gauss-Kruger CM 27E|5561|0|0,27,1,500000,0|11h||y
+5568|~ / Gauss-Kruger CM 33E|5561|0|0,33,1,500000,0|11i||y
+5569|~ / Gauss-Kruger CM 39E|5561|0|0,39,1,500000,0|11j||y
 5588|~ / New Brunswick Stereographic (NAD27)|4267|a|46.5,-66.5,.999912,304800,304800|de|foot|y
 5589|~ / Colony Grid|5464|0|17.0612419444444,-88.6318575,1,66220.0283308276,135779.50998853|8m|Clarke's foot
 5596|~ / Fehmarnbelt TM|5593|0|0,11.3333333333333,1,1000000,0|8s
-5623|~ / Michigan East|4267|0|41.5,-83.6666666666667,.999942857,152400.30480061,0|11b|US survey foot
-5624|~ / Michigan Old Central|4267|0|41.5,-85.75,.999909091,152400.30480061,0|11c|US survey foot
-5625|~ / Michigan West|4267|0|41.5,-88.75,.999909091,152400.30480061,0|11d|US survey foot
-5627|~ / TM 6 NE|4230|0|0,6,.9996,500000,0|11e
-5629|~ / UTM zone 38S|4130|8|38,1|ky
-5631|~ / Gauss-Kruger zone 2 (E-N)|4179|0|0,9,1,2500000,0|wk
+5623|~ / Michigan East|4267|0|41.5,-83.6666666666667,.999942857,152400.30480061,0|11k|US survey foot
+5624|~ / Michigan Old Central|4267|0|41.5,-85.75,.999909091,152400.30480061,0|11l|US survey foot
+5625|~ / Michigan West|4267|0|41.5,-88.75,.999909091,152400.30480061,0|11m|US survey foot
+5627|~ / TM 6 NE|4230|0|0,6,.9996,500000,0|11n
+5629|~ / UTM zone 38S|4130|8|38,1|l7
+5631|~ / Gauss-Kruger zone 2 (E-N)|4179|0|0,9,1,2500000,0|wt
 5632|~ / LCC Europe|5013|9|52,10,35,65,4000000,2800000|89||y
-5633|~ / LAEA Europe|5013|e|52,10,4321000,3210000|89||y
+5633|~ / LAEA Europe|5013|f|52,10,4321000,3210000|89||y
 5634|~ / LCC Europe|4081|9|52,10,35,65,4000000,2800000|8||y
-5635|~ / LAEA Europe|4081|e|52,10,4321000,3210000|8||y
-5636|~ / LAEA Europe|5252|e|52,10,4321000,3210000|8c||y
+5635|~ / LAEA Europe|4081|f|52,10,4321000,3210000|8||y
+5636|~ / LAEA Europe|5252|f|52,10,4321000,3210000|8c||y
 5637|~ / LCC Europe|5252|9|52,10,35,65,4000000,2800000|8c||y
-5638|~ / LAEA Europe|5324|e|52,10,4321000,3210000|5q||y
+5638|~ / LAEA Europe|5324|f|52,10,4321000,3210000|5q||y
 5639|~ / LCC Europe|5324|9|52,10,35,65,4000000,2800000|5q||y
-5641|~ / Brazil Mercator|4674|h|-2,-43,5000000,10000000|11f
-5643|~ / SPBA LCC|4230|9|48,10,52.6666666666667,54.3333333333333,815000,0|11g
-5644|~ / UTM zone 39S|4627|8|39,1|11h
-5646|~ / Vermont (ftUS)|4269|0|42.5,-72.5,.999964286,500000.00001016,0|m1|US survey foot
-5649|~ / UTM zone 31N (zE-N)|4258|0|0,3,.9996,31500000,0|11i
-5650|~ / UTM zone 33N (zE-N)|4258|0|0,15,.9996,33500000,0|11j
-5651|~ / UTM zone 31N (N-zE)|4258|0|0,3,.9996,31500000,0|11i||y
-5652|~ / UTM zone 32N (N-zE)|4258|0|0,9,.9996,32500000,0|yb||y
-5653|~ / UTM zone 33N (N-zE)|4258|0|0,15,.9996,33500000,0|11j||y
-5654|~ / Vermont (ftUS)|4152|0|42.5,-72.5,.999964286,500000.00001016,0|m1|US survey foot
-5655|~ / Vermont (ftUS)|4759|0|42.5,-72.5,.999964286,500000.00001016,0|m1|US survey foot
-5659|~ / TM Emilia-Romagna|4265|0|0,9,.9996,500053,-3999820|11k
-5663|~ / Gauss-Kruger zone 3 (E-N)|4179|0|0,15,1,3500000,0|tn
-5664|~ / Gauss-Kruger zone 2 (E-N)|4178|0|0,9,1,2500000,0|wk
-5665|~ / Gauss-Kruger zone 3 (E-N)|4178|0|0,15,1,3500000,0|wl
-5666|~ / 3-degree Gauss-Kruger zone 3 (E-N)|4746|0|0,9,1,3500000,0|gy
-5667|~ / 3-degree Gauss-Kruger zone 4 (E-N)|4746|0|0,12,1,4500000,0|ug
-5668|~ / 3-degree Gauss-Kruger zone 4 (E-N)|4745|0|0,12,1,4500000,0|uh
-5669|~ / 3-degree Gauss-Kruger zone 5 (E-N)|4745|0|0,15,1,5500000,0|ui
-5670|~ / 3-degree Gauss-Kruger zone 3 (E-N)|4179|0|0,9,1,3500000,0|gy
-5671|~ / 3-degree Gauss-Kruger zone 4 (E-N)|4179|0|0,12,1,4500000,0|gz
-5672|~ / 3-degree Gauss-Kruger zone 5 (E-N)|4179|0|0,15,1,5500000,0|h0
-5673|~ / 3-degree Gauss-Kruger zone 3 (E-N)|4178|0|0,9,1,3500000,0|gy
-5674|~ / 3-degree Gauss-Kruger zone 4 (E-N)|4178|0|0,12,1,4500000,0|gz
-5675|~ / 3-degree Gauss-Kruger zone 5 (E-N)|4178|0|0,15,1,5500000,0|h0
-5676|~ / 3-degree Gauss-Kruger zone 2 (E-N)|4314|0|0,6,1,2500000,0|11l
-5677|~ / 3-degree Gauss-Kruger zone 3 (E-N)|4314|0|0,9,1,3500000,0|11m
-5678|~ / 3-degree Gauss-Kruger zone 4 (E-N)|4314|0|0,12,1,4500000,0|11n
-5679|~ / 3-degree Gauss-Kruger zone 5 (E-N)|4314|0|0,15,1,5500000,0|11o
-5680|~ / 3-degree Gauss-Kruger zone 1 (E-N)|4314|0|0,3,1,1500000,0|10u
-5682|~ / 3-degree Gauss-Kruger zone 2 (E-N)|5681|0|0,6,1,2500000,0|11l
-5683|~ / 3-degree Gauss-Kruger zone 3 (E-N)|5681|0|0,9,1,3500000,0|11m
-5684|~ / 3-degree Gauss-Kruger zone 4 (E-N)|5681|0|0,12,1,4500000,0|11p
-5685|~ / 3-degree Gauss-Kruger zone 5 (E-N)|5681|0|0,15,1,5500000,0|11q
-5700|~ / UTM zone 1S|4167|8|1,1|11r
-5825|~ / ACT Standard Grid|4202|0|-35.3177362777778,149.009294830556,1.000086,200000,600000|11s
-5836|~ / UTM zone 37N|4163|1|37|11t
-5837|~ / UTM zone 40N|4163|1|40|11u
-5839|~ / UTM zone 17S|5373|8|17,1|11v
-5842|~ / TM 12 SE|4326|0|0,12,.9996,500000,10000000|11w
-5844|~ / Congo TM zone 30|4046|0|0,30,.9999,500000,10000000|11x
-5858|~ / UTM zone 22S|5527|8|22,1|11y
-5875|~ / UTM zone 18S|5527|8|18,1|11z
-5876|~ / UTM zone 19S|5527|8|19,1|120
-5877|~ / UTM zone 20S|5527|8|20,1|121
+5641|~ / Brazil Mercator|4674|j|-2,-43,5000000,10000000|11o
+5643|~ / SPBA LCC|4230|9|48,10,52.6666666666667,54.3333333333333,815000,0|11p
+5644|~ / UTM zone 39S|4627|8|39,1|11q
+5646|~ / Vermont (ftUS)|4269|0|42.5,-72.5,.999964286,500000.00001016,0|ma|US survey foot
+5649|~ / UTM zone 31N (zE-N)|4258|0|0,3,.9996,31500000,0|11r
+5650|~ / UTM zone 33N (zE-N)|4258|0|0,15,.9996,33500000,0|11s
+5651|~ / UTM zone 31N (N-zE)|4258|0|0,3,.9996,31500000,0|11r||y
+5652|~ / UTM zone 32N (N-zE)|4258|0|0,9,.9996,32500000,0|yk||y
+5653|~ / UTM zone 33N (N-zE)|4258|0|0,15,.9996,33500000,0|11s||y
+5654|~ / Vermont (ftUS)|4152|0|42.5,-72.5,.999964286,500000.00001016,0|ma|US survey foot
+5655|~ / Vermont (ftUS)|4759|0|42.5,-72.5,.999964286,500000.00001016,0|ma|US survey foot
+5659|~ / TM Emilia-Romagna|4265|0|0,9,.9996,500053,-3999820|11t
+5663|~ / Gauss-Kruger zone 3 (E-N)|4179|0|0,15,1,3500000,0|tw
+5664|~ / Gauss-Kruger zone 2 (E-N)|4178|0|0,9,1,2500000,0|wt
+5665|~ / Gauss-Kruger zone 3 (E-N)|4178|0|0,15,1,3500000,0|wu
+5666|~ / 3-degree Gauss-Kruger zone 3 (E-N)|4746|0|0,9,1,3500000,0|h7
+5667|~ / 3-degree Gauss-Kruger zone 4 (E-N)|4746|0|0,12,1,4500000,0|up
+5668|~ / 3-degree Gauss-Kruger zone 4 (E-N)|4745|0|0,12,1,4500000,0|uq
+5669|~ / 3-degree Gauss-Kruger zone 5 (E-N)|4745|0|0,15,1,5500000,0|ur
+5670|~ / 3-degree Gauss-Kruger zone 3 (E-N)|4179|0|0,9,1,3500000,0|h7
+5671|~ / 3-degree Gauss-Kruger zone 4 (E-N)|4179|0|0,12,1,4500000,0|h8
+5672|~ / 3-degree Gauss-Kruger zone 5 (E-N)|4179|0|0,15,1,5500000,0|h9
+5673|~ / 3-degree Gauss-Kruger zone 3 (E-N)|4178|0|0,9,1,3500000,0|h7
+5674|~ / 3-degree Gauss-Kruger zone 4 (E-N)|4178|0|0,12,1,4500000,0|h8
+5675|~ / 3-degree Gauss-Kruger zone 5 (E-N)|4178|0|0,15,1,5500000,0|h9
+5676|~ / 3-degree Gauss-Kruger zone 2 (E-N)|4314|0|0,6,1,2500000,0|11u
+5677|~ / 3-degree Gauss-Kruger zone 3 (E-N)|4314|0|0,9,1,3500000,0|11v
+5678|~ / 3-degree Gauss-Kruger zone 4 (E-N)|4314|0|0,12,1,4500000,0|11w
+5679|~ / 3-degree Gauss-Kruger zone 5 (E-N)|4314|0|0,15,1,5500000,0|11x
+5680|~ / 3-degree Gauss-Kruger zone 1 (E-N)|4314|0|0,3,1,1500000,0|113
+5682|~ / 3-degree Gauss-Kruger zone 2 (E-N)|5681|0|0,6,1,2500000,0|11u
+5683|~ / 3-degree Gauss-Kruger zone 3 (E-N)|5681|0|0,9,1,3500000,0|11v
+5684|~ / 3-degree Gauss-Kruger zone 4 (E-N)|5681|0|0,12,1,4500000,0|11y
+5685|~ / 3-degree Gauss-Kruger zone 5 (E-N)|5681|0|0,15,1,5500000,0|11z
+5700|~ / UTM zone 1S|4167|8|1,1|120
+5825|~ / ACT Standard Grid|4202|0|-35.3177362777778,149.009294830556,1.000086,200000,600000|121
+5836|~ / UTM zone 37N|4163|1|37|122
+5837|~ / UTM zone 40N|4163|1|40|123
+5839|~ / UTM zone 17S|5373|8|17,1|124
+5842|~ / TM 12 SE|4326|0|0,12,.9996,500000,10000000|125
+5844|~ / Congo TM zone 30|4046|0|0,30,.9999,500000,10000000|126
+5858|~ / UTM zone 22S|5527|8|22,1|127
+5875|~ / UTM zone 18S|5527|8|18,1|128
+5876|~ / UTM zone 19S|5527|8|19,1|129
+5877|~ / UTM zone 20S|5527|8|20,1|12a
 5879|~ / UTM zone 38S|4475|8|38,1|4k
-5880|~ / Brazil Polyconic|4674|m|0,-54,5000000,10000000|8p
+5880|~ / Brazil Polyconic|4674|p|0,-54,5000000,10000000|8p
 5887|~ / Tonga Map Grid|5886|0|0,-177,.9996,1500000,5000000|8u
-5896|~ / TM-3 zone 481|4756|0|0,102,.9999,500000,0|122
-5897|~ / TM-3 zone 482|4756|0|0,105,.9999,500000,0|123
-5898|~ / TM-3 zone 491|4756|0|0,108,.9999,500000,0|124
-5899|~ / TM-3 107-45|4756|0|0,107.75,.9999,500000,0|125
-5921|~ / EPSG Arctic Regional zone A1|4326|9|81.317226,-111,85,77,0,0|126
-5922|~ / EPSG Arctic Regional zone A2|4326|9|81.317226,-39,85,77,0,0|127
-5923|~ / EPSG Arctic Regional zone A3|4326|9|81.317226,33,85,77,0,0|128
-5924|~ / EPSG Arctic Regional zone A4|4326|9|81.317226,105,85,77,0,0|129
-5925|~ / EPSG Arctic Regional zone A5|4326|9|81.317226,177,85,77,0,0|12a
-5926|~ / EPSG Arctic Regional zone B1|4326|9|73.1557408611111,-111,77,69,0,0|12b
-5927|~ / EPSG Arctic Regional zone B2|4326|9|73.1557408611111,-39,77,69,0,0|12c
-5928|~ / EPSG Arctic Regional zone B3|4326|9|73.1557408611111,33,77,69,0,0|12d
-5929|~ / EPSG Arctic Regional zone B4|4326|9|73.1557408611111,105,77,69,0,0|12e
-5930|~ / EPSG Arctic Regional zone B5|4326|9|73.1557408611111,177,77,69,0,0|12f
-5931|~ / EPSG Arctic Regional zone C1|4326|9|65.1012708888889,-111,69,61,0,0|12g
-5932|~ / EPSG Arctic Regional zone C2|4326|9|65.1012708888889,-39,69,61,0,0|12h
-5933|~ / EPSG Arctic Regional zone C3|4326|9|65.1012708888889,33,69,61,0,0|12i
-5934|~ / EPSG Arctic Regional zone C4|4326|9|65.1012708888889,105,69,61,0,0|12j
-5935|~ / EPSG Arctic Regional zone C5|4326|9|65.1012708888889,177,69,61,0,0|12k
-5936|~ / EPSG Alaska Polar Stereographic|4326|k|90,-150,.994,2000000,2000000|uk
-5937|~ / EPSG Canada Polar Stereographic|4326|k|90,-100,.994,2000000,2000000|uk
-5938|~ / EPSG Greenland Polar Stereographic|4326|k|90,-33,.994,2000000,2000000|uk
-5939|~ / EPSG Norway Polar Stereographic|4326|k|90,18,.994,2000000,2000000|uk
-5940|~ / EPSG Russia Polar Stereographic|4326|k|90,105,.994,2000000,2000000|uk
-6050|~ / EPSG Arctic zone 1-25|4747|9|85.4371183333333,-30,87,83.6666666666667,25500000,1500000|12l
-6051|~ / EPSG Arctic zone 2-18|4747|9|82.0584248888889,-52,83.6666666666667,80.3333333333333,18500000,2500000|12m
-6052|~ / EPSG Arctic zone 2-20|4747|9|82.0584248888889,-12,83.6666666666667,80.3333333333333,20500000,2500000|12n
-6053|~ / EPSG Arctic zone 3-29|4747|9|78.7073375277778,-69,80.3333333333333,77,29500000,3500000|12o
-6054|~ / EPSG Arctic zone 3-31|4747|9|78.7073375277778,-39,80.3333333333333,77,31500000,3500000|12p
-6055|~ / EPSG Arctic zone 3-33|4747|9|78.7073375277778,-10,80.3333333333333,77,33500000,3500000|12q
-6056|~ / EPSG Arctic zone 4-20|4747|9|75.3644033055556,-64,77,73.6666666666667,20500000,4500000|12r
-6057|~ / EPSG Arctic zone 4-22|4747|9|75.3644033055556,-39,77,73.6666666666667,22500000,4500000|12s
-6058|~ / EPSG Arctic zone 4-24|4747|9|75.3644033055556,-14,77,73.6666666666667,24500000,4500000|12t
-6059|~ / EPSG Arctic zone 5-41|4747|9|72.0250091944445,-62,73.6666666666667,70.3333333333333,41500000,5500000|12u
-6060|~ / EPSG Arctic zone 5-43|4747|9|72.0250091944445,-42,73.6666666666667,70.3333333333333,43500000,5500000|12v
-6061|~ / EPSG Arctic zone 5-45|4747|9|72.0250091944445,-22,73.6666666666667,70.3333333333333,45500000,5500000|12w
-6062|~ / EPSG Arctic zone 6-26|4747|9|68.6874755555556,-56,70.3333333333333,67,26500000,6500000|12x
-6063|~ / EPSG Arctic zone 6-28|4747|9|68.6874755555556,-38,70.3333333333333,67,28500000,6500000|12y
-6064|~ / EPSG Arctic zone 6-30|4747|9|68.6874755555556,-20,70.3333333333333,67,30500000,6500000|12z
-6065|~ / EPSG Arctic zone 7-11|4747|9|65.3510393055555,-51,67,63.6666666666667,11500000,7500000|130
-6066|~ / EPSG Arctic zone 7-13|4747|9|65.3510393055555,-34,67,63.6666666666667,13500000,7500000|131
-6067|~ / EPSG Arctic zone 8-20|4747|9|62.0153068888889,-52,63.6666666666667,60.3333333333333,20500000,8500000|132
-6068|~ / EPSG Arctic zone 8-22|4747|9|62.0153068888889,-37,63.6666666666667,60.3333333333333,22500000,8500000|133
-6069|~ / EPSG Arctic zone 2-22|4258|9|82.0584248888889,16,83.6666666666667,80.3333333333333,22500000,2500000|134
-6070|~ / EPSG Arctic zone 3-11|4258|9|78.7073375277778,21,80.3333333333333,77,11500000,3500000|135
-6071|~ / EPSG Arctic zone 4-26|4258|9|75.3644033055556,10,77,73.6666666666667,26500000,4500000|136
-6072|~ / EPSG Arctic zone 4-28|4258|9|75.3644033055556,34,77,73.6666666666667,28500000,4500000|137
-6073|~ / EPSG Arctic zone 5-11|4258|9|72.0250091944445,14,73.6666666666667,70.3333333333333,11500000,5500000|138
-6074|~ / EPSG Arctic zone 5-13|4258|9|72.0250091944445,34,73.6666666666667,70.3333333333333,13500000,5500000|139
-6075|~ / EPSG Arctic zone 2-24|4326|9|82.0584248888889,53,83.6666666666667,80.3333333333333,24500000,2500000|13a
-6076|~ / EPSG Arctic zone 2-26|4326|9|82.0584248888889,93,83.6666666666667,80.3333333333333,26500000,2500000|13b
-6077|~ / EPSG Arctic zone 3-13|4326|9|78.7073375277778,52,80.3333333333333,77,13500000,3500000|13c
-6078|~ / EPSG Arctic zone 3-15|4326|9|78.7073375277778,83,80.3333333333333,77,15500000,3500000|13d
-6079|~ / EPSG Arctic zone 3-17|4326|9|78.7073375277778,114,80.3333333333333,77,17500000,3500000|13e
-6080|~ / EPSG Arctic zone 3-19|4326|9|78.7073375277778,145,80.3333333333333,77,19500000,3500000|13f
-6081|~ / EPSG Arctic zone 4-30|4326|9|75.3644033055556,58,77,73.6666666666667,30500000,4500000|13g
-6082|~ / EPSG Arctic zone 4-32|4326|9|75.3644033055556,82,77,73.6666666666667,32500000,4500000|13h
-6083|~ / EPSG Arctic zone 4-34|4326|9|75.3644033055556,106,77,73.6666666666667,34500000,4500000|13i
-6084|~ / EPSG Arctic zone 4-36|4326|9|75.3644033055556,130,77,73.6666666666667,36500000,4500000|13j
-6085|~ / EPSG Arctic zone 4-38|4326|9|75.3644033055556,154,77,73.6666666666667,38500000,4500000|13k
-6086|~ / EPSG Arctic zone 4-40|4326|9|75.3644033055556,179,77,73.6666666666667,40500000,4500000|13l
-6087|~ / EPSG Arctic zone 5-15|4326|9|72.0250091944445,54,73.6666666666667,70.3333333333333,15500000,5500000|13m
-6088|~ / EPSG Arctic zone 5-17|4326|9|72.0250091944445,74,73.6666666666667,70.3333333333333,17500000,5500000|13n
-6089|~ / EPSG Arctic zone 5-19|4326|9|72.0250091944445,95,73.6666666666667,70.3333333333333,19500000,5500000|13o
-6090|~ / EPSG Arctic zone 5-21|4326|9|72.0250091944445,116,73.6666666666667,70.3333333333333,21500000,5500000|13p
-6091|~ / EPSG Arctic zone 5-23|4326|9|72.0250091944445,137,73.6666666666667,70.3333333333333,23500000,5500000|13q
-6092|~ / EPSG Arctic zone 5-25|4326|9|72.0250091944445,158,73.6666666666667,70.3333333333333,25500000,5500000|13r
-6093|~ / EPSG Arctic zone 5-27|4326|9|72.0250091944445,179,73.6666666666667,70.3333333333333,27500000,5500000|13s
-6094|~ / EPSG Arctic zone 5-29|4759|9|72.0250091944445,-163,73.6666666666667,70.3333333333333,29500000,5500000|13t
-6095|~ / EPSG Arctic zone 5-31|4759|9|72.0250091944445,-147,73.6666666666667,70.3333333333333,31500000,5500000|13u
-6096|~ / EPSG Arctic zone 6-14|4759|9|68.6874755555556,-165,70.3333333333333,67,14500000,6500000|13v
-6097|~ / EPSG Arctic zone 6-16|4759|9|68.6874755555556,-147,70.3333333333333,67,16500000,6500000|13w
-6098|~ / EPSG Arctic zone 1-23|4617|9|85.4371183333333,-90,87,83.6666666666667,23500000,1500000|13x
-6099|~ / EPSG Arctic zone 2-14|4617|9|82.0584248888889,-115,83.6666666666667,80.3333333333333,14500000,2500000|13y
-6100|~ / EPSG Arctic zone 2-16|4617|9|82.0584248888889,-75,83.6666666666667,80.3333333333333,16500000,2500000|13z
-6101|~ / EPSG Arctic zone 3-25|4617|9|78.7073375277778,-129,80.3333333333333,77,25500000,3500000|140
-6102|~ / EPSG Arctic zone 3-27|4617|9|78.7073375277778,-99,80.3333333333333,77,27500000,3500000|141
-6103|~ / EPSG Arctic zone 3-29|4617|9|78.7073375277778,-69,80.3333333333333,77,29500000,3500000|142
-6104|~ / EPSG Arctic zone 4-14|4617|9|75.3644033055556,-129,77,73.6666666666667,14500000,4500000|143
-6105|~ / EPSG Arctic zone 4-16|4617|9|75.3644033055556,-104,77,73.6666666666667,16500000,4500000|144
-6106|~ / EPSG Arctic zone 4-18|4617|9|75.3644033055556,-79,77,73.6666666666667,18500000,4500000|145
-6107|~ / EPSG Arctic zone 5-33|4617|9|72.0250091944445,-131,73.6666666666667,70.3333333333333,33500000,5500000|146
-6108|~ / EPSG Arctic zone 5-35|4617|9|72.0250091944445,-111,73.6666666666667,70.3333333333333,35500000,5500000|147
-6109|~ / EPSG Arctic zone 5-37|4617|9|72.0250091944445,-91,73.6666666666667,70.3333333333333,37500000,5500000|148
-6110|~ / EPSG Arctic zone 5-39|4617|9|72.0250091944445,-71,73.6666666666667,70.3333333333333,39500000,5500000|149
-6111|~ / EPSG Arctic zone 6-18|4617|9|68.6874755555556,-132,70.3333333333333,67,18500000,6500000|14a
-6112|~ / EPSG Arctic zone 6-20|4617|9|68.6874755555556,-113,70.3333333333333,67,20500000,6500000|14b
-6113|~ / EPSG Arctic zone 6-22|4617|9|68.6874755555556,-94,70.3333333333333,67,22500000,6500000|14c
-6114|~ / EPSG Arctic zone 6-24|4617|9|68.6874755555556,-75,70.3333333333333,67,24500000,6500000|14d
-6115|~ / EPSG Arctic zone 1-27|4326|9|85.4371183333333,30,87,83.6666666666667,27500000,1500000|14e
-6116|~ / EPSG Arctic zone 1-29|4326|9|85.4371183333333,90,87,83.6666666666667,29500000,1500000|14f
-6117|~ / EPSG Arctic zone 1-31|4326|9|85.4371183333333,150,87,83.6666666666667,31500000,1500000|14g
-6118|~ / EPSG Arctic zone 1-21|4326|9|85.4371183333333,-150,87,83.6666666666667,21500000,1500000|14h
-6119|~ / EPSG Arctic zone 2-28|4326|9|82.0584248888889,133,83.6666666666667,80.3333333333333,28500000,2500000|14i
-6120|~ / EPSG Arctic zone 2-10|4326|9|82.0584248888889,166,83.6666666666667,80.3333333333333,10500000,2500000|14j
-6121|~ / EPSG Arctic zone 2-12|4326|9|82.0584248888889,-154,83.6666666666667,80.3333333333333,12500000,2500000|14k
-6122|~ / EPSG Arctic zone 3-21|4326|9|78.7073375277778,176,80.3333333333333,77,21500000,3500000|14l
-6123|~ / EPSG Arctic zone 3-23|4326|9|78.7073375277778,-153,80.3333333333333,77,23500000,3500000|14m
-6124|~ / EPSG Arctic zone 4-12|4326|9|75.3644033055556,-155,77,73.6666666666667,12500000,4500000|14n
-6125|~ / EPSG Arctic zone 5-47|4258|9|72.0250091944445,-5,73.6666666666667,70.3333333333333,47500000,5500000|14o
+5896|~ / TM-3 zone 481|4756|0|0,102,.9999,500000,0|12b
+5897|~ / TM-3 zone 482|4756|0|0,105,.9999,500000,0|12c
+5898|~ / TM-3 zone 491|4756|0|0,108,.9999,500000,0|12d
+5899|~ / TM-3 107-45|4756|0|0,107.75,.9999,500000,0|12e
+5921|~ / EPSG Arctic Regional zone A1|4326|9|81.317226,-111,85,77,0,0|12f
+5922|~ / EPSG Arctic Regional zone A2|4326|9|81.317226,-39,85,77,0,0|12g
+5923|~ / EPSG Arctic Regional zone A3|4326|9|81.317226,33,85,77,0,0|12h
+5924|~ / EPSG Arctic Regional zone A4|4326|9|81.317226,105,85,77,0,0|12i
+5925|~ / EPSG Arctic Regional zone A5|4326|9|81.317226,177,85,77,0,0|12j
+5926|~ / EPSG Arctic Regional zone B1|4326|9|73.1557408611111,-111,77,69,0,0|12k
+5927|~ / EPSG Arctic Regional zone B2|4326|9|73.1557408611111,-39,77,69,0,0|12l
+5928|~ / EPSG Arctic Regional zone B3|4326|9|73.1557408611111,33,77,69,0,0|12m
+5929|~ / EPSG Arctic Regional zone B4|4326|9|73.1557408611111,105,77,69,0,0|12n
+5930|~ / EPSG Arctic Regional zone B5|4326|9|73.1557408611111,177,77,69,0,0|12o
+5931|~ / EPSG Arctic Regional zone C1|4326|9|65.1012708888889,-111,69,61,0,0|12p
+5932|~ / EPSG Arctic Regional zone C2|4326|9|65.1012708888889,-39,69,61,0,0|12q
+5933|~ / EPSG Arctic Regional zone C3|4326|9|65.1012708888889,33,69,61,0,0|12r
+5934|~ / EPSG Arctic Regional zone C4|4326|9|65.1012708888889,105,69,61,0,0|12s
+5935|~ / EPSG Arctic Regional zone C5|4326|9|65.1012708888889,177,69,61,0,0|12t
+5936|~ / EPSG Alaska Polar Stereographic|4326|n|90,-150,.994,2000000,2000000|ut
+5937|~ / EPSG Canada Polar Stereographic|4326|n|90,-100,.994,2000000,2000000|ut
+5938|~ / EPSG Greenland Polar Stereographic|4326|n|90,-33,.994,2000000,2000000|ut
+5939|~ / EPSG Norway Polar Stereographic|4326|n|90,18,.994,2000000,2000000|ut
+5940|~ / EPSG Russia Polar Stereographic|4326|n|90,105,.994,2000000,2000000|ut
+6050|~ / EPSG Arctic zone 1-25|4747|9|85.4371183333333,-30,87,83.6666666666667,25500000,1500000|12u
+6051|~ / EPSG Arctic zone 2-18|4747|9|82.0584248888889,-52,83.6666666666667,80.3333333333333,18500000,2500000|12v
+6052|~ / EPSG Arctic zone 2-20|4747|9|82.0584248888889,-12,83.6666666666667,80.3333333333333,20500000,2500000|12w
+6053|~ / EPSG Arctic zone 3-29|4747|9|78.7073375277778,-69,80.3333333333333,77,29500000,3500000|12x
+6054|~ / EPSG Arctic zone 3-31|4747|9|78.7073375277778,-39,80.3333333333333,77,31500000,3500000|12y
+6055|~ / EPSG Arctic zone 3-33|4747|9|78.7073375277778,-10,80.3333333333333,77,33500000,3500000|12z
+6056|~ / EPSG Arctic zone 4-20|4747|9|75.3644033055556,-64,77,73.6666666666667,20500000,4500000|130
+6057|~ / EPSG Arctic zone 4-22|4747|9|75.3644033055556,-39,77,73.6666666666667,22500000,4500000|131
+6058|~ / EPSG Arctic zone 4-24|4747|9|75.3644033055556,-14,77,73.6666666666667,24500000,4500000|132
+6059|~ / EPSG Arctic zone 5-41|4747|9|72.0250091944445,-62,73.6666666666667,70.3333333333333,41500000,5500000|133
+6060|~ / EPSG Arctic zone 5-43|4747|9|72.0250091944445,-42,73.6666666666667,70.3333333333333,43500000,5500000|134
+6061|~ / EPSG Arctic zone 5-45|4747|9|72.0250091944445,-22,73.6666666666667,70.3333333333333,45500000,5500000|135
+6062|~ / EPSG Arctic zone 6-26|4747|9|68.6874755555556,-56,70.3333333333333,67,26500000,6500000|136
+6063|~ / EPSG Arctic zone 6-28|4747|9|68.6874755555556,-38,70.3333333333333,67,28500000,6500000|137
+6064|~ / EPSG Arctic zone 6-30|4747|9|68.6874755555556,-20,70.3333333333333,67,30500000,6500000|138
+6065|~ / EPSG Arctic zone 7-11|4747|9|65.3510393055555,-51,67,63.6666666666667,11500000,7500000|139
+6066|~ / EPSG Arctic zone 7-13|4747|9|65.3510393055555,-34,67,63.6666666666667,13500000,7500000|13a
+6067|~ / EPSG Arctic zone 8-20|4747|9|62.0153068888889,-52,63.6666666666667,60.3333333333333,20500000,8500000|13b
+6068|~ / EPSG Arctic zone 8-22|4747|9|62.0153068888889,-37,63.6666666666667,60.3333333333333,22500000,8500000|13c
+6069|~ / EPSG Arctic zone 2-22|4258|9|82.0584248888889,16,83.6666666666667,80.3333333333333,22500000,2500000|13d
+6070|~ / EPSG Arctic zone 3-11|4258|9|78.7073375277778,21,80.3333333333333,77,11500000,3500000|13e
+6071|~ / EPSG Arctic zone 4-26|4258|9|75.3644033055556,10,77,73.6666666666667,26500000,4500000|13f
+6072|~ / EPSG Arctic zone 4-28|4258|9|75.3644033055556,34,77,73.6666666666667,28500000,4500000|13g
+6073|~ / EPSG Arctic zone 5-11|4258|9|72.0250091944445,14,73.6666666666667,70.3333333333333,11500000,5500000|13h
+6074|~ / EPSG Arctic zone 5-13|4258|9|72.0250091944445,34,73.6666666666667,70.3333333333333,13500000,5500000|13i
+6075|~ / EPSG Arctic zone 2-24|4326|9|82.0584248888889,53,83.6666666666667,80.3333333333333,24500000,2500000|13j
+6076|~ / EPSG Arctic zone 2-26|4326|9|82.0584248888889,93,83.6666666666667,80.3333333333333,26500000,2500000|13k
+6077|~ / EPSG Arctic zone 3-13|4326|9|78.7073375277778,52,80.3333333333333,77,13500000,3500000|13l
+6078|~ / EPSG Arctic zone 3-15|4326|9|78.7073375277778,83,80.3333333333333,77,15500000,3500000|13m
+6079|~ / EPSG Arctic zone 3-17|4326|9|78.7073375277778,114,80.3333333333333,77,17500000,3500000|13n
+6080|~ / EPSG Arctic zone 3-19|4326|9|78.7073375277778,145,80.3333333333333,77,19500000,3500000|13o
+6081|~ / EPSG Arctic zone 4-30|4326|9|75.3644033055556,58,77,73.6666666666667,30500000,4500000|13p
+6082|~ / EPSG Arctic zone 4-32|4326|9|75.3644033055556,82,77,73.6666666666667,32500000,4500000|13q
+6083|~ / EPSG Arctic zone 4-34|4326|9|75.3644033055556,106,77,73.6666666666667,34500000,4500000|13r
+6084|~ / EPSG Arctic zone 4-36|4326|9|75.3644033055556,130,77,73.6666666666667,36500000,4500000|13s
+6085|~ / EPSG Arctic zone 4-38|4326|9|75.3644033055556,154,77,73.6666666666667,38500000,4500000|13t
+6086|~ / EPSG Arctic zone 4-40|4326|9|75.3644033055556,179,77,73.6666666666667,40500000,4500000|13u
+6087|~ / EPSG Arctic zone 5-15|4326|9|72.0250091944445,54,73.6666666666667,70.3333333333333,15500000,5500000|13v
+6088|~ / EPSG Arctic zone 5-17|4326|9|72.0250091944445,74,73.6666666666667,70.3333333333333,17500000,5500000|13w
+6089|~ / EPSG Arctic zone 5-19|4326|9|72.0250091944445,95,73.6666666666667,70.3333333333333,19500000,5500000|13x
+6090|~ / EPSG Arctic zone 5-21|4326|9|72.0250091944445,116,73.6666666666667,70.3333333333333,21500000,5500000|13y
+6091|~ / EPSG Arctic zone 5-23|4326|9|72.0250091944445,137,73.6666666666667,70.3333333333333,23500000,5500000|13z
+6092|~ / EPSG Arctic zone 5-25|4326|9|72.0250091944445,158,73.6666666666667,70.3333333333333,25500000,5500000|140
+6093|~ / EPSG Arctic zone 5-27|4326|9|72.0250091944445,179,73.6666666666667,70.3333333333333,27500000,5500000|141
+6094|~ / EPSG Arctic zone 5-29|4759|9|72.0250091944445,-163,73.6666666666667,70.3333333333333,29500000,5500000|142
+6095|~ / EPSG Arctic zone 5-31|4759|9|72.0250091944445,-147,73.6666666666667,70.3333333333333,31500000,5500000|143
+6096|~ / EPSG Arctic zone 6-14|4759|9|68.6874755555556,-165,70.3333333333333,67,14500000,6500000|144
+6097|~ / EPSG Arctic zone 6-16|4759|9|68.6874755555556,-147,70.3333333333333,67,16500000,6500000|145
+6098|~ / EPSG Arctic zone 1-23|4617|9|85.4371183333333,-90,87,83.6666666666667,23500000,1500000|146
+6099|~ / EPSG Arctic zone 2-14|4617|9|82.0584248888889,-115,83.6666666666667,80.3333333333333,14500000,2500000|147
+6100|~ / EPSG Arctic zone 2-16|4617|9|82.0584248888889,-75,83.6666666666667,80.3333333333333,16500000,2500000|148
+6101|~ / EPSG Arctic zone 3-25|4617|9|78.7073375277778,-129,80.3333333333333,77,25500000,3500000|149
+6102|~ / EPSG Arctic zone 3-27|4617|9|78.7073375277778,-99,80.3333333333333,77,27500000,3500000|14a
+6103|~ / EPSG Arctic zone 3-29|4617|9|78.7073375277778,-69,80.3333333333333,77,29500000,3500000|14b
+6104|~ / EPSG Arctic zone 4-14|4617|9|75.3644033055556,-129,77,73.6666666666667,14500000,4500000|14c
+6105|~ / EPSG Arctic zone 4-16|4617|9|75.3644033055556,-104,77,73.6666666666667,16500000,4500000|14d
+6106|~ / EPSG Arctic zone 4-18|4617|9|75.3644033055556,-79,77,73.6666666666667,18500000,4500000|14e
+6107|~ / EPSG Arctic zone 5-33|4617|9|72.0250091944445,-131,73.6666666666667,70.3333333333333,33500000,5500000|14f
+6108|~ / EPSG Arctic zone 5-35|4617|9|72.0250091944445,-111,73.6666666666667,70.3333333333333,35500000,5500000|14g
+6109|~ / EPSG Arctic zone 5-37|4617|9|72.0250091944445,-91,73.6666666666667,70.3333333333333,37500000,5500000|14h
+6110|~ / EPSG Arctic zone 5-39|4617|9|72.0250091944445,-71,73.6666666666667,70.3333333333333,39500000,5500000|14i
+6111|~ / EPSG Arctic zone 6-18|4617|9|68.6874755555556,-132,70.3333333333333,67,18500000,6500000|14j
+6112|~ / EPSG Arctic zone 6-20|4617|9|68.6874755555556,-113,70.3333333333333,67,20500000,6500000|14k
+6113|~ / EPSG Arctic zone 6-22|4617|9|68.6874755555556,-94,70.3333333333333,67,22500000,6500000|14l
+6114|~ / EPSG Arctic zone 6-24|4617|9|68.6874755555556,-75,70.3333333333333,67,24500000,6500000|14m
+6115|~ / EPSG Arctic zone 1-27|4326|9|85.4371183333333,30,87,83.6666666666667,27500000,1500000|14n
+6116|~ / EPSG Arctic zone 1-29|4326|9|85.4371183333333,90,87,83.6666666666667,29500000,1500000|14o
+6117|~ / EPSG Arctic zone 1-31|4326|9|85.4371183333333,150,87,83.6666666666667,31500000,1500000|14p
+6118|~ / EPSG Arctic zone 1-21|4326|9|85.4371183333333,-150,87,83.6666666666667,21500000,1500000|14q
+6119|~ / EPSG Arctic zone 2-28|4326|9|82.0584248888889,133,83.6666666666667,80.3333333333333,28500000,2500000|14r
+6120|~ / EPSG Arctic zone 2-10|4326|9|82.0584248888889,166,83.6666666666667,80.3333333333333,10500000,2500000|14s
+6121|~ / EPSG Arctic zone 2-12|4326|9|82.0584248888889,-154,83.6666666666667,80.3333333333333,12500000,2500000|14t
+6122|~ / EPSG Arctic zone 3-21|4326|9|78.7073375277778,176,80.3333333333333,77,21500000,3500000|14u
+6123|~ / EPSG Arctic zone 3-23|4326|9|78.7073375277778,-153,80.3333333333333,77,23500000,3500000|14v
+6124|~ / EPSG Arctic zone 4-12|4326|9|75.3644033055556,-155,77,73.6666666666667,12500000,4500000|14w
+6125|~ / EPSG Arctic zone 5-47|4258|9|72.0250091944445,-5,73.6666666666667,70.3333333333333,47500000,5500000|14x
 6128|Grand Cayman National Grid 1959|4723|0|0,-81,.9996,499999.999998,0|72|foot
 6129|Sister Islands National Grid 1961|4726|0|0,-81,.9996,499999.999998,0|75|foot
-6201|~ / Michigan Central|4267|n|43.3166666666667,-84.3333333333333,44.1833333333333,45.7,609601.219202438,0,1.0000382|en|US survey foot
-6202|~ / Michigan South|4267|n|41.5,-84.3333333333333,42.1,43.6666666666667,609601.219202438,0,1.0000382|eo|US survey foot
-6204|Macedonia State Coordinate System|3906|0|0,21,.9999,500000,0|14p
-6210|~ / UTM zone 23N|4674|1|23|14q
-6211|~ / UTM zone 24N|4674|1|24|14r
-6244|~ / Arauca urban grid|4686|o|7.08760639166667,-70.7583096555555,1035263.443,1275526.621,100|14s||y
-6245|~ / Armenia urban grid|4686|o|4.532325,-75.6734891666667,1155824.666,993087.465,1470|14t||y
-6246|~ / Barranquilla urban grid|4686|o|10.9231830833333,-74.8343313333333,917264.406,1699839.935,100|14u||y
-6247|~ / Bogota urban grid|4686|o|4.68048611111111,-74.1465916666667,92334.879,109320.965,2550|14v||y
-6248|~ / Bucaramanga urban grid|4686|o|7.07888714166667,-73.1973432222222,1097241.305,1274642.278,931|14w||y
-6249|~ / Cali urban grid|4686|o|3.44188333333333,-76.5205625,1061900.18,872364.63,1000|14x||y
-6250|~ / Cartagena urban grid|4686|o|10.3970475,-75.5112069444444,842981.41,1641887.09,0|14y||y
-6251|~ / Cucuta urban grid|4686|o|7.88893673611111,-72.50287095,842805.406,1364404.57,308|14z||y
-6252|~ / Florencia urban grid|4686|o|1.62101229444444,-75.6191176027778,1162300.348,671068.716,300|150||y
-6253|~ / Ibague urban grid|4686|o|4.41941282777778,-75.1799259333333,877634.33,980541.348,1100|151||y
-6254|~ / Inirida urban grid|4686|o|3.84543818333333,-67.9052320888889,1019177.687,491791.326,96|152||y
-6255|~ / Leticia urban grid|4686|o|-4.19768404722222,-69.9428110583333,25978.217,27501.365,89.7|153||y
-6256|~ / Manizales urban grid|4686|o|5.06815388888889,-75.5110947222222,1173727.04,1052391.13,2100|154||y
-6257|~ / Medellin urban grid|4686|o|6.22920888888889,-75.5648869444444,835378.647,1180816.875,1510|155||y
-6258|~ / Mitu urban grid|4686|o|1.24996936666667,-70.2354616555556,1093717.398,629997.236,170|156||y
-6259|~ / Mocoa urban grid|4686|o|1.14002335833333,-76.6510212194444,1047467.388,617828.474,655.2|157||y
-6260|~ / Monteria urban grid|4686|o|8.77308575555556,-75.8795533305556,1131814.934,1462131.119,15|158||y
-6261|~ / Neiva urban grid|4686|o|2.94241505555556,-75.2964367222222,864476.923,817199.827,430|159||y
-6262|~ / Pasto urban grid|4686|o|1.20098951388889,-77.2531256333333,980469.695,624555.332,2530|15a||y
-6263|~ / Pereira urban grid|4686|o|4.81359361111111,-75.6939513888889,1153492.012,1024195.255,1500|15b||y
-6264|~ / Popayan urban grid|4686|o|2.45615988333333,-76.6060916361111,1052430.525,763366.548,1740|15c||y
-6265|~ / Puerto Carreno urban grid|4686|o|6.18072141388889,-67.5007502472222,1063834.703,1175257.481,51.58|15d||y
-6266|~ / Quibdo urban grid|4686|o|5.69424766111111,-76.6507538583333,1047273.617,1121443.09,44|15e||y
-6267|~ / Riohacha urban grid|4686|o|11.5369133277778,-72.9027688694444,1128154.73,1767887.914,6|15f||y
-6268|~ / San Andres urban grid|4686|o|12.523794325,-81.72937595,820439.298,1877357.828,6|15g||y
-6269|~ / San Jose del Guaviare urban grid|4686|o|2.56407894166667,-72.640033325,1159876.62,775380.342,185|15h||y
-6270|~ / Santa Marta urban grid|4686|o|11.2196430555556,-74.2250052777778,983892.409,1732533.518,29|15i||y
-6271|~ / Sucre urban grid|4686|o|8.81055036666667,-74.722466825,929043.607,1466125.658,20|15j||y
-6272|~ / Tunja urban grid|4686|o|5.53419473888889,-73.3519389,1080514.91,1103772.028,2800|15k||y
-6273|~ / Valledupar urban grid|4686|o|10.4472611111111,-73.2465713888889,1090979.66,1647208.93,200|15l||y
-6274|~ / Villavicencio urban grid|4686|o|4.1553751,-73.6244859861111,1050678.757,950952.124,427.19|15m||y
-6275|~ / Yopal urban grid|4686|o|5.35392722222222,-72.4200402777778,851184.177,1083954.137,300|15n||y
+6201|~ / Michigan Central|4267|q|43.3166666666667,-84.3333333333333,44.1833333333333,45.7,609601.219202438,0,1.0000382|ep|US survey foot
+6202|~ / Michigan South|4267|q|41.5,-84.3333333333333,42.1,43.6666666666667,609601.219202438,0,1.0000382|eq|US survey foot
+6204|Macedonia State Coordinate System|3906|0|0,21,.9999,500000,0|14y
+6210|~ / UTM zone 23N|4674|1|23|14z
+6211|~ / UTM zone 24N|4674|1|24|150
+6244|~ / Arauca urban grid|4686|r|7.08760639166667,-70.7583096555555,1035263.443,1275526.621,100|151||y
+6245|~ / Armenia urban grid|4686|r|4.532325,-75.6734891666667,1155824.666,993087.465,1470|152||y
+6246|~ / Barranquilla urban grid|4686|r|10.9231830833333,-74.8343313333333,917264.406,1699839.935,100|153||y
+6247|~ / Bogota urban grid|4686|r|4.68048611111111,-74.1465916666667,92334.879,109320.965,2550|154||y
+6248|~ / Bucaramanga urban grid|4686|r|7.07888714166667,-73.1973432222222,1097241.305,1274642.278,931|155||y
+6249|~ / Cali urban grid|4686|r|3.44188333333333,-76.5205625,1061900.18,872364.63,1000|156||y
+6250|~ / Cartagena urban grid|4686|r|10.3970475,-75.5112069444444,842981.41,1641887.09,0|157||y
+6251|~ / Cucuta urban grid|4686|r|7.88893673611111,-72.50287095,842805.406,1364404.57,308|158||y
+6252|~ / Florencia urban grid|4686|r|1.62101229444444,-75.6191176027778,1162300.348,671068.716,300|159||y
+6253|~ / Ibague urban grid|4686|r|4.41941282777778,-75.1799259333333,877634.33,980541.348,1100|15a||y
+6254|~ / Inirida urban grid|4686|r|3.84543818333333,-67.9052320888889,1019177.687,491791.326,96|15b||y
+6255|~ / Leticia urban grid|4686|r|-4.19768404722222,-69.9428110583333,25978.217,27501.365,89.7|15c||y
+6256|~ / Manizales urban grid|4686|r|5.06815388888889,-75.5110947222222,1173727.04,1052391.13,2100|15d||y
+6257|~ / Medellin urban grid|4686|r|6.22920888888889,-75.5648869444444,835378.647,1180816.875,1510|15e||y
+6258|~ / Mitu urban grid|4686|r|1.24996936666667,-70.2354616555556,1093717.398,629997.236,170|15f||y
+6259|~ / Mocoa urban grid|4686|r|1.14002335833333,-76.6510212194444,1047467.388,617828.474,655.2|15g||y
+6260|~ / Monteria urban grid|4686|r|8.77308575555556,-75.8795533305556,1131814.934,1462131.119,15|15h||y
+6261|~ / Neiva urban grid|4686|r|2.94241505555556,-75.2964367222222,864476.923,817199.827,430|15i||y
+6262|~ / Pasto urban grid|4686|r|1.20098951388889,-77.2531256333333,980469.695,624555.332,2530|15j||y
+6263|~ / Pereira urban grid|4686|r|4.81359361111111,-75.6939513888889,1153492.012,1024195.255,1500|15k||y
+6264|~ / Popayan urban grid|4686|r|2.45615988333333,-76.6060916361111,1052430.525,763366.548,1740|15l||y
+6265|~ / Puerto Carreno urban grid|4686|r|6.18072141388889,-67.5007502472222,1063834.703,1175257.481,51.58|15m||y
+6266|~ / Quibdo urban grid|4686|r|5.69424766111111,-76.6507538583333,1047273.617,1121443.09,44|15n||y
+6267|~ / Riohacha urban grid|4686|r|11.5369133277778,-72.9027688694444,1128154.73,1767887.914,6|15o||y
+6268|~ / San Andres urban grid|4686|r|12.523794325,-81.72937595,820439.298,1877357.828,6|15p||y
+6269|~ / San Jose del Guaviare urban grid|4686|r|2.56407894166667,-72.640033325,1159876.62,775380.342,185|15q||y
+6270|~ / Santa Marta urban grid|4686|r|11.2196430555556,-74.2250052777778,983892.409,1732533.518,29|15r||y
+6271|~ / Sucre urban grid|4686|r|8.81055036666667,-74.722466825,929043.607,1466125.658,20|15s||y
+6272|~ / Tunja urban grid|4686|r|5.53419473888889,-73.3519389,1080514.91,1103772.028,2800|15t||y
+6273|~ / Valledupar urban grid|4686|r|10.4472611111111,-73.2465713888889,1090979.66,1647208.93,200|15u||y
+6274|~ / Villavicencio urban grid|4686|r|4.1553751,-73.6244859861111,1050678.757,950952.124,427.19|15v||y
+6275|~ / Yopal urban grid|4686|r|5.35392722222222,-72.4200402777778,851184.177,1083954.137,300|15w||y
 6307|~ / Puerto Rico and Virgin Is.|6783|9|17.8333333333333,-66.4333333333333,18.4333333333333,18.0333333333333,200000,200000|9d
 6312|~ / Cyprus Local Transverse Mercator|6311|0|0,33,.99995,200000,-3500000|8x
-6316|~ / Balkans zone 7|3906|0|0,21,.9999,7500000,0|15o
-6328|~ / UTM zone 59N|6318|1|59|ty
-6329|~ / UTM zone 60N|6318|1|60|tz
-6330|~ / UTM zone 1N|6318|1|1|v7
-6331|~ / UTM zone 2N|6318|1|2|v8
-6332|~ / UTM zone 3N|6318|1|3|v9
-6333|~ / UTM zone 4N|6318|1|4|va
-6334|~ / UTM zone 5N|6318|1|5|vb
-6335|~ / UTM zone 6N|6318|1|6|vc
-6336|~ / UTM zone 7N|6318|1|7|vd
-6337|~ / UTM zone 8N|6318|1|8|ve
-6338|~ / UTM zone 9N|6318|1|9|vf
-6339|~ / UTM zone 10N|6318|1|10|vg
-6340|~ / UTM zone 11N|6318|1|11|vh
-6341|~ / UTM zone 12N|6318|1|12|vi
-6342|~ / UTM zone 13N|6318|1|13|vj
-6343|~ / UTM zone 14N|6318|1|14|vk
-6344|~ / UTM zone 15N|6318|1|15|vl
-6345|~ / UTM zone 16N|6318|1|16|vm
-6346|~ / UTM zone 17N|6318|1|17|vn
-6347|~ / UTM zone 18N|6318|1|18|vo
-6348|~ / UTM zone 19N|6318|1|19|vp
-6350|~ / Conus Albers|6318|b|23,-96,29.5,45.5,0,0|yg
-6351|~ / EPSG Arctic zone 5-29|6318|9|72.0250091944445,-163,73.6666666666667,70.3333333333333,29500000,5500000|13t
-6352|~ / EPSG Arctic zone 5-31|6318|9|72.0250091944445,-147,73.6666666666667,70.3333333333333,31500000,5500000|13u
-6353|~ / EPSG Arctic zone 6-14|6318|9|68.6874755555556,-165,70.3333333333333,67,14500000,6500000|13v
-6354|~ / EPSG Arctic zone 6-16|6318|9|68.6874755555556,-147,70.3333333333333,67,16500000,6500000|13w
-6355|~ / Alabama East|6318|0|30.5,-85.8333333333333,.99996,200000,0|kz
-6356|~ / Alabama West|6318|0|30,-87.5,.999933333,600000,0|l0
+6316|~ / Balkans zone 7|3906|0|0,21,.9999,7500000,0|15x
+6328|~ / UTM zone 59N|6318|1|59|u7
+6329|~ / UTM zone 60N|6318|1|60|u8
+6330|~ / UTM zone 1N|6318|1|1|vg
+6331|~ / UTM zone 2N|6318|1|2|vh
+6332|~ / UTM zone 3N|6318|1|3|vi
+6333|~ / UTM zone 4N|6318|1|4|vj
+6334|~ / UTM zone 5N|6318|1|5|vk
+6335|~ / UTM zone 6N|6318|1|6|vl
+6336|~ / UTM zone 7N|6318|1|7|vm
+6337|~ / UTM zone 8N|6318|1|8|vn
+6338|~ / UTM zone 9N|6318|1|9|vo
+6339|~ / UTM zone 10N|6318|1|10|vp
+6340|~ / UTM zone 11N|6318|1|11|vq
+6341|~ / UTM zone 12N|6318|1|12|vr
+6342|~ / UTM zone 13N|6318|1|13|vs
+6343|~ / UTM zone 14N|6318|1|14|vt
+6344|~ / UTM zone 15N|6318|1|15|vu
+6345|~ / UTM zone 16N|6318|1|16|vv
+6346|~ / UTM zone 17N|6318|1|17|vw
+6347|~ / UTM zone 18N|6318|1|18|vx
+6348|~ / UTM zone 19N|6318|1|19|vy
+6350|~ / Conus Albers|6318|c|23,-96,29.5,45.5,0,0|yp
+6351|~ / EPSG Arctic zone 5-29|6318|9|72.0250091944445,-163,73.6666666666667,70.3333333333333,29500000,5500000|142
+6352|~ / EPSG Arctic zone 5-31|6318|9|72.0250091944445,-147,73.6666666666667,70.3333333333333,31500000,5500000|143
+6353|~ / EPSG Arctic zone 6-14|6318|9|68.6874755555556,-165,70.3333333333333,67,14500000,6500000|144
+6354|~ / EPSG Arctic zone 6-16|6318|9|68.6874755555556,-147,70.3333333333333,67,16500000,6500000|145
+6355|~ / Alabama East|6318|0|30.5,-85.8333333333333,.99996,200000,0|l8
+6356|~ / Alabama West|6318|0|30,-87.5,.999933333,600000,0|l9
 6362|~ / LCC|4483|9|12,-102,17.5,29.5,2500000,0|4l||y
-6366|~ / UTM zone 11N|6365|1|11|xz
-6367|~ / UTM zone 12N|6365|1|12|y0
-6368|~ / UTM zone 13N|6365|1|13|y1
-6369|~ / UTM zone 14N|6365|1|14|y2
-6370|~ / UTM zone 15N|6365|1|15|y3
-6371|~ / UTM zone 16N|6365|1|16|y4
+6366|~ / UTM zone 11N|6365|1|11|y8
+6367|~ / UTM zone 12N|6365|1|12|y9
+6368|~ / UTM zone 13N|6365|1|13|ya
+6369|~ / UTM zone 14N|6365|1|14|yb
+6370|~ / UTM zone 15N|6365|1|15|yc
+6371|~ / UTM zone 16N|6365|1|16|yd
 6372|~ / LCC|6365|9|12,-102,17.5,29.5,2500000,0|4l||y
-6381|~ / Ukraine TM zone 7|5561|0|0,21,1,300000,0|15p||y
-6382|~ / Ukraine TM zone 8|5561|0|0,24,1,300000,0|15q||y
-6383|~ / Ukraine TM zone 9|5561|0|0,27,1,300000,0|15r||y
-6384|~ / Ukraine TM zone 10|5561|0|0,30,1,300000,0|15s||y
-6385|~ / Ukraine TM zone 11|5561|0|0,33,1,300000,0|15t||y
-6386|~ / Ukraine TM zone 12|5561|0|0,36,1,300000,0|15u||y
-6387|~ / Ukraine TM zone 13|5561|0|0,39,1,300000,0|15v||y
+6381|~ / Ukraine TM zone 7|5561|0|0,21,1,300000,0|15y||y
+6382|~ / Ukraine TM zone 8|5561|0|0,24,1,300000,0|15z||y
+6383|~ / Ukraine TM zone 9|5561|0|0,27,1,300000,0|160||y
+6384|~ / Ukraine TM zone 10|5561|0|0,30,1,300000,0|161||y
+6385|~ / Ukraine TM zone 11|5561|0|0,33,1,300000,0|162||y
+6386|~ / Ukraine TM zone 12|5561|0|0,36,1,300000,0|163||y
+6387|~ / Ukraine TM zone 13|5561|0|0,39,1,300000,0|164||y
 6391|Cayman Islands National Grid 2011|6135|9|19.3333333333333,-80.5666666666667,19.3333333333333,19.7,899160,579120|8v|foot
-6393|~ / Alaska Albers|6318|b|50,-154,55,65,0,0|mu
-6394|~ / Alaska zone 1|6318|f|1,57,-133.666666666667,323.130102361111,323.130102361111,.9999,5000000,-5000000|uu
-6395|~ / Alaska zone 2|6318|0|54,-142,.9999,500000,0|uv
-6396|~ / Alaska zone 3|6318|0|54,-146,.9999,500000,0|uw
-6397|~ / Alaska zone 4|6318|0|54,-150,.9999,500000,0|ux
-6398|~ / Alaska zone 5|6318|0|54,-154,.9999,500000,0|uy
-6399|~ / Alaska zone 6|6318|0|54,-158,.9999,500000,0|uz
-6400|~ / Alaska zone 7|6318|0|54,-162,.9999,500000,0|v0
-6401|~ / Alaska zone 8|6318|0|54,-166,.9999,500000,0|v1
-6402|~ / Alaska zone 9|6318|0|54,-170,.9999,500000,0|v2
-6403|~ / Alaska zone 10|6318|9|51,-176,53.8333333333333,51.8333333333333,1000000,0|v3
-6404|~ / Arizona Central|6318|0|31,-111.916666666667,.9999,213360,0|dx
-6405|~ / Arizona Central (ft)|6318|0|31,-111.916666666667,.9999,213360,0|dx|foot
-6406|~ / Arizona East|6318|0|31,-110.166666666667,.9999,213360,0|dw
-6407|~ / Arizona East (ft)|6318|0|31,-110.166666666667,.9999,213360,0|dw|foot
-6408|~ / Arizona West|6318|0|31,-113.75,.999933333,213360,0|dy
-6409|~ / Arizona West (ft)|6318|0|31,-113.75,.999933333,213360,0|dy|foot
-6410|~ / Arkansas North|6318|9|34.3333333333333,-92,36.2333333333333,34.9333333333333,400000,0|l1
-6411|~ / Arkansas North (ftUS)|6318|9|34.3333333333333,-92,36.2333333333333,34.9333333333333,399999.99998984,0|l1|US survey foot
-6412|~ / Arkansas South|6318|9|32.6666666666667,-92,34.7666666666667,33.3,400000,400000|l2
-6413|~ / Arkansas South (ftUS)|6318|9|32.6666666666667,-92,34.7666666666667,33.3,399999.99998984,399999.99998984|l2|US survey foot
-6414|~ / California Albers|6318|b|0,-120,34,40.5,0,-4000000|t5
-6415|~ / California zone 1|6318|9|39.3333333333333,-122,41.6666666666667,40,2000000,500000|dz
-6416|~ / California zone 1 (ftUS)|6318|9|39.3333333333333,-122,41.6666666666667,40,2000000.0001016,500000.0001016|dz|US survey foot
-6417|~ / California zone 2|6318|9|37.6666666666667,-122,39.8333333333333,38.3333333333333,2000000,500000|e0
-6418|~ / California zone 2 (ftUS)|6318|9|37.6666666666667,-122,39.8333333333333,38.3333333333333,2000000.0001016,500000.0001016|e0|US survey foot
-6419|~ / California zone 3|6318|9|36.5,-120.5,38.4333333333333,37.0666666666667,2000000,500000|e1
-6420|~ / California zone 3 (ftUS)|6318|9|36.5,-120.5,38.4333333333333,37.0666666666667,2000000.0001016,500000.0001016|e1|US survey foot
-6421|~ / California zone 4|6318|9|35.3333333333333,-119,37.25,36,2000000,500000|e2
-6422|~ / California zone 4 (ftUS)|6318|9|35.3333333333333,-119,37.25,36,2000000.0001016,500000.0001016|e2|US survey foot
-6423|~ / California zone 5|6318|9|33.5,-118,35.4666666666667,34.0333333333333,2000000,500000|e3
-6424|~ / California zone 5 (ftUS)|6318|9|33.5,-118,35.4666666666667,34.0333333333333,2000000.0001016,500000.0001016|e3|US survey foot
-6425|~ / California zone 6|6318|9|32.1666666666667,-116.25,33.8833333333333,32.7833333333333,2000000,500000|e4
-6426|~ / California zone 6 (ftUS)|6318|9|32.1666666666667,-116.25,33.8833333333333,32.7833333333333,2000000.0001016,500000.0001016|e4|US survey foot
-6427|~ / Colorado Central|6318|9|37.8333333333333,-105.5,39.75,38.45,914401.8289,304800.6096|e6
-6428|~ / Colorado Central (ftUS)|6318|9|37.8333333333333,-105.5,39.75,38.45,914401.828803657,304800.609601219|e6|US survey foot
-6429|~ / Colorado North|6318|9|39.3333333333333,-105.5,40.7833333333333,39.7166666666667,914401.8289,304800.6096|e5
-6430|~ / Colorado North (ftUS)|6318|9|39.3333333333333,-105.5,40.7833333333333,39.7166666666667,914401.828803657,304800.609601219|e5|US survey foot
-6431|~ / Colorado South|6318|9|36.6666666666667,-105.5,38.4333333333333,37.2333333333333,914401.8289,304800.6096|e7
-6432|~ / Colorado South (ftUS)|6318|9|36.6666666666667,-105.5,38.4333333333333,37.2333333333333,914401.828803657,304800.609601219|e7|US survey foot
-6433|~ / Connecticut|6318|9|40.8333333333333,-72.75,41.8666666666667,41.2,304800.6096,152400.3048|e8
-6434|~ / Connecticut (ftUS)|6318|9|40.8333333333333,-72.75,41.8666666666667,41.2,304800.609601219,152400.30480061|e8|US survey foot
-6435|~ / Delaware|6318|0|38,-75.4166666666667,.999995,200000,0|e9
-6436|~ / Delaware (ftUS)|6318|0|38,-75.4166666666667,.999995,200000.0001016,0|e9|US survey foot
-6437|~ / Florida East|6318|0|24.3333333333333,-81,.999941177,200000,0|ea
-6438|~ / Florida East (ftUS)|6318|0|24.3333333333333,-81,.999941177,200000.0001016,0|ea|US survey foot
-6439|~ / Florida GDL Albers|6318|b|24,-84,24,31.5,400000,0|oc
-6440|~ / Florida North|6318|9|29,-84.5,30.75,29.5833333333333,600000,0|ec
-6441|~ / Florida North (ftUS)|6318|9|29,-84.5,30.75,29.5833333333333,600000,0|ec|US survey foot
-6442|~ / Florida West|6318|0|24.3333333333333,-82,.999941177,200000,0|eb
-6443|~ / Florida West (ftUS)|6318|0|24.3333333333333,-82,.999941177,200000.0001016,0|eb|US survey foot
-6444|~ / Georgia East|6318|0|30,-82.1666666666667,.9999,200000,0|ed
-6445|~ / Georgia East (ftUS)|6318|0|30,-82.1666666666667,.9999,200000.0001016,0|ed|US survey foot
-6446|~ / Georgia West|6318|0|30,-84.1666666666667,.9999,700000,0|ee
-6447|~ / Georgia West (ftUS)|6318|0|30,-84.1666666666667,.9999,699999.999898399,0|ee|US survey foot
-6448|~ / Idaho Central|6318|0|41.6666666666667,-114,.999947368,500000,0|eg
-6449|~ / Idaho Central (ftUS)|6318|0|41.6666666666667,-114,.999947368,500000.0001016,0|eg|US survey foot
-6450|~ / Idaho East|6318|0|41.6666666666667,-112.166666666667,.999947368,200000,0|ef
-6451|~ / Idaho East (ftUS)|6318|0|41.6666666666667,-112.166666666667,.999947368,200000.0001016,0|ef|US survey foot
-6452|~ / Idaho West|6318|0|41.6666666666667,-115.75,.999933333,800000,0|eh
-6453|~ / Idaho West (ftUS)|6318|0|41.6666666666667,-115.75,.999933333,800000.0001016,0|eh|US survey foot
-6454|~ / Illinois East|6318|0|36.6666666666667,-88.3333333333333,.999975,300000,0|l8
-6455|~ / Illinois East (ftUS)|6318|0|36.6666666666667,-88.3333333333333,.999975,300000,0|l8|US survey foot
-6456|~ / Illinois West|6318|0|36.6666666666667,-90.1666666666667,.999941177,700000,0|l9
-6457|~ / Illinois West (ftUS)|6318|0|36.6666666666667,-90.1666666666667,.999941177,699999.99998984,0|l9|US survey foot
-6458|~ / Indiana East|6318|0|37.5,-85.6666666666667,.999966667,100000,250000|la
-6459|~ / Indiana East (ftUS)|6318|0|37.5,-85.6666666666667,.999966667,99999.9998983997,249999.9998984|la|US survey foot
-6460|~ / Indiana West|6318|0|37.5,-87.0833333333333,.999966667,900000,250000|lb
-6461|~ / Indiana West (ftUS)|6318|0|37.5,-87.0833333333333,.999966667,900000,249999.9998984|lb|US survey foot
-6462|~ / Iowa North|6318|9|41.5,-93.5,43.2666666666667,42.0666666666667,1500000,1000000|lc
-6463|~ / Iowa North (ftUS)|6318|9|41.5,-93.5,43.2666666666667,42.0666666666667,1500000,999999.999989839|lc|US survey foot
-6464|~ / Iowa South|6318|9|40,-93.5,41.7833333333333,40.6166666666667,500000,0|ld
-6465|~ / Iowa South (ftUS)|6318|9|40,-93.5,41.7833333333333,40.6166666666667,500000.00001016,0|ld|US survey foot
-6466|~ / Kansas North|6318|9|38.3333333333333,-98,39.7833333333333,38.7166666666667,400000,0|le
-6467|~ / Kansas North (ftUS)|6318|9|38.3333333333333,-98,39.7833333333333,38.7166666666667,399999.99998984,0|le|US survey foot
-6468|~ / Kansas South|6318|9|36.6666666666667,-98.5,38.5666666666667,37.2666666666667,400000,400000|lf
-6469|~ / Kansas South (ftUS)|6318|9|36.6666666666667,-98.5,38.5666666666667,37.2666666666667,399999.99998984,399999.99998984|lf|US survey foot
+6393|~ / Alaska Albers|6318|c|50,-154,55,65,0,0|n3
+6394|~ / Alaska zone 1|6318|h|1,57,-133.666666666667,323.130102361111,323.130102361111,.9999,5000000,-5000000|v3
+6395|~ / Alaska zone 2|6318|0|54,-142,.9999,500000,0|v4
+6396|~ / Alaska zone 3|6318|0|54,-146,.9999,500000,0|v5
+6397|~ / Alaska zone 4|6318|0|54,-150,.9999,500000,0|v6
+6398|~ / Alaska zone 5|6318|0|54,-154,.9999,500000,0|v7
+6399|~ / Alaska zone 6|6318|0|54,-158,.9999,500000,0|v8
+6400|~ / Alaska zone 7|6318|0|54,-162,.9999,500000,0|v9
+6401|~ / Alaska zone 8|6318|0|54,-166,.9999,500000,0|va
+6402|~ / Alaska zone 9|6318|0|54,-170,.9999,500000,0|vb
+6403|~ / Alaska zone 10|6318|9|51,-176,53.8333333333333,51.8333333333333,1000000,0|vc
+6404|~ / Arizona Central|6318|0|31,-111.916666666667,.9999,213360,0|dz
+6405|~ / Arizona Central (ft)|6318|0|31,-111.916666666667,.9999,213360,0|dz|foot
+6406|~ / Arizona East|6318|0|31,-110.166666666667,.9999,213360,0|dy
+6407|~ / Arizona East (ft)|6318|0|31,-110.166666666667,.9999,213360,0|dy|foot
+6408|~ / Arizona West|6318|0|31,-113.75,.999933333,213360,0|e0
+6409|~ / Arizona West (ft)|6318|0|31,-113.75,.999933333,213360,0|e0|foot
+6410|~ / Arkansas North|6318|9|34.3333333333333,-92,36.2333333333333,34.9333333333333,400000,0|la
+6411|~ / Arkansas North (ftUS)|6318|9|34.3333333333333,-92,36.2333333333333,34.9333333333333,399999.99998984,0|la|US survey foot
+6412|~ / Arkansas South|6318|9|32.6666666666667,-92,34.7666666666667,33.3,400000,400000|lb
+6413|~ / Arkansas South (ftUS)|6318|9|32.6666666666667,-92,34.7666666666667,33.3,399999.99998984,399999.99998984|lb|US survey foot
+6414|~ / California Albers|6318|c|0,-120,34,40.5,0,-4000000|te
+6415|~ / California zone 1|6318|9|39.3333333333333,-122,41.6666666666667,40,2000000,500000|e1
+6416|~ / California zone 1 (ftUS)|6318|9|39.3333333333333,-122,41.6666666666667,40,2000000.0001016,500000.0001016|e1|US survey foot
+6417|~ / California zone 2|6318|9|37.6666666666667,-122,39.8333333333333,38.3333333333333,2000000,500000|e2
+6418|~ / California zone 2 (ftUS)|6318|9|37.6666666666667,-122,39.8333333333333,38.3333333333333,2000000.0001016,500000.0001016|e2|US survey foot
+6419|~ / California zone 3|6318|9|36.5,-120.5,38.4333333333333,37.0666666666667,2000000,500000|e3
+6420|~ / California zone 3 (ftUS)|6318|9|36.5,-120.5,38.4333333333333,37.0666666666667,2000000.0001016,500000.0001016|e3|US survey foot
+6421|~ / California zone 4|6318|9|35.3333333333333,-119,37.25,36,2000000,500000|e4
+6422|~ / California zone 4 (ftUS)|6318|9|35.3333333333333,-119,37.25,36,2000000.0001016,500000.0001016|e4|US survey foot
+6423|~ / California zone 5|6318|9|33.5,-118,35.4666666666667,34.0333333333333,2000000,500000|e5
+6424|~ / California zone 5 (ftUS)|6318|9|33.5,-118,35.4666666666667,34.0333333333333,2000000.0001016,500000.0001016|e5|US survey foot
+6425|~ / California zone 6|6318|9|32.1666666666667,-116.25,33.8833333333333,32.7833333333333,2000000,500000|e6
+6426|~ / California zone 6 (ftUS)|6318|9|32.1666666666667,-116.25,33.8833333333333,32.7833333333333,2000000.0001016,500000.0001016|e6|US survey foot
+6427|~ / Colorado Central|6318|9|37.8333333333333,-105.5,39.75,38.45,914401.8289,304800.6096|e8
+6428|~ / Colorado Central (ftUS)|6318|9|37.8333333333333,-105.5,39.75,38.45,914401.828803657,304800.609601219|e8|US survey foot
+6429|~ / Colorado North|6318|9|39.3333333333333,-105.5,40.7833333333333,39.7166666666667,914401.8289,304800.6096|e7
+6430|~ / Colorado North (ftUS)|6318|9|39.3333333333333,-105.5,40.7833333333333,39.7166666666667,914401.828803657,304800.609601219|e7|US survey foot
+6431|~ / Colorado South|6318|9|36.6666666666667,-105.5,38.4333333333333,37.2333333333333,914401.8289,304800.6096|e9
+6432|~ / Colorado South (ftUS)|6318|9|36.6666666666667,-105.5,38.4333333333333,37.2333333333333,914401.828803657,304800.609601219|e9|US survey foot
+6433|~ / Connecticut|6318|9|40.8333333333333,-72.75,41.8666666666667,41.2,304800.6096,152400.3048|ea
+6434|~ / Connecticut (ftUS)|6318|9|40.8333333333333,-72.75,41.8666666666667,41.2,304800.609601219,152400.30480061|ea|US survey foot
+6435|~ / Delaware|6318|0|38,-75.4166666666667,.999995,200000,0|eb
+6436|~ / Delaware (ftUS)|6318|0|38,-75.4166666666667,.999995,200000.0001016,0|eb|US survey foot
+6437|~ / Florida East|6318|0|24.3333333333333,-81,.999941177,200000,0|ec
+6438|~ / Florida East (ftUS)|6318|0|24.3333333333333,-81,.999941177,200000.0001016,0|ec|US survey foot
+6439|~ / Florida GDL Albers|6318|c|24,-84,24,31.5,400000,0|ol
+6440|~ / Florida North|6318|9|29,-84.5,30.75,29.5833333333333,600000,0|ee
+6441|~ / Florida North (ftUS)|6318|9|29,-84.5,30.75,29.5833333333333,600000,0|ee|US survey foot
+6442|~ / Florida West|6318|0|24.3333333333333,-82,.999941177,200000,0|ed
+6443|~ / Florida West (ftUS)|6318|0|24.3333333333333,-82,.999941177,200000.0001016,0|ed|US survey foot
+6444|~ / Georgia East|6318|0|30,-82.1666666666667,.9999,200000,0|ef
+6445|~ / Georgia East (ftUS)|6318|0|30,-82.1666666666667,.9999,200000.0001016,0|ef|US survey foot
+6446|~ / Georgia West|6318|0|30,-84.1666666666667,.9999,700000,0|eg
+6447|~ / Georgia West (ftUS)|6318|0|30,-84.1666666666667,.9999,699999.999898399,0|eg|US survey foot
+6448|~ / Idaho Central|6318|0|41.6666666666667,-114,.999947368,500000,0|ei
+6449|~ / Idaho Central (ftUS)|6318|0|41.6666666666667,-114,.999947368,500000.0001016,0|ei|US survey foot
+6450|~ / Idaho East|6318|0|41.6666666666667,-112.166666666667,.999947368,200000,0|eh
+6451|~ / Idaho East (ftUS)|6318|0|41.6666666666667,-112.166666666667,.999947368,200000.0001016,0|eh|US survey foot
+6452|~ / Idaho West|6318|0|41.6666666666667,-115.75,.999933333,800000,0|ej
+6453|~ / Idaho West (ftUS)|6318|0|41.6666666666667,-115.75,.999933333,800000.0001016,0|ej|US survey foot
+6454|~ / Illinois East|6318|0|36.6666666666667,-88.3333333333333,.999975,300000,0|lh
+6455|~ / Illinois East (ftUS)|6318|0|36.6666666666667,-88.3333333333333,.999975,300000,0|lh|US survey foot
+6456|~ / Illinois West|6318|0|36.6666666666667,-90.1666666666667,.999941177,700000,0|li
+6457|~ / Illinois West (ftUS)|6318|0|36.6666666666667,-90.1666666666667,.999941177,699999.99998984,0|li|US survey foot
+6458|~ / Indiana East|6318|0|37.5,-85.6666666666667,.999966667,100000,250000|lj
+6459|~ / Indiana East (ftUS)|6318|0|37.5,-85.6666666666667,.999966667,99999.9998983997,249999.9998984|lj|US survey foot
+6460|~ / Indiana West|6318|0|37.5,-87.0833333333333,.999966667,900000,250000|lk
+6461|~ / Indiana West (ftUS)|6318|0|37.5,-87.0833333333333,.999966667,900000,249999.9998984|lk|US survey foot
+6462|~ / Iowa North|6318|9|41.5,-93.5,43.2666666666667,42.0666666666667,1500000,1000000|ll
+6463|~ / Iowa North (ftUS)|6318|9|41.5,-93.5,43.2666666666667,42.0666666666667,1500000,999999.999989839|ll|US survey foot
+6464|~ / Iowa South|6318|9|40,-93.5,41.7833333333333,40.6166666666667,500000,0|lm
+6465|~ / Iowa South (ftUS)|6318|9|40,-93.5,41.7833333333333,40.6166666666667,500000.00001016,0|lm|US survey foot
+6466|~ / Kansas North|6318|9|38.3333333333333,-98,39.7833333333333,38.7166666666667,400000,0|ln
+6467|~ / Kansas North (ftUS)|6318|9|38.3333333333333,-98,39.7833333333333,38.7166666666667,399999.99998984,0|ln|US survey foot
+6468|~ / Kansas South|6318|9|36.6666666666667,-98.5,38.5666666666667,37.2666666666667,400000,400000|lo
+6469|~ / Kansas South (ftUS)|6318|9|36.6666666666667,-98.5,38.5666666666667,37.2666666666667,399999.99998984,399999.99998984|lo|US survey foot
 6470|~ / Kentucky North|6318|9|37.5,-84.25,37.9666666666667,38.9666666666667,500000,0|dj
 6471|~ / Kentucky North (ftUS)|6318|9|37.5,-84.25,37.9666666666667,38.9666666666667,500000.0001016,0|dj|US survey foot
-6472|~ / Kentucky Single Zone|6318|9|36.3333333333333,-85.75,37.0833333333333,38.6666666666667,1500000,1000000|od
-6473|~ / Kentucky Single Zone (ftUS)|6318|9|36.3333333333333,-85.75,37.0833333333333,38.6666666666667,1500000,999999.999898399|od|US survey foot
-6474|~ / Kentucky South|6318|9|36.3333333333333,-85.75,37.9333333333333,36.7333333333333,500000,500000|ei
-6475|~ / Kentucky South (ftUS)|6318|9|36.3333333333333,-85.75,37.9333333333333,36.7333333333333,500000.0001016,500000.0001016|ei|US survey foot
-6476|~ / Louisiana North|6318|9|30.5,-92.5,32.6666666666667,31.1666666666667,1000000,0|lg
-6477|~ / Louisiana North (ftUS)|6318|9|30.5,-92.5,32.6666666666667,31.1666666666667,999999.999989839,0|lg|US survey foot
-6478|~ / Louisiana South|6318|9|28.5,-91.3333333333333,30.7,29.3,1000000,0|lh
-6479|~ / Louisiana South (ftUS)|6318|9|28.5,-91.3333333333333,30.7,29.3,999999.999989839,0|lh|US survey foot
-6480|~ / Maine CS2000 Central|6318|0|43.5,-69.125,.99998,500000,0|ut
-6481|~ / Maine CS2000 East|6318|0|43.8333333333333,-67.875,.99998,700000,0|o8
-6482|~ / Maine CS2000 West|6318|0|42.8333333333333,-70.375,.99998,300000,0|o9
-6483|~ / Maine East|6318|0|43.6666666666667,-68.5,.9999,300000,0|li
-6484|~ / Maine East (ftUS)|6318|0|43.6666666666667,-68.5,.9999,300000,0|li|US survey foot
-6485|~ / Maine West|6318|0|42.8333333333333,-70.1666666666667,.999966667,900000,0|lj
-6486|~ / Maine West (ftUS)|6318|0|42.8333333333333,-70.1666666666667,.999966667,900000,0|lj|US survey foot
-6487|~ / Maryland|6318|9|37.6666666666667,-77,39.45,38.3,400000,0|ej
-6488|~ / Maryland (ftUS)|6318|9|37.6666666666667,-77,39.45,38.3,399999.9998984,0|ej|US survey foot
-6489|~ / Massachusetts Island|6318|9|41,-70.5,41.4833333333333,41.2833333333333,500000,0|el
-6490|~ / Massachusetts Island (ftUS)|6318|9|41,-70.5,41.4833333333333,41.2833333333333,500000.0001016,0|el|US survey foot
-6491|~ / Massachusetts Mainland|6318|9|41,-71.5,42.6833333333333,41.7166666666667,200000,750000|ek
-6492|~ / Massachusetts Mainland (ftUS)|6318|9|41,-71.5,42.6833333333333,41.7166666666667,200000.0001016,750000|ek|US survey foot
-6493|~ / Michigan Central|6318|9|43.3166666666667,-84.3666666666667,45.7,44.1833333333333,6000000,0|en
-6494|~ / Michigan Central (ft)|6318|9|43.3166666666667,-84.3666666666667,45.7,44.1833333333333,5999999.999976,0|en|foot
-6495|~ / Michigan North|6318|9|44.7833333333333,-87,47.0833333333333,45.4833333333333,8000000,0|em
-6496|~ / Michigan North (ft)|6318|9|44.7833333333333,-87,47.0833333333333,45.4833333333333,7999999.999968,0|em|foot
-6497|~ / Michigan Oblique Mercator|6318|f|1,45.3091666666667,-86,337.25556,337.25556,.9996,2546731.496,-4354009.816|oa
-6498|~ / Michigan South|6318|9|41.5,-84.3666666666667,43.6666666666667,42.1,4000000,0|eo
-6499|~ / Michigan South (ft)|6318|9|41.5,-84.3666666666667,43.6666666666667,42.1,3999999.999984,0|eo|foot
-6500|~ / Minnesota Central|6318|9|45,-94.25,47.05,45.6166666666667,800000,100000|ll
-6501|~ / Minnesota Central (ftUS)|6318|9|45,-94.25,47.05,45.6166666666667,800000.00001016,99999.9999898399|ll|US survey foot
-6502|~ / Minnesota North|6318|9|46.5,-93.1,48.6333333333333,47.0333333333333,800000,100000|lk
-6503|~ / Minnesota North (ftUS)|6318|9|46.5,-93.1,48.6333333333333,47.0333333333333,800000.00001016,99999.9999898399|lk|US survey foot
-6504|~ / Minnesota South|6318|9|43,-94,45.2166666666667,43.7833333333333,800000,100000|lm
-6505|~ / Minnesota South (ftUS)|6318|9|43,-94,45.2166666666667,43.7833333333333,800000.00001016,99999.9999898399|lm|US survey foot
-6506|~ / Mississippi East|6318|0|29.5,-88.8333333333333,.99995,300000,0|ep
-6507|~ / Mississippi East (ftUS)|6318|0|29.5,-88.8333333333333,.99995,300000,0|ep|US survey foot
-6508|~ / Mississippi TM|6318|0|32.5,-89.75,.9998335,500000,1300000|we
-6509|~ / Mississippi West|6318|0|29.5,-90.3333333333333,.99995,700000,0|eq
-6510|~ / Mississippi West (ftUS)|6318|0|29.5,-90.3333333333333,.99995,699999.999898399,0|eq|US survey foot
-6511|~ / Missouri Central|6318|0|35.8333333333333,-92.5,.999933333,500000,0|lo
-6512|~ / Missouri East|6318|0|35.8333333333333,-90.5,.999933333,250000,0|ln
-6513|~ / Missouri West|6318|0|36.1666666666667,-94.5,.999941177,850000,0|lp
-6514|~ / Montana|6318|9|44.25,-109.5,49,45,600000,0|er
-6515|~ / Montana (ft)|6318|9|44.25,-109.5,49,45,599999.9999976,0|er|foot
-6516|~ / Nebraska|6318|9|39.8333333333333,-100,43,40,500000,0|lq
-6518|~ / Nevada Central|6318|0|34.75,-116.666666666667,.9999,500000,6000000|ls
-6519|~ / Nevada Central (ftUS)|6318|0|34.75,-116.666666666667,.9999,500000.00001016,6000000|ls|US survey foot
-6520|~ / Nevada East|6318|0|34.75,-115.583333333333,.9999,200000,8000000|lr
-6521|~ / Nevada East (ftUS)|6318|0|34.75,-115.583333333333,.9999,200000.00001016,8000000.00001016|lr|US survey foot
-6522|~ / Nevada West|6318|0|34.75,-118.583333333333,.9999,800000,4000000|lt
-6523|~ / Nevada West (ftUS)|6318|0|34.75,-118.583333333333,.9999,800000.00001016,3999999.99998984|lt|US survey foot
-6524|~ / New Hampshire|6318|0|42.5,-71.6666666666667,.999966667,300000,0|lu
-6525|~ / New Hampshire (ftUS)|6318|0|42.5,-71.6666666666667,.999966667,300000,0|lu|US survey foot
-6526|~ / New Jersey|6318|0|38.8333333333333,-74.5,.9999,150000,0|lv
-6527|~ / New Jersey (ftUS)|6318|0|38.8333333333333,-74.5,.9999,150000,0|lv|US survey foot
-6528|~ / New Mexico Central|6318|0|31,-106.25,.9999,500000,0|et
-6529|~ / New Mexico Central (ftUS)|6318|0|31,-106.25,.9999,500000.0001016,0|et|US survey foot
-6530|~ / New Mexico East|6318|0|31,-104.333333333333,.999909091,165000,0|es
-6531|~ / New Mexico East (ftUS)|6318|0|31,-104.333333333333,.999909091,165000,0|es|US survey foot
-6532|~ / New Mexico West|6318|0|31,-107.833333333333,.999916667,830000,0|eu
-6533|~ / New Mexico West (ftUS)|6318|0|31,-107.833333333333,.999916667,830000.0001016,0|eu|US survey foot
-6534|~ / New York Central|6318|0|40,-76.5833333333333,.9999375,250000,0|ew
-6535|~ / New York Central (ftUS)|6318|0|40,-76.5833333333333,.9999375,249999.9998984,0|ew|US survey foot
-6536|~ / New York East|6318|0|38.8333333333333,-74.5,.9999,150000,0|ev
-6537|~ / New York East (ftUS)|6318|0|38.8333333333333,-74.5,.9999,150000,0|ev|US survey foot
-6538|~ / New York Long Island|6318|9|40.1666666666667,-74,41.0333333333333,40.6666666666667,300000,0|ey
-6539|~ / New York Long Island (ftUS)|6318|9|40.1666666666667,-74,41.0333333333333,40.6666666666667,300000,0|ey|US survey foot
-6540|~ / New York West|6318|0|40,-78.5833333333333,.9999375,350000,0|ex
-6541|~ / New York West (ftUS)|6318|0|40,-78.5833333333333,.9999375,350000.0001016,0|ex|US survey foot
-6542|~ / North Carolina|6318|9|33.75,-79,36.1666666666667,34.3333333333333,609601.22,0|ez
-6543|~ / North Carolina (ftUS)|6318|9|33.75,-79,36.1666666666667,34.3333333333333,609601.219202438,0|ez|US survey foot
-6544|~ / North Dakota North|6318|9|47,-100.5,48.7333333333333,47.4333333333333,600000,0|f0
-6545|~ / North Dakota North (ft)|6318|9|47,-100.5,48.7333333333333,47.4333333333333,599999.9999976,0|f0|foot
-6546|~ / North Dakota South|6318|9|45.6666666666667,-100.5,47.4833333333333,46.1833333333333,600000,0|f1
-6547|~ / North Dakota South (ft)|6318|9|45.6666666666667,-100.5,47.4833333333333,46.1833333333333,599999.9999976,0|f1|foot
-6548|~ / Ohio North|6318|9|39.6666666666667,-82.5,41.7,40.4333333333333,600000,0|lw
-6549|~ / Ohio North (ftUS)|6318|9|39.6666666666667,-82.5,41.7,40.4333333333333,600000,0|lw|US survey foot
-6550|~ / Ohio South|6318|9|38,-82.5,40.0333333333333,38.7333333333333,600000,0|lx
-6551|~ / Ohio South (ftUS)|6318|9|38,-82.5,40.0333333333333,38.7333333333333,600000,0|lx|US survey foot
-6552|~ / Oklahoma North|6318|9|35,-98,36.7666666666667,35.5666666666667,600000,0|f2
-6553|~ / Oklahoma North (ftUS)|6318|9|35,-98,36.7666666666667,35.5666666666667,600000,0|f2|US survey foot
-6554|~ / Oklahoma South|6318|9|33.3333333333333,-98,35.2333333333333,33.9333333333333,600000,0|f3
-6555|~ / Oklahoma South (ftUS)|6318|9|33.3333333333333,-98,35.2333333333333,33.9333333333333,600000,0|f3|US survey foot
-6556|~ / Oregon LCC (m)|6318|9|41.75,-120.5,43,45.5,400000,0|my
-6557|~ / Oregon GIC Lambert (ft)|6318|9|41.75,-120.5,43,45.5,399999.9999984,0|my|foot
-6558|~ / Oregon North|6318|9|43.6666666666667,-120.5,46,44.3333333333333,2500000,0|f4
-6559|~ / Oregon North (ft)|6318|9|43.6666666666667,-120.5,46,44.3333333333333,2500000.0001424,0|f4|foot
-6560|~ / Oregon South|6318|9|41.6666666666667,-120.5,44,42.3333333333333,1500000,0|f5
-6561|~ / Oregon South (ft)|6318|9|41.6666666666667,-120.5,44,42.3333333333333,1500000.0001464,0|f5|foot
-6562|~ / Pennsylvania North|6318|9|40.1666666666667,-77.75,41.95,40.8833333333333,600000,0|f6
-6563|~ / Pennsylvania North (ftUS)|6318|9|40.1666666666667,-77.75,41.95,40.8833333333333,600000,0|f6|US survey foot
-6564|~ / Pennsylvania South|6318|9|39.3333333333333,-77.75,40.9666666666667,39.9333333333333,600000,0|f7
-6565|~ / Pennsylvania South (ftUS)|6318|9|39.3333333333333,-77.75,40.9666666666667,39.9333333333333,600000,0|f7|US survey foot
+6472|~ / Kentucky Single Zone|6318|9|36.3333333333333,-85.75,37.0833333333333,38.6666666666667,1500000,1000000|om
+6473|~ / Kentucky Single Zone (ftUS)|6318|9|36.3333333333333,-85.75,37.0833333333333,38.6666666666667,1500000,999999.999898399|om|US survey foot
+6474|~ / Kentucky South|6318|9|36.3333333333333,-85.75,37.9333333333333,36.7333333333333,500000,500000|ek
+6475|~ / Kentucky South (ftUS)|6318|9|36.3333333333333,-85.75,37.9333333333333,36.7333333333333,500000.0001016,500000.0001016|ek|US survey foot
+6476|~ / Louisiana North|6318|9|30.5,-92.5,32.6666666666667,31.1666666666667,1000000,0|lp
+6477|~ / Louisiana North (ftUS)|6318|9|30.5,-92.5,32.6666666666667,31.1666666666667,999999.999989839,0|lp|US survey foot
+6478|~ / Louisiana South|6318|9|28.5,-91.3333333333333,30.7,29.3,1000000,0|lq
+6479|~ / Louisiana South (ftUS)|6318|9|28.5,-91.3333333333333,30.7,29.3,999999.999989839,0|lq|US survey foot
+6480|~ / Maine CS2000 Central|6318|0|43.5,-69.125,.99998,500000,0|v2
+6481|~ / Maine CS2000 East|6318|0|43.8333333333333,-67.875,.99998,700000,0|oh
+6482|~ / Maine CS2000 West|6318|0|42.8333333333333,-70.375,.99998,300000,0|oi
+6483|~ / Maine East|6318|0|43.6666666666667,-68.5,.9999,300000,0|lr
+6484|~ / Maine East (ftUS)|6318|0|43.6666666666667,-68.5,.9999,300000,0|lr|US survey foot
+6485|~ / Maine West|6318|0|42.8333333333333,-70.1666666666667,.999966667,900000,0|ls
+6486|~ / Maine West (ftUS)|6318|0|42.8333333333333,-70.1666666666667,.999966667,900000,0|ls|US survey foot
+6487|~ / Maryland|6318|9|37.6666666666667,-77,39.45,38.3,400000,0|el
+6488|~ / Maryland (ftUS)|6318|9|37.6666666666667,-77,39.45,38.3,399999.9998984,0|el|US survey foot
+6489|~ / Massachusetts Island|6318|9|41,-70.5,41.4833333333333,41.2833333333333,500000,0|en
+6490|~ / Massachusetts Island (ftUS)|6318|9|41,-70.5,41.4833333333333,41.2833333333333,500000.0001016,0|en|US survey foot
+6491|~ / Massachusetts Mainland|6318|9|41,-71.5,42.6833333333333,41.7166666666667,200000,750000|em
+6492|~ / Massachusetts Mainland (ftUS)|6318|9|41,-71.5,42.6833333333333,41.7166666666667,200000.0001016,750000|em|US survey foot
+6493|~ / Michigan Central|6318|9|43.3166666666667,-84.3666666666667,45.7,44.1833333333333,6000000,0|ep
+6494|~ / Michigan Central (ft)|6318|9|43.3166666666667,-84.3666666666667,45.7,44.1833333333333,5999999.999976,0|ep|foot
+6495|~ / Michigan North|6318|9|44.7833333333333,-87,47.0833333333333,45.4833333333333,8000000,0|eo
+6496|~ / Michigan North (ft)|6318|9|44.7833333333333,-87,47.0833333333333,45.4833333333333,7999999.999968,0|eo|foot
+6497|~ / Michigan Oblique Mercator|6318|h|1,45.3091666666667,-86,337.25556,337.25556,.9996,2546731.496,-4354009.816|oj
+6498|~ / Michigan South|6318|9|41.5,-84.3666666666667,43.6666666666667,42.1,4000000,0|eq
+6499|~ / Michigan South (ft)|6318|9|41.5,-84.3666666666667,43.6666666666667,42.1,3999999.999984,0|eq|foot
+6500|~ / Minnesota Central|6318|9|45,-94.25,47.05,45.6166666666667,800000,100000|lu
+6501|~ / Minnesota Central (ftUS)|6318|9|45,-94.25,47.05,45.6166666666667,800000.00001016,99999.9999898399|lu|US survey foot
+6502|~ / Minnesota North|6318|9|46.5,-93.1,48.6333333333333,47.0333333333333,800000,100000|lt
+6503|~ / Minnesota North (ftUS)|6318|9|46.5,-93.1,48.6333333333333,47.0333333333333,800000.00001016,99999.9999898399|lt|US survey foot
+6504|~ / Minnesota South|6318|9|43,-94,45.2166666666667,43.7833333333333,800000,100000|lv
+6505|~ / Minnesota South (ftUS)|6318|9|43,-94,45.2166666666667,43.7833333333333,800000.00001016,99999.9999898399|lv|US survey foot
+6506|~ / Mississippi East|6318|0|29.5,-88.8333333333333,.99995,300000,0|er
+6507|~ / Mississippi East (ftUS)|6318|0|29.5,-88.8333333333333,.99995,300000,0|er|US survey foot
+6508|~ / Mississippi TM|6318|0|32.5,-89.75,.9998335,500000,1300000|wn
+6509|~ / Mississippi West|6318|0|29.5,-90.3333333333333,.99995,700000,0|es
+6510|~ / Mississippi West (ftUS)|6318|0|29.5,-90.3333333333333,.99995,699999.999898399,0|es|US survey foot
+6511|~ / Missouri Central|6318|0|35.8333333333333,-92.5,.999933333,500000,0|lx
+6512|~ / Missouri East|6318|0|35.8333333333333,-90.5,.999933333,250000,0|lw
+6513|~ / Missouri West|6318|0|36.1666666666667,-94.5,.999941177,850000,0|ly
+6514|~ / Montana|6318|9|44.25,-109.5,49,45,600000,0|et
+6515|~ / Montana (ft)|6318|9|44.25,-109.5,49,45,599999.9999976,0|et|foot
+6516|~ / Nebraska|6318|9|39.8333333333333,-100,43,40,500000,0|lz
+6518|~ / Nevada Central|6318|0|34.75,-116.666666666667,.9999,500000,6000000|m1
+6519|~ / Nevada Central (ftUS)|6318|0|34.75,-116.666666666667,.9999,500000.00001016,6000000|m1|US survey foot
+6520|~ / Nevada East|6318|0|34.75,-115.583333333333,.9999,200000,8000000|m0
+6521|~ / Nevada East (ftUS)|6318|0|34.75,-115.583333333333,.9999,200000.00001016,8000000.00001016|m0|US survey foot
+6522|~ / Nevada West|6318|0|34.75,-118.583333333333,.9999,800000,4000000|m2
+6523|~ / Nevada West (ftUS)|6318|0|34.75,-118.583333333333,.9999,800000.00001016,3999999.99998984|m2|US survey foot
+6524|~ / New Hampshire|6318|0|42.5,-71.6666666666667,.999966667,300000,0|m3
+6525|~ / New Hampshire (ftUS)|6318|0|42.5,-71.6666666666667,.999966667,300000,0|m3|US survey foot
+6526|~ / New Jersey|6318|0|38.8333333333333,-74.5,.9999,150000,0|m4
+6527|~ / New Jersey (ftUS)|6318|0|38.8333333333333,-74.5,.9999,150000,0|m4|US survey foot
+6528|~ / New Mexico Central|6318|0|31,-106.25,.9999,500000,0|ev
+6529|~ / New Mexico Central (ftUS)|6318|0|31,-106.25,.9999,500000.0001016,0|ev|US survey foot
+6530|~ / New Mexico East|6318|0|31,-104.333333333333,.999909091,165000,0|eu
+6531|~ / New Mexico East (ftUS)|6318|0|31,-104.333333333333,.999909091,165000,0|eu|US survey foot
+6532|~ / New Mexico West|6318|0|31,-107.833333333333,.999916667,830000,0|ew
+6533|~ / New Mexico West (ftUS)|6318|0|31,-107.833333333333,.999916667,830000.0001016,0|ew|US survey foot
+6534|~ / New York Central|6318|0|40,-76.5833333333333,.9999375,250000,0|ey
+6535|~ / New York Central (ftUS)|6318|0|40,-76.5833333333333,.9999375,249999.9998984,0|ey|US survey foot
+6536|~ / New York East|6318|0|38.8333333333333,-74.5,.9999,150000,0|ex
+6537|~ / New York East (ftUS)|6318|0|38.8333333333333,-74.5,.9999,150000,0|ex|US survey foot
+6538|~ / New York Long Island|6318|9|40.1666666666667,-74,41.0333333333333,40.6666666666667,300000,0|f0
+6539|~ / New York Long Island (ftUS)|6318|9|40.1666666666667,-74,41.0333333333333,40.6666666666667,300000,0|f0|US survey foot
+6540|~ / New York West|6318|0|40,-78.5833333333333,.9999375,350000,0|ez
+6541|~ / New York West (ftUS)|6318|0|40,-78.5833333333333,.9999375,350000.0001016,0|ez|US survey foot
+6542|~ / North Carolina|6318|9|33.75,-79,36.1666666666667,34.3333333333333,609601.22,0|f1
+6543|~ / North Carolina (ftUS)|6318|9|33.75,-79,36.1666666666667,34.3333333333333,609601.219202438,0|f1|US survey foot
+6544|~ / North Dakota North|6318|9|47,-100.5,48.7333333333333,47.4333333333333,600000,0|f2
+6545|~ / North Dakota North (ft)|6318|9|47,-100.5,48.7333333333333,47.4333333333333,599999.9999976,0|f2|foot
+6546|~ / North Dakota South|6318|9|45.6666666666667,-100.5,47.4833333333333,46.1833333333333,600000,0|f3
+6547|~ / North Dakota South (ft)|6318|9|45.6666666666667,-100.5,47.4833333333333,46.1833333333333,599999.9999976,0|f3|foot
+6548|~ / Ohio North|6318|9|39.6666666666667,-82.5,41.7,40.4333333333333,600000,0|m5
+6549|~ / Ohio North (ftUS)|6318|9|39.6666666666667,-82.5,41.7,40.4333333333333,600000,0|m5|US survey foot
+6550|~ / Ohio South|6318|9|38,-82.5,40.0333333333333,38.7333333333333,600000,0|m6
+6551|~ / Ohio South (ftUS)|6318|9|38,-82.5,40.0333333333333,38.7333333333333,600000,0|m6|US survey foot
+6552|~ / Oklahoma North|6318|9|35,-98,36.7666666666667,35.5666666666667,600000,0|f4
+6553|~ / Oklahoma North (ftUS)|6318|9|35,-98,36.7666666666667,35.5666666666667,600000,0|f4|US survey foot
+6554|~ / Oklahoma South|6318|9|33.3333333333333,-98,35.2333333333333,33.9333333333333,600000,0|f5
+6555|~ / Oklahoma South (ftUS)|6318|9|33.3333333333333,-98,35.2333333333333,33.9333333333333,600000,0|f5|US survey foot
+6556|~ / Oregon LCC (m)|6318|9|41.75,-120.5,43,45.5,400000,0|n7
+6557|~ / Oregon GIC Lambert (ft)|6318|9|41.75,-120.5,43,45.5,399999.9999984,0|n7|foot
+6558|~ / Oregon North|6318|9|43.6666666666667,-120.5,46,44.3333333333333,2500000,0|f6
+6559|~ / Oregon North (ft)|6318|9|43.6666666666667,-120.5,46,44.3333333333333,2500000.0001424,0|f6|foot
+6560|~ / Oregon South|6318|9|41.6666666666667,-120.5,44,42.3333333333333,1500000,0|f7
+6561|~ / Oregon South (ft)|6318|9|41.6666666666667,-120.5,44,42.3333333333333,1500000.0001464,0|f7|foot
+6562|~ / Pennsylvania North|6318|9|40.1666666666667,-77.75,41.95,40.8833333333333,600000,0|f8
+6563|~ / Pennsylvania North (ftUS)|6318|9|40.1666666666667,-77.75,41.95,40.8833333333333,600000,0|f8|US survey foot
+6564|~ / Pennsylvania South|6318|9|39.3333333333333,-77.75,40.9666666666667,39.9333333333333,600000,0|f9
+6565|~ / Pennsylvania South (ftUS)|6318|9|39.3333333333333,-77.75,40.9666666666667,39.9333333333333,600000,0|f9|US survey foot
 6566|~ / Puerto Rico and Virgin Is.|6318|9|17.8333333333333,-66.4333333333333,18.4333333333333,18.0333333333333,200000,200000|9d
-6567|~ / Rhode Island|6318|0|41.0833333333333,-71.5,.99999375,100000,0|ly
-6568|~ / Rhode Island (ftUS)|6318|0|41.0833333333333,-71.5,.99999375,99999.9999898399,0|ly|US survey foot
-6569|~ / South Carolina|6318|9|31.8333333333333,-81,34.8333333333333,32.5,609600,0|f8
-6570|~ / South Carolina (ft)|6318|9|31.8333333333333,-81,34.8333333333333,32.5,609600,0|f8|foot
-6571|~ / South Dakota North|6318|9|43.8333333333333,-100,45.6833333333333,44.4166666666667,600000,0|lz
-6572|~ / South Dakota North (ftUS)|6318|9|43.8333333333333,-100,45.6833333333333,44.4166666666667,600000,0|lz|US survey foot
-6573|~ / South Dakota South|6318|9|42.3333333333333,-100.333333333333,44.4,42.8333333333333,600000,0|m0
-6574|~ / South Dakota South (ftUS)|6318|9|42.3333333333333,-100.333333333333,44.4,42.8333333333333,600000,0|m0|US survey foot
+6567|~ / Rhode Island|6318|0|41.0833333333333,-71.5,.99999375,100000,0|m7
+6568|~ / Rhode Island (ftUS)|6318|0|41.0833333333333,-71.5,.99999375,99999.9999898399,0|m7|US survey foot
+6569|~ / South Carolina|6318|9|31.8333333333333,-81,34.8333333333333,32.5,609600,0|fa
+6570|~ / South Carolina (ft)|6318|9|31.8333333333333,-81,34.8333333333333,32.5,609600,0|fa|foot
+6571|~ / South Dakota North|6318|9|43.8333333333333,-100,45.6833333333333,44.4166666666667,600000,0|m8
+6572|~ / South Dakota North (ftUS)|6318|9|43.8333333333333,-100,45.6833333333333,44.4166666666667,600000,0|m8|US survey foot
+6573|~ / South Dakota South|6318|9|42.3333333333333,-100.333333333333,44.4,42.8333333333333,600000,0|m9
+6574|~ / South Dakota South (ftUS)|6318|9|42.3333333333333,-100.333333333333,44.4,42.8333333333333,600000,0|m9|US survey foot
 6575|~ / Tennessee|6318|9|34.3333333333333,-86,36.4166666666667,35.25,600000,0|di
 6576|~ / Tennessee (ftUS)|6318|9|34.3333333333333,-86,36.4166666666667,35.25,600000,0|di|US survey foot
-6577|~ / Texas Central|6318|9|29.6666666666667,-100.333333333333,31.8833333333333,30.1166666666667,700000,3000000|fb
-6578|~ / Texas Central (ftUS)|6318|9|29.6666666666667,-100.333333333333,31.8833333333333,30.1166666666667,699999.999898399,3000000|fb|US survey foot
-6579|~ / Texas Centric Albers Equal Area|6318|b|18,-100,27.5,35,1500000,6000000|ob
-6580|~ / Texas Centric Lambert Conformal|6318|9|18,-100,27.5,35,1500000,5000000|ob
-6581|~ / Texas North|6318|9|34,-101.5,36.1833333333333,34.65,200000,1000000|f9
-6582|~ / Texas North (ftUS)|6318|9|34,-101.5,36.1833333333333,34.65,200000.0001016,999999.999898399|f9|US survey foot
-6583|~ / Texas North Central|6318|9|31.6666666666667,-98.5,33.9666666666667,32.1333333333333,600000,2000000|fa
-6584|~ / Texas North Central (ftUS)|6318|9|31.6666666666667,-98.5,33.9666666666667,32.1333333333333,600000,2000000.0001016|fa|US survey foot
-6585|~ / Texas South|6318|9|25.6666666666667,-98.5,27.8333333333333,26.1666666666667,300000,5000000|fd
-6586|~ / Texas South (ftUS)|6318|9|25.6666666666667,-98.5,27.8333333333333,26.1666666666667,300000,5000000.0001016|fd|US survey foot
-6587|~ / Texas South Central|6318|9|27.8333333333333,-99,30.2833333333333,28.3833333333333,600000,4000000|fc
-6588|~ / Texas South Central (ftUS)|6318|9|27.8333333333333,-99,30.2833333333333,28.3833333333333,600000,3999999.9998984|fc|US survey foot
-6589|~ / Vermont|6318|0|42.5,-72.5,.999964286,500000,0|m1
-6590|~ / Vermont (ftUS)|6318|0|42.5,-72.5,.999964286,500000.00001016,0|m1|US survey foot
-6591|~ / Virginia Lambert|6318|9|36,-79.5,37,39.5,0,0|x5
-6592|~ / Virginia North|6318|9|37.6666666666667,-78.5,39.2,38.0333333333333,3500000,2000000|fh
-6593|~ / Virginia North (ftUS)|6318|9|37.6666666666667,-78.5,39.2,38.0333333333333,3500000.0001016,2000000.0001016|fh|US survey foot
-6594|~ / Virginia South|6318|9|36.3333333333333,-78.5,37.9666666666667,36.7666666666667,3500000,1000000|fi
-6595|~ / Virginia South (ftUS)|6318|9|36.3333333333333,-78.5,37.9666666666667,36.7666666666667,3500000.0001016,999999.999898399|fi|US survey foot
-6596|~ / Washington North|6318|9|47,-120.833333333333,48.7333333333333,47.5,500000,0|fj
-6597|~ / Washington North (ftUS)|6318|9|47,-120.833333333333,48.7333333333333,47.5,500000.0001016,0|fj|US survey foot
-6598|~ / Washington South|6318|9|45.3333333333333,-120.5,47.3333333333333,45.8333333333333,500000,0|fk
-6599|~ / Washington South (ftUS)|6318|9|45.3333333333333,-120.5,47.3333333333333,45.8333333333333,500000.0001016,0|fk|US survey foot
-6600|~ / West Virginia North|6318|9|38.5,-79.5,40.25,39,600000,0|m2
-6601|~ / West Virginia North (ftUS)|6318|9|38.5,-79.5,40.25,39,600000,0|m2|US survey foot
-6602|~ / West Virginia South|6318|9|37,-81,38.8833333333333,37.4833333333333,600000,0|m3
-6603|~ / West Virginia South (ftUS)|6318|9|37,-81,38.8833333333333,37.4833333333333,600000,0|m3|US survey foot
-6605|~ / Wisconsin Central (ftUS)|6318|9|43.8333333333333,-90,45.5,44.25,600000,0|fm|US survey foot
-6606|~ / Wisconsin North|6318|9|45.1666666666667,-90,46.7666666666667,45.5666666666667,600000,0|fl
-6607|~ / Wisconsin North (ftUS)|6318|9|45.1666666666667,-90,46.7666666666667,45.5666666666667,600000,0|fl|US survey foot
-6608|~ / Wisconsin South|6318|9|42,-90,44.0666666666667,42.7333333333333,600000,0|fn
-6609|~ / Wisconsin South (ftUS)|6318|9|42,-90,44.0666666666667,42.7333333333333,600000,0|fn|US survey foot
-6610|~ / Wisconsin Transverse Mercator|6318|0|0,-90,.9996,520000,-4480000|o7
-6611|~ / Wyoming East|6318|0|40.5,-105.166666666667,.9999375,200000,0|m4
-6612|~ / Wyoming East (ftUS)|6318|0|40.5,-105.166666666667,.9999375,200000.00001016,0|m4|US survey foot
-6613|~ / Wyoming East Central|6318|0|40.5,-107.333333333333,.9999375,400000,100000|m5
-6614|~ / Wyoming East Central (ftUS)|6318|0|40.5,-107.333333333333,.9999375,399999.99998984,99999.9999898399|m5|US survey foot
-6615|~ / Wyoming West|6318|0|40.5,-110.083333333333,.9999375,800000,100000|m7
-6616|~ / Wyoming West (ftUS)|6318|0|40.5,-110.083333333333,.9999375,800000.00001016,99999.9999898399|m7|US survey foot
-6617|~ / Wyoming West Central|6318|0|40.5,-108.75,.9999375,600000,0|m6
-6618|~ / Wyoming West Central (ftUS)|6318|0|40.5,-108.75,.9999375,600000,0|m6|US survey foot
-6619|~ / Utah Central|6318|9|38.3333333333333,-111.5,40.65,39.0166666666667,500000,2000000|ff
-6620|~ / Utah North|6318|9|40.3333333333333,-111.5,41.7833333333333,40.7166666666667,500000,1000000|fe
-6621|~ / Utah South|6318|9|36.6666666666667,-111.5,38.35,37.2166666666667,500000,3000000|fg
+6577|~ / Texas Central|6318|9|29.6666666666667,-100.333333333333,31.8833333333333,30.1166666666667,700000,3000000|fd
+6578|~ / Texas Central (ftUS)|6318|9|29.6666666666667,-100.333333333333,31.8833333333333,30.1166666666667,699999.999898399,3000000|fd|US survey foot
+6579|~ / Texas Centric Albers Equal Area|6318|c|18,-100,27.5,35,1500000,6000000|ok
+6580|~ / Texas Centric Lambert Conformal|6318|9|18,-100,27.5,35,1500000,5000000|ok
+6581|~ / Texas North|6318|9|34,-101.5,36.1833333333333,34.65,200000,1000000|fb
+6582|~ / Texas North (ftUS)|6318|9|34,-101.5,36.1833333333333,34.65,200000.0001016,999999.999898399|fb|US survey foot
+6583|~ / Texas North Central|6318|9|31.6666666666667,-98.5,33.9666666666667,32.1333333333333,600000,2000000|fc
+6584|~ / Texas North Central (ftUS)|6318|9|31.6666666666667,-98.5,33.9666666666667,32.1333333333333,600000,2000000.0001016|fc|US survey foot
+6585|~ / Texas South|6318|9|25.6666666666667,-98.5,27.8333333333333,26.1666666666667,300000,5000000|ff
+6586|~ / Texas South (ftUS)|6318|9|25.6666666666667,-98.5,27.8333333333333,26.1666666666667,300000,5000000.0001016|ff|US survey foot
+6587|~ / Texas South Central|6318|9|27.8333333333333,-99,30.2833333333333,28.3833333333333,600000,4000000|fe
+6588|~ / Texas South Central (ftUS)|6318|9|27.8333333333333,-99,30.2833333333333,28.3833333333333,600000,3999999.9998984|fe|US survey foot
+6589|~ / Vermont|6318|0|42.5,-72.5,.999964286,500000,0|ma
+6590|~ / Vermont (ftUS)|6318|0|42.5,-72.5,.999964286,500000.00001016,0|ma|US survey foot
+6591|~ / Virginia Lambert|6318|9|36,-79.5,37,39.5,0,0|xe
+6592|~ / Virginia North|6318|9|37.6666666666667,-78.5,39.2,38.0333333333333,3500000,2000000|fj
+6593|~ / Virginia North (ftUS)|6318|9|37.6666666666667,-78.5,39.2,38.0333333333333,3500000.0001016,2000000.0001016|fj|US survey foot
+6594|~ / Virginia South|6318|9|36.3333333333333,-78.5,37.9666666666667,36.7666666666667,3500000,1000000|fk
+6595|~ / Virginia South (ftUS)|6318|9|36.3333333333333,-78.5,37.9666666666667,36.7666666666667,3500000.0001016,999999.999898399|fk|US survey foot
+6596|~ / Washington North|6318|9|47,-120.833333333333,48.7333333333333,47.5,500000,0|fl
+6597|~ / Washington North (ftUS)|6318|9|47,-120.833333333333,48.7333333333333,47.5,500000.0001016,0|fl|US survey foot
+6598|~ / Washington South|6318|9|45.3333333333333,-120.5,47.3333333333333,45.8333333333333,500000,0|fm
+6599|~ / Washington South (ftUS)|6318|9|45.3333333333333,-120.5,47.3333333333333,45.8333333333333,500000.0001016,0|fm|US survey foot
+6600|~ / West Virginia North|6318|9|38.5,-79.5,40.25,39,600000,0|mb
+6601|~ / West Virginia North (ftUS)|6318|9|38.5,-79.5,40.25,39,600000,0|mb|US survey foot
+6602|~ / West Virginia South|6318|9|37,-81,38.8833333333333,37.4833333333333,600000,0|mc
+6603|~ / West Virginia South (ftUS)|6318|9|37,-81,38.8833333333333,37.4833333333333,600000,0|mc|US survey foot
+6605|~ / Wisconsin Central (ftUS)|6318|9|43.8333333333333,-90,45.5,44.25,600000,0|fo|US survey foot
+6606|~ / Wisconsin North|6318|9|45.1666666666667,-90,46.7666666666667,45.5666666666667,600000,0|fn
+6607|~ / Wisconsin North (ftUS)|6318|9|45.1666666666667,-90,46.7666666666667,45.5666666666667,600000,0|fn|US survey foot
+6608|~ / Wisconsin South|6318|9|42,-90,44.0666666666667,42.7333333333333,600000,0|fp
+6609|~ / Wisconsin South (ftUS)|6318|9|42,-90,44.0666666666667,42.7333333333333,600000,0|fp|US survey foot
+6610|~ / Wisconsin Transverse Mercator|6318|0|0,-90,.9996,520000,-4480000|og
+6611|~ / Wyoming East|6318|0|40.5,-105.166666666667,.9999375,200000,0|md
+6612|~ / Wyoming East (ftUS)|6318|0|40.5,-105.166666666667,.9999375,200000.00001016,0|md|US survey foot
+6613|~ / Wyoming East Central|6318|0|40.5,-107.333333333333,.9999375,400000,100000|me
+6614|~ / Wyoming East Central (ftUS)|6318|0|40.5,-107.333333333333,.9999375,399999.99998984,99999.9999898399|me|US survey foot
+6615|~ / Wyoming West|6318|0|40.5,-110.083333333333,.9999375,800000,100000|mg
+6616|~ / Wyoming West (ftUS)|6318|0|40.5,-110.083333333333,.9999375,800000.00001016,99999.9999898399|mg|US survey foot
+6617|~ / Wyoming West Central|6318|0|40.5,-108.75,.9999375,600000,0|mf
+6618|~ / Wyoming West Central (ftUS)|6318|0|40.5,-108.75,.9999375,600000,0|mf|US survey foot
+6619|~ / Utah Central|6318|9|38.3333333333333,-111.5,40.65,39.0166666666667,500000,2000000|fh
+6620|~ / Utah North|6318|9|40.3333333333333,-111.5,41.7833333333333,40.7166666666667,500000,1000000|fg
+6621|~ / Utah South|6318|9|36.6666666666667,-111.5,38.35,37.2166666666667,500000,3000000|fi
 6622|~ / Quebec Lambert|4617|9|44,-68.5,60,46,0,0|4w
-6623|~ / Quebec Albers|4269|b|44,-68.5,60,46,0,0|4w
-6624|~ / Quebec Albers|4617|b|44,-68.5,60,46,0,0|4w
-6625|~ / Utah Central (ftUS)|6318|9|38.3333333333333,-111.5,40.65,39.0166666666667,500000.00001016,2000000.00001016|ff|US survey foot
-6626|~ / Utah North (ftUS)|6318|9|40.3333333333333,-111.5,41.7833333333333,40.7166666666667,500000.00001016,999999.999989839|fe|US survey foot
-6627|~ / Utah South (ftUS)|6318|9|36.6666666666667,-111.5,38.35,37.2166666666667,500000.00001016,3000000|fg|US survey foot
-6628|~ / Hawaii zone 1|6322|0|18.8333333333333,-155.5,.999966667,500000,0|l3
-6629|~ / Hawaii zone 2|6322|0|20.3333333333333,-156.666666666667,.999966667,500000,0|l4
-6630|~ / Hawaii zone 3|6322|0|21.1666666666667,-158,.99999,500000,0|l5
-6631|~ / Hawaii zone 4|6322|0|21.8333333333333,-159.5,.99999,500000,0|l6
-6632|~ / Hawaii zone 5|6322|0|21.6666666666667,-160.166666666667,1,500000,0|l7
-6633|~ / Hawaii zone 3 (ftUS)|6322|0|21.1666666666667,-158,.99999,500000.00001016,0|l5|US survey foot
-6634|~ / UTM zone 4N|6322|1|4|vy
-6635|~ / UTM zone 5N|6322|1|5|vz
+6623|~ / Quebec Albers|4269|c|44,-68.5,60,46,0,0|4w
+6624|~ / Quebec Albers|4617|c|44,-68.5,60,46,0,0|4w
+6625|~ / Utah Central (ftUS)|6318|9|38.3333333333333,-111.5,40.65,39.0166666666667,500000.00001016,2000000.00001016|fh|US survey foot
+6626|~ / Utah North (ftUS)|6318|9|40.3333333333333,-111.5,41.7833333333333,40.7166666666667,500000.00001016,999999.999989839|fg|US survey foot
+6627|~ / Utah South (ftUS)|6318|9|36.6666666666667,-111.5,38.35,37.2166666666667,500000.00001016,3000000|fi|US survey foot
+6628|~ / Hawaii zone 1|6322|0|18.8333333333333,-155.5,.999966667,500000,0|lc
+6629|~ / Hawaii zone 2|6322|0|20.3333333333333,-156.666666666667,.999966667,500000,0|ld
+6630|~ / Hawaii zone 3|6322|0|21.1666666666667,-158,.99999,500000,0|le
+6631|~ / Hawaii zone 4|6322|0|21.8333333333333,-159.5,.99999,500000,0|lf
+6632|~ / Hawaii zone 5|6322|0|21.6666666666667,-160.166666666667,1,500000,0|lg
+6633|~ / Hawaii zone 3 (ftUS)|6322|0|21.1666666666667,-158,.99999,500000.00001016,0|le|US survey foot
+6634|~ / UTM zone 4N|6322|1|4|w7
+6635|~ / UTM zone 5N|6322|1|5|w8
 6636|~ / UTM zone 2S|6322|8|2,1|da
-6637|~ / Guam Map Grid|6325|0|13.5,144.75,1,100000,200000|xw
+6637|~ / Guam Map Grid|6325|0|13.5,144.75,1,100000,200000|y5
 6646|~ / Iraq National Grid|4743|0|29.0262683333333,46.5,.9994,800000,0|7i
-6669|~ / Japan Plane Rectangular CS I|6668|0|33,129.5,.9999,0,0|h1||y
-6670|~ / Japan Plane Rectangular CS II|6668|0|33,131,.9999,0,0|h2||y
-6671|~ / Japan Plane Rectangular CS III|6668|0|36,132.166666666667,.9999,0,0|h3||y
-6672|~ / Japan Plane Rectangular CS IV|6668|0|33,133.5,.9999,0,0|h4||y
-6673|~ / Japan Plane Rectangular CS V|6668|0|36,134.333333333333,.9999,0,0|h5||y
-6674|~ / Japan Plane Rectangular CS VI|6668|0|36,136,.9999,0,0|h6||y
-6675|~ / Japan Plane Rectangular CS VII|6668|0|36,137.166666666667,.9999,0,0|h7||y
-6676|~ / Japan Plane Rectangular CS VIII|6668|0|36,138.5,.9999,0,0|h8||y
-6677|~ / Japan Plane Rectangular CS IX|6668|0|36,139.833333333333,.9999,0,0|h9||y
-6678|~ / Japan Plane Rectangular CS X|6668|0|40,140.833333333333,.9999,0,0|ha||y
-6679|~ / Japan Plane Rectangular CS XI|6668|0|44,140.25,.9999,0,0|hb||y
-6680|~ / Japan Plane Rectangular CS XII|6668|0|44,142.25,.9999,0,0|hc||y
-6681|~ / Japan Plane Rectangular CS XIII|6668|0|44,144.25,.9999,0,0|hd||y
-6682|~ / Japan Plane Rectangular CS XIV|6668|0|26,142,.9999,0,0|he||y
-6683|~ / Japan Plane Rectangular CS XV|6668|0|26,127.5,.9999,0,0|hf||y
-6684|~ / Japan Plane Rectangular CS XVI|6668|0|26,124,.9999,0,0|hg||y
-6685|~ / Japan Plane Rectangular CS XVII|6668|0|26,131,.9999,0,0|hh||y
-6686|~ / Japan Plane Rectangular CS XVIII|6668|0|20,136,.9999,0,0|hi||y
+6669|~ / Japan Plane Rectangular CS I|6668|0|33,129.5,.9999,0,0|ha||y
+6670|~ / Japan Plane Rectangular CS II|6668|0|33,131,.9999,0,0|hb||y
+6671|~ / Japan Plane Rectangular CS III|6668|0|36,132.166666666667,.9999,0,0|hc||y
+6672|~ / Japan Plane Rectangular CS IV|6668|0|33,133.5,.9999,0,0|hd||y
+6673|~ / Japan Plane Rectangular CS V|6668|0|36,134.333333333333,.9999,0,0|he||y
+6674|~ / Japan Plane Rectangular CS VI|6668|0|36,136,.9999,0,0|hf||y
+6675|~ / Japan Plane Rectangular CS VII|6668|0|36,137.166666666667,.9999,0,0|hg||y
+6676|~ / Japan Plane Rectangular CS VIII|6668|0|36,138.5,.9999,0,0|hh||y
+6677|~ / Japan Plane Rectangular CS IX|6668|0|36,139.833333333333,.9999,0,0|hi||y
+6678|~ / Japan Plane Rectangular CS X|6668|0|40,140.833333333333,.9999,0,0|hj||y
+6679|~ / Japan Plane Rectangular CS XI|6668|0|44,140.25,.9999,0,0|hk||y
+6680|~ / Japan Plane Rectangular CS XII|6668|0|44,142.25,.9999,0,0|hl||y
+6681|~ / Japan Plane Rectangular CS XIII|6668|0|44,144.25,.9999,0,0|hm||y
+6682|~ / Japan Plane Rectangular CS XIV|6668|0|26,142,.9999,0,0|hn||y
+6683|~ / Japan Plane Rectangular CS XV|6668|0|26,127.5,.9999,0,0|ho||y
+6684|~ / Japan Plane Rectangular CS XVI|6668|0|26,124,.9999,0,0|hp||y
+6685|~ / Japan Plane Rectangular CS XVII|6668|0|26,131,.9999,0,0|hq||y
+6686|~ / Japan Plane Rectangular CS XVIII|6668|0|20,136,.9999,0,0|hr||y
 6687|~ / Japan Plane Rectangular CS XIX|6668|0|26,154,.9999,0,0|6q||y
-6688|~ / UTM zone 51N|6668|1|51|oj
-6689|~ / UTM zone 52N|6668|1|52|ok
-6690|~ / UTM zone 53N|6668|1|53|ol
-6691|~ / UTM zone 54N|6668|1|54|om
-6692|~ / UTM zone 55N|6668|1|55|on
-6703|~ / TM 60 SW|4326|0|0,-60,.9996,500000,10000000|15w
-6707|~ / UTM zone 32N (N-E)|6706|1|32|n0||y
-6708|~ / UTM zone 33N (N-E)|6706|1|33|o3||y
-6709|~ / UTM zone 34N (N-E)|6706|1|34|15x||y
-6720|~ / CIG92|4326|0|0,105.625,1.000024,50000,1300000|15y
-6721|~ / CIG94|4283|0|0,105.625,1.00002514,50000,1300000|15y
+6688|~ / UTM zone 51N|6668|1|51|os
+6689|~ / UTM zone 52N|6668|1|52|ot
+6690|~ / UTM zone 53N|6668|1|53|ou
+6691|~ / UTM zone 54N|6668|1|54|ov
+6692|~ / UTM zone 55N|6668|1|55|ow
+6703|~ / TM 60 SW|4326|0|0,-60,.9996,500000,10000000|165
+6707|~ / UTM zone 32N (N-E)|6706|1|32|n9||y
+6708|~ / UTM zone 33N (N-E)|6706|1|33|oc||y
+6709|~ / UTM zone 34N (N-E)|6706|1|34|166||y
+6720|~ / CIG92|4326|0|0,105.625,1.000024,50000,1300000|167
+6721|~ / CIG94|4283|0|0,105.625,1.00002514,50000,1300000|167
 6722|~ / CKIG92|4326|0|0,96.875,1,50000,1400000|6n
 6723|~ / CKIG94|4283|0|0,96.875,.99999387,50000,1500000|6n
-6736|~ / MGA zone 46|4283|8|46,1|15z
-6737|~ / MGA zone 47|4283|8|47,1|160
-6738|~ / MGA zone 59|4283|8|59,1|161
-6784|~ / Oregon Baker zone (m)|6783|0|44.5,-117.833333333333,1.00016,40000,0|162
-6785|~ / Oregon Baker zone (ft)|6783|0|44.5,-117.833333333333,1.00016,39999.99999984,0|162|foot
-6786|~ / Oregon Baker zone (m)|6318|0|44.5,-117.833333333333,1.00016,40000,0|162
-6787|~ / Oregon Baker zone (ft)|6318|0|44.5,-117.833333333333,1.00016,39999.99999984,0|162|foot
-6788|~ / Oregon Bend-Klamath Falls zone (m)|6783|0|41.75,-121.75,1.0002,80000,0|163
-6789|~ / Oregon Bend-Klamath Falls zone (ft)|6783|0|41.75,-121.75,1.0002,79999.99999968,0|163|foot
-6790|~ / Oregon Bend-Klamath Falls zone (m)|6318|0|41.75,-121.75,1.0002,80000,0|163
-6791|~ / Oregon Bend-Klamath Falls zone (ft)|6318|0|41.75,-121.75,1.0002,79999.99999968,0|163|foot
-6792|~ / Oregon Bend-Redmond-Prineville zone (m)|6783|5|44.6666666666667,44.6666666666667,-121.25,1.00012,80000,130000|164
-6793|~ / Oregon Bend-Redmond-Prineville zone (ft)|6783|5|44.6666666666667,44.6666666666667,-121.25,1.00012,79999.99999968,130000.00001472|164|foot
-6794|~ / Oregon Bend-Redmond-Prineville zone (m)|6318|5|44.6666666666667,44.6666666666667,-121.25,1.00012,80000,130000|164
-6795|~ / Oregon Bend-Redmond-Prineville zone (ft)|6318|5|44.6666666666667,44.6666666666667,-121.25,1.00012,79999.99999968,130000.00001472|164|foot
-6796|~ / Oregon Bend-Burns zone (m)|6783|5|43.6666666666667,43.6666666666667,-119.75,1.0002,120000,60000|165
-6797|~ / Oregon Bend-Burns zone (ft)|6783|5|43.6666666666667,43.6666666666667,-119.75,1.0002,119999.99999952,59999.99999976|165|foot
-6798|~ / Oregon Bend-Burns zone (m)|6318|5|43.6666666666667,43.6666666666667,-119.75,1.0002,120000,60000|165
-6799|~ / Oregon Bend-Burns zone (ft)|6318|5|43.6666666666667,43.6666666666667,-119.75,1.0002,119999.99999952,59999.99999976|165|foot
-6800|~ / Oregon Canyonville-Grants Pass zone (m)|6783|0|42.5,-123.333333333333,1.00007,40000,0|166
-6801|~ / Oregon Canyonville-Grants Pass zone (ft)|6783|0|42.5,-123.333333333333,1.00007,39999.99999984,0|166|foot
-6802|~ / Oregon Canyonville-Grants Pass zone (m)|6318|0|42.5,-123.333333333333,1.00007,40000,0|166
-6803|~ / Oregon Canyonville-Grants Pass zone (ft)|6318|0|42.5,-123.333333333333,1.00007,39999.99999984,0|166|foot
-6804|~ / Oregon Columbia River East zone (m)|6783|5|45.6666666666667,45.6666666666667,-120.5,1.000008,150000,30000|167
-6805|~ / Oregon Columbia River East zone (ft)|6783|5|45.6666666666667,45.6666666666667,-120.5,1.000008,150000.00001464,30000.00001512|167|foot
-6806|~ / Oregon Columbia River East zone (m)|6318|5|45.6666666666667,45.6666666666667,-120.5,1.000008,150000,30000|167
-6807|~ / Oregon Columbia River East zone (ft)|6318|5|45.6666666666667,45.6666666666667,-120.5,1.000008,150000.00001464,30000.00001512|167|foot
-6808|~ / Oregon Columbia River West zone (m)|6783|f|1,45.9166666666667,-123,295,295,1,7000000,-3000000|168
-6809|~ / Oregon Columbia River West zone (ft)|6783|f|1,45.9166666666667,-123,295,295,1,7000000.00000248,-2999999.999988|168|foot
-6810|~ / Oregon Columbia River West zone (m)|6318|f|1,45.9166666666667,-123,295,295,1,7000000,-3000000|168
-6811|~ / Oregon Columbia River West zone (ft)|6318|f|1,45.9166666666667,-123,295,295,1,7000000.00000248,-2999999.999988|168|foot
-6812|~ / Oregon Cottage Grove-Canyonville zone (m)|6783|0|42.8333333333333,-123.333333333333,1.000023,50000,0|169
-6813|~ / Oregon Cottage Grove-Canyonville zone (ft)|6783|0|42.8333333333333,-123.333333333333,1.000023,50000.00001504,0|169|foot
-6814|~ / Oregon Cottage Grove-Canyonville zone (m)|6318|0|42.8333333333333,-123.333333333333,1.000023,50000,0|169
-6815|~ / Oregon Cottage Grove-Canyonville zone (ft)|6318|0|42.8333333333333,-123.333333333333,1.000023,50000.00001504,0|169|foot
-6816|~ / Oregon Dufur-Madras zone (m)|6783|0|44.5,-121,1.00011,80000,0|16a
-6817|~ / Oregon Dufur-Madras zone (ft)|6783|0|44.5,-121,1.00011,79999.99999968,0|16a|foot
-6818|~ / Oregon Dufur-Madras zone (m)|6318|0|44.5,-121,1.00011,80000,0|16a
-6819|~ / Oregon Dufur-Madras zone (ft)|6318|0|44.5,-121,1.00011,79999.99999968,0|16a|foot
-6820|~ / Oregon Eugene zone (m)|6783|0|43.75,-123.166666666667,1.000015,50000,0|16b
-6821|~ / Oregon Eugene zone (ft)|6783|0|43.75,-123.166666666667,1.000015,50000.00001504,0|16b|foot
-6822|~ / Oregon Eugene zone (m)|6318|0|43.75,-123.166666666667,1.000015,50000,0|16b
-6823|~ / Oregon Eugene zone (ft)|6318|0|43.75,-123.166666666667,1.000015,50000.00001504,0|16b|foot
-6824|~ / Oregon Grants Pass-Ashland zone (m)|6783|0|41.75,-123.333333333333,1.000043,50000,0|16c
-6825|~ / Oregon Grants Pass-Ashland zone (ft)|6783|0|41.75,-123.333333333333,1.000043,50000.00001504,0|16c|foot
-6826|~ / Oregon Grants Pass-Ashland zone (m)|6318|0|41.75,-123.333333333333,1.000043,50000,0|16c
-6827|~ / Oregon Grants Pass-Ashland zone (ft)|6318|0|41.75,-123.333333333333,1.000043,50000.00001504,0|16c|foot
-6828|~ / Oregon Gresham-Warm Springs zone (m)|6783|0|45,-122.333333333333,1.00005,10000,0|16d
-6829|~ / Oregon Gresham-Warm Springs zone (ft)|6783|0|45,-122.333333333333,1.00005,10000.0000152,0|16d|foot
-6830|~ / Oregon Gresham-Warm Springs zone (m)|6318|0|45,-122.333333333333,1.00005,10000,0|16d
-6831|~ / Oregon Gresham-Warm Springs zone (ft)|6318|0|45,-122.333333333333,1.00005,10000.0000152,0|16d|foot
-6832|~ / Oregon La Grande zone (m)|6783|0|45,-118,1.00013,40000,0|16e
-6833|~ / Oregon La Grande zone (ft)|6783|0|45,-118,1.00013,39999.99999984,0|16e|foot
-6834|~ / Oregon La Grande zone (m)|6318|0|45,-118,1.00013,40000,0|16e
-6835|~ / Oregon La Grande zone (ft)|6318|0|45,-118,1.00013,39999.99999984,0|16e|foot
-6836|~ / Oregon Ontario zone (m)|6783|0|43.25,-117,1.0001,80000,0|16f
-6837|~ / Oregon Ontario zone (ft)|6783|0|43.25,-117,1.0001,79999.99999968,0|16f|foot
-6838|~ / Oregon Ontario zone (m)|6318|0|43.25,-117,1.0001,80000,0|16f
-6839|~ / Oregon Ontario zone (ft)|6318|0|43.25,-117,1.0001,79999.99999968,0|16f|foot
-6840|~ / Oregon Coast zone (m)|6783|f|1,44.75,-124.05,5,5,1,-300000,-4600000|16g
-6841|~ / Oregon Coast zone (ft)|6783|f|1,44.75,-124.05,5,5,1,-299999.9999988,-4600000.00001208|16g|foot
-6842|~ / Oregon Coast zone (m)|6318|f|1,44.75,-124.05,5,5,1,-300000,-4600000|16g
-6843|~ / Oregon Coast zone (ft)|6318|f|1,44.75,-124.05,5,5,1,-299999.9999988,-4600000.00001208|16g|foot
-6844|~ / Oregon Pendleton zone (m)|6783|0|45.25,-119.166666666667,1.000045,60000,0|16h
-6845|~ / Oregon Pendleton zone (ft)|6783|0|45.25,-119.166666666667,1.000045,59999.99999976,0|16h|foot
-6846|~ / Oregon Pendleton zone (m)|6318|0|45.25,-119.166666666667,1.000045,60000,0|16h
-6847|~ / Oregon Pendleton zone (ft)|6318|0|45.25,-119.166666666667,1.000045,59999.99999976,0|16h|foot
-6848|~ / Oregon Pendleton-La Grande zone (m)|6783|0|45.0833333333333,-118.333333333333,1.000175,30000,0|16i
-6849|~ / Oregon Pendleton-La Grande zone (ft)|6783|0|45.0833333333333,-118.333333333333,1.000175,30000.00001512,0|16i|foot
-6850|~ / Oregon Pendleton-La Grande zone (m)|6318|0|45.0833333333333,-118.333333333333,1.000175,30000,0|16i
-6851|~ / Oregon Pendleton-La Grande zone (ft)|6318|0|45.0833333333333,-118.333333333333,1.000175,30000.00001512,0|16i|foot
-6852|~ / Oregon Portland zone (m)|6783|5|45.5,45.5,-122.75,1.000002,100000,50000|16j
-6853|~ / Oregon Portland zone (ft)|6783|5|45.5,45.5,-122.75,1.000002,99999.9999996,50000.00001504|16j|foot
-6854|~ / Oregon Portland zone (m)|6318|5|45.5,45.5,-122.75,1.000002,100000,50000|16j
-6855|~ / Oregon Portland zone (ft)|6318|5|45.5,45.5,-122.75,1.000002,99999.9999996,50000.00001504|16j|foot
-6856|~ / Oregon Salem zone (m)|6783|0|44.3333333333333,-123.083333333333,1.00001,50000,0|16k
-6857|~ / Oregon Salem zone (ft)|6783|0|44.3333333333333,-123.083333333333,1.00001,50000.00001504,0|16k|foot
-6858|~ / Oregon Salem zone (m)|6318|0|44.3333333333333,-123.083333333333,1.00001,50000,0|16k
-6859|~ / Oregon Salem zone (ft)|6318|0|44.3333333333333,-123.083333333333,1.00001,50000.00001504,0|16k|foot
-6860|~ / Oregon Santiam Pass zone (m)|6783|0|44.0833333333333,-122.5,1.000155,0,0|16l
-6861|~ / Oregon Santiam Pass zone (ft)|6783|0|44.0833333333333,-122.5,1.000155,0,0|16l|foot
-6862|~ / Oregon Santiam Pass zone (m)|6318|0|44.0833333333333,-122.5,1.000155,0,0|16l
-6863|~ / Oregon Santiam Pass zone (ft)|6318|0|44.0833333333333,-122.5,1.000155,0,0|16l|foot
-6867|~ / Oregon LCC (m)|6783|9|41.75,-120.5,43,45.5,400000,0|my
-6868|~ / Oregon GIC Lambert (ft)|6783|9|41.75,-120.5,43,45.5,399999.9999984,0|my|foot
+6736|~ / MGA zone 46|4283|8|46,1|168
+6737|~ / MGA zone 47|4283|8|47,1|169
+6738|~ / MGA zone 59|4283|8|59,1|16a
+6784|~ / Oregon Baker zone (m)|6783|0|44.5,-117.833333333333,1.00016,40000,0|16b
+6785|~ / Oregon Baker zone (ft)|6783|0|44.5,-117.833333333333,1.00016,39999.99999984,0|16b|foot
+6786|~ / Oregon Baker zone (m)|6318|0|44.5,-117.833333333333,1.00016,40000,0|16b
+6787|~ / Oregon Baker zone (ft)|6318|0|44.5,-117.833333333333,1.00016,39999.99999984,0|16b|foot
+6788|~ / Oregon Bend-Klamath Falls zone (m)|6783|0|41.75,-121.75,1.0002,80000,0|16c
+6789|~ / Oregon Bend-Klamath Falls zone (ft)|6783|0|41.75,-121.75,1.0002,79999.99999968,0|16c|foot
+6790|~ / Oregon Bend-Klamath Falls zone (m)|6318|0|41.75,-121.75,1.0002,80000,0|16c
+6791|~ / Oregon Bend-Klamath Falls zone (ft)|6318|0|41.75,-121.75,1.0002,79999.99999968,0|16c|foot
+6792|~ / Oregon Bend-Redmond-Prineville zone (m)|6783|5|44.6666666666667,44.6666666666667,-121.25,1.00012,80000,130000|16d
+6793|~ / Oregon Bend-Redmond-Prineville zone (ft)|6783|5|44.6666666666667,44.6666666666667,-121.25,1.00012,79999.99999968,130000.00001472|16d|foot
+6794|~ / Oregon Bend-Redmond-Prineville zone (m)|6318|5|44.6666666666667,44.6666666666667,-121.25,1.00012,80000,130000|16d
+6795|~ / Oregon Bend-Redmond-Prineville zone (ft)|6318|5|44.6666666666667,44.6666666666667,-121.25,1.00012,79999.99999968,130000.00001472|16d|foot
+6796|~ / Oregon Bend-Burns zone (m)|6783|5|43.6666666666667,43.6666666666667,-119.75,1.0002,120000,60000|16e
+6797|~ / Oregon Bend-Burns zone (ft)|6783|5|43.6666666666667,43.6666666666667,-119.75,1.0002,119999.99999952,59999.99999976|16e|foot
+6798|~ / Oregon Bend-Burns zone (m)|6318|5|43.6666666666667,43.6666666666667,-119.75,1.0002,120000,60000|16e
+6799|~ / Oregon Bend-Burns zone (ft)|6318|5|43.6666666666667,43.6666666666667,-119.75,1.0002,119999.99999952,59999.99999976|16e|foot
+6800|~ / Oregon Canyonville-Grants Pass zone (m)|6783|0|42.5,-123.333333333333,1.00007,40000,0|16f
+6801|~ / Oregon Canyonville-Grants Pass zone (ft)|6783|0|42.5,-123.333333333333,1.00007,39999.99999984,0|16f|foot
+6802|~ / Oregon Canyonville-Grants Pass zone (m)|6318|0|42.5,-123.333333333333,1.00007,40000,0|16f
+6803|~ / Oregon Canyonville-Grants Pass zone (ft)|6318|0|42.5,-123.333333333333,1.00007,39999.99999984,0|16f|foot
+6804|~ / Oregon Columbia River East zone (m)|6783|5|45.6666666666667,45.6666666666667,-120.5,1.000008,150000,30000|16g
+6805|~ / Oregon Columbia River East zone (ft)|6783|5|45.6666666666667,45.6666666666667,-120.5,1.000008,150000.00001464,30000.00001512|16g|foot
+6806|~ / Oregon Columbia River East zone (m)|6318|5|45.6666666666667,45.6666666666667,-120.5,1.000008,150000,30000|16g
+6807|~ / Oregon Columbia River East zone (ft)|6318|5|45.6666666666667,45.6666666666667,-120.5,1.000008,150000.00001464,30000.00001512|16g|foot
+6808|~ / Oregon Columbia River West zone (m)|6783|h|1,45.9166666666667,-123,295,295,1,7000000,-3000000|16h
+6809|~ / Oregon Columbia River West zone (ft)|6783|h|1,45.9166666666667,-123,295,295,1,7000000.00000248,-2999999.999988|16h|foot
+6810|~ / Oregon Columbia River West zone (m)|6318|h|1,45.9166666666667,-123,295,295,1,7000000,-3000000|16h
+6811|~ / Oregon Columbia River West zone (ft)|6318|h|1,45.9166666666667,-123,295,295,1,7000000.00000248,-2999999.999988|16h|foot
+6812|~ / Oregon Cottage Grove-Canyonville zone (m)|6783|0|42.8333333333333,-123.333333333333,1.000023,50000,0|16i
+6813|~ / Oregon Cottage Grove-Canyonville zone (ft)|6783|0|42.8333333333333,-123.333333333333,1.000023,50000.00001504,0|16i|foot
+6814|~ / Oregon Cottage Grove-Canyonville zone (m)|6318|0|42.8333333333333,-123.333333333333,1.000023,50000,0|16i
+6815|~ / Oregon Cottage Grove-Canyonville zone (ft)|6318|0|42.8333333333333,-123.333333333333,1.000023,50000.00001504,0|16i|foot
+6816|~ / Oregon Dufur-Madras zone (m)|6783|0|44.5,-121,1.00011,80000,0|16j
+6817|~ / Oregon Dufur-Madras zone (ft)|6783|0|44.5,-121,1.00011,79999.99999968,0|16j|foot
+6818|~ / Oregon Dufur-Madras zone (m)|6318|0|44.5,-121,1.00011,80000,0|16j
+6819|~ / Oregon Dufur-Madras zone (ft)|6318|0|44.5,-121,1.00011,79999.99999968,0|16j|foot
+6820|~ / Oregon Eugene zone (m)|6783|0|43.75,-123.166666666667,1.000015,50000,0|16k
+6821|~ / Oregon Eugene zone (ft)|6783|0|43.75,-123.166666666667,1.000015,50000.00001504,0|16k|foot
+6822|~ / Oregon Eugene zone (m)|6318|0|43.75,-123.166666666667,1.000015,50000,0|16k
+6823|~ / Oregon Eugene zone (ft)|6318|0|43.75,-123.166666666667,1.000015,50000.00001504,0|16k|foot
+6824|~ / Oregon Grants Pass-Ashland zone (m)|6783|0|41.75,-123.333333333333,1.000043,50000,0|16l
+6825|~ / Oregon Grants Pass-Ashland zone (ft)|6783|0|41.75,-123.333333333333,1.000043,50000.00001504,0|16l|foot
+6826|~ / Oregon Grants Pass-Ashland zone (m)|6318|0|41.75,-123.333333333333,1.000043,50000,0|16l
+6827|~ / Oregon Grants Pass-Ashland zone (ft)|6318|0|41.75,-123.333333333333,1.000043,50000.00001504,0|16l|foot
+6828|~ / Oregon Gresham-Warm Springs zone (m)|6783|0|45,-122.333333333333,1.00005,10000,0|16m
+6829|~ / Oregon Gresham-Warm Springs zone (ft)|6783|0|45,-122.333333333333,1.00005,10000.0000152,0|16m|foot
+6830|~ / Oregon Gresham-Warm Springs zone (m)|6318|0|45,-122.333333333333,1.00005,10000,0|16m
+6831|~ / Oregon Gresham-Warm Springs zone (ft)|6318|0|45,-122.333333333333,1.00005,10000.0000152,0|16m|foot
+6832|~ / Oregon La Grande zone (m)|6783|0|45,-118,1.00013,40000,0|16n
+6833|~ / Oregon La Grande zone (ft)|6783|0|45,-118,1.00013,39999.99999984,0|16n|foot
+6834|~ / Oregon La Grande zone (m)|6318|0|45,-118,1.00013,40000,0|16n
+6835|~ / Oregon La Grande zone (ft)|6318|0|45,-118,1.00013,39999.99999984,0|16n|foot
+6836|~ / Oregon Ontario zone (m)|6783|0|43.25,-117,1.0001,80000,0|16o
+6837|~ / Oregon Ontario zone (ft)|6783|0|43.25,-117,1.0001,79999.99999968,0|16o|foot
+6838|~ / Oregon Ontario zone (m)|6318|0|43.25,-117,1.0001,80000,0|16o
+6839|~ / Oregon Ontario zone (ft)|6318|0|43.25,-117,1.0001,79999.99999968,0|16o|foot
+6840|~ / Oregon Coast zone (m)|6783|h|1,44.75,-124.05,5,5,1,-300000,-4600000|16p
+6841|~ / Oregon Coast zone (ft)|6783|h|1,44.75,-124.05,5,5,1,-299999.9999988,-4600000.00001208|16p|foot
+6842|~ / Oregon Coast zone (m)|6318|h|1,44.75,-124.05,5,5,1,-300000,-4600000|16p
+6843|~ / Oregon Coast zone (ft)|6318|h|1,44.75,-124.05,5,5,1,-299999.9999988,-4600000.00001208|16p|foot
+6844|~ / Oregon Pendleton zone (m)|6783|0|45.25,-119.166666666667,1.000045,60000,0|16q
+6845|~ / Oregon Pendleton zone (ft)|6783|0|45.25,-119.166666666667,1.000045,59999.99999976,0|16q|foot
+6846|~ / Oregon Pendleton zone (m)|6318|0|45.25,-119.166666666667,1.000045,60000,0|16q
+6847|~ / Oregon Pendleton zone (ft)|6318|0|45.25,-119.166666666667,1.000045,59999.99999976,0|16q|foot
+6848|~ / Oregon Pendleton-La Grande zone (m)|6783|0|45.0833333333333,-118.333333333333,1.000175,30000,0|16r
+6849|~ / Oregon Pendleton-La Grande zone (ft)|6783|0|45.0833333333333,-118.333333333333,1.000175,30000.00001512,0|16r|foot
+6850|~ / Oregon Pendleton-La Grande zone (m)|6318|0|45.0833333333333,-118.333333333333,1.000175,30000,0|16r
+6851|~ / Oregon Pendleton-La Grande zone (ft)|6318|0|45.0833333333333,-118.333333333333,1.000175,30000.00001512,0|16r|foot
+6852|~ / Oregon Portland zone (m)|6783|5|45.5,45.5,-122.75,1.000002,100000,50000|16s
+6853|~ / Oregon Portland zone (ft)|6783|5|45.5,45.5,-122.75,1.000002,99999.9999996,50000.00001504|16s|foot
+6854|~ / Oregon Portland zone (m)|6318|5|45.5,45.5,-122.75,1.000002,100000,50000|16s
+6855|~ / Oregon Portland zone (ft)|6318|5|45.5,45.5,-122.75,1.000002,99999.9999996,50000.00001504|16s|foot
+6856|~ / Oregon Salem zone (m)|6783|0|44.3333333333333,-123.083333333333,1.00001,50000,0|16t
+6857|~ / Oregon Salem zone (ft)|6783|0|44.3333333333333,-123.083333333333,1.00001,50000.00001504,0|16t|foot
+6858|~ / Oregon Salem zone (m)|6318|0|44.3333333333333,-123.083333333333,1.00001,50000,0|16t
+6859|~ / Oregon Salem zone (ft)|6318|0|44.3333333333333,-123.083333333333,1.00001,50000.00001504,0|16t|foot
+6860|~ / Oregon Santiam Pass zone (m)|6783|0|44.0833333333333,-122.5,1.000155,0,0|16u
+6861|~ / Oregon Santiam Pass zone (ft)|6783|0|44.0833333333333,-122.5,1.000155,0,0|16u|foot
+6862|~ / Oregon Santiam Pass zone (m)|6318|0|44.0833333333333,-122.5,1.000155,0,0|16u
+6863|~ / Oregon Santiam Pass zone (ft)|6318|0|44.0833333333333,-122.5,1.000155,0,0|16u|foot
+6867|~ / Oregon LCC (m)|6783|9|41.75,-120.5,43,45.5,400000,0|n7
+6868|~ / Oregon GIC Lambert (ft)|6783|9|41.75,-120.5,43,45.5,399999.9999984,0|n7|foot
 6870|~ / Albania TM 2010|4258|0|0,20,1,500000,0|1s||y
 6875|~ / Italy zone (N-E)|6706|0|0,12,.9985,7000000,0|3g||y
 6876|~ / Zone 12 (N-E)|6706|0|0,12,1,3000000,0|3g||y
-6879|~ / Wisconsin Central|6318|9|43.8333333333333,-90,45.5,44.25,600000,0|fm
-6880|~ / Nebraska (ftUS)|6318|9|39.8333333333333,-100,43,40,500000.00001016,0|lq|US survey foot
-6884|~ / Oregon North|6783|9|43.6666666666667,-120.5,46,44.3333333333333,2500000,0|f4
-6885|~ / Oregon North (ft)|6783|9|43.6666666666667,-120.5,46,44.3333333333333,2500000.0001424,0|f4|foot
-6886|~ / Oregon South|6783|9|41.6666666666667,-120.5,44,42.3333333333333,1500000,0|f5
-6887|~ / Oregon South (ft)|6783|9|41.6666666666667,-120.5,44,42.3333333333333,1500000.0001464,0|f5|foot
+6879|~ / Wisconsin Central|6318|9|43.8333333333333,-90,45.5,44.25,600000,0|fo
+6880|~ / Nebraska (ftUS)|6318|9|39.8333333333333,-100,43,40,500000.00001016,0|lz|US survey foot
+6884|~ / Oregon North|6783|9|43.6666666666667,-120.5,46,44.3333333333333,2500000,0|f6
+6885|~ / Oregon North (ft)|6783|9|43.6666666666667,-120.5,46,44.3333333333333,2500000.0001424,0|f6|foot
+6886|~ / Oregon South|6783|9|41.6666666666667,-120.5,44,42.3333333333333,1500000,0|f7
+6887|~ / Oregon South (ft)|6783|9|41.6666666666667,-120.5,44,42.3333333333333,1500000.0001464,0|f7|foot
 6915|~ / UTM zone 40N|6892|1|40|92
-6922|~ / Kansas LCC|4269|9|36,-98.25,39.5,37.5,400000,0|16m
-6923|~ / Kansas LCC (ftUS)|4269|9|36,-98.25,39.5,37.5,399999.99998984,0|16m|US survey foot
-6924|~ / Kansas LCC|6318|9|36,-98.25,39.5,37.5,400000,0|16m
-6925|~ / Kansas LCC (ftUS)|6318|9|36,-98.25,39.5,37.5,399999.99998984,0|16m|US survey foot
-6931|~ / NSIDC EASE-Grid 2.0 North|4326|e|90,0,0,0|16n
-6932|~ / NSIDC EASE-Grid 2.0 South|4326|e|-90,0,0,0|16o
-6933|~ / NSIDC EASE-Grid 2.0 Global|4326|p|30,0,0,0|16p
+6922|~ / Kansas LCC|4269|9|36,-98.25,39.5,37.5,400000,0|16v
+6923|~ / Kansas LCC (ftUS)|4269|9|36,-98.25,39.5,37.5,399999.99998984,0|16v|US survey foot
+6924|~ / Kansas LCC|6318|9|36,-98.25,39.5,37.5,400000,0|16v
+6925|~ / Kansas LCC (ftUS)|6318|9|36,-98.25,39.5,37.5,399999.99998984,0|16v|US survey foot
+6931|~ / NSIDC EASE-Grid 2.0 North|4326|f|90,0,0,0|16w
+6932|~ / NSIDC EASE-Grid 2.0 South|4326|f|-90,0,0,0|16x
+6933|~ / NSIDC EASE-Grid 2.0 Global|4326|s|30,0,0,0|16y
 6962|~ / Albania LCC 2010|4258|9|41,20,39,43,0,0|1s||y
-6966|~ / Michigan North|4267|n|44.7833333333333,-87,45.4833333333333,47.0833333333333,609601.219202438,0,1.0000382|em|US survey foot
+6966|~ / Michigan North|4267|q|44.7833333333333,-87,45.4833333333333,47.0833333333333,609601.219202438,0,1.0000382|eo|US survey foot
 6984|Israeli Grid 05|6983|0|31.7343936111111,35.2045169444444,1.0000067,219529.584,626907.39|n
 6991|Israeli Grid 05/12|6990|0|31.7343936111111,35.2045169444444,1.0000067,219529.584,626907.39|n
-7005|~ / UTM zone 37N|4744|1|37|uc
-7006|~ / UTM zone 38N|4744|1|38|ud
-7007|~ / UTM zone 39N|4744|1|39|wu
-7057|~ / IaRCS zone 1|6318|5|43.2,43.2,-95.25,1.000052,3505207.01041402,2926085.8521717|16q|US survey foot
-7058|~ / IaRCS zone 2|6318|5|43.1666666666667,43.1666666666667,-92.75,1.000043,3810007.62001524,2987045.97409195|16r|US survey foot
-7059|~ / IaRCS zone 3|6318|0|40.25,-91.2,1.000035,4114808.22961646,2529845.05969012|16s|US survey foot
-7060|~ / IaRCS zone 4|6318|5|42.5333333333333,42.5333333333333,-94.8333333333333,1.000045,4419608.83921768,2621285.24257048|16t|US survey foot
-7061|~ / IaRCS zone 5|6318|5|42.65,42.65,-92.25,1.000032,4724409.4488189,2712725.42545085|16u|US survey foot
-7062|~ / IaRCS zone 6|6318|0|40.25,-95.7333333333333,1.000039,5029210.05842011,2011684.02336805|16v|US survey foot
-7063|~ / IaRCS zone 7|6318|0|40.25,-94.6333333333333,1.000045,5334010.66802133,2072644.14528829|16w|US survey foot
-7064|~ / IaRCS zone 8|6318|0|40.25,-93.7166666666667,1.000033,5638811.27762255,2133604.26720853|16x|US survey foot
-7065|~ / IaRCS zone 9|6318|0|40.25,-92.8166666666667,1.000027,5943611.88722377,2194564.38912878|16y|US survey foot
-7066|~ / IaRCS zone 10|6318|5|41.8333333333333,41.8333333333333,-91.6666666666667,1.00002,6248412.49682499,2438404.87680975|16z|US survey foot
-7067|~ / IaRCS zone 11|6318|0|40.25,-90.5333333333333,1.000027,6553213.10642621,2316484.63296926|170|US survey foot
-7068|~ / IaRCS zone 12|6318|5|40.9166666666667,40.9166666666667,-93.75,1.000037,6858013.71602743,1889763.77952756|171|US survey foot
-7069|~ / IaRCS zone 13|6318|0|40.25,-91.9166666666667,1.00002,7162814.32562865,1950723.9014478|172|US survey foot
-7070|~ / IaRCS zone 14|6318|0|40.25,-91.25,1.000018,7467614.93522987,1889763.77952756|173|US survey foot
-7074|~ / UTM zone 37S|7073|8|37,1|174
-7075|~ / UTM zone 38S|7073|8|38,1|175
-7076|~ / UTM zone 39S|7073|8|39,1|176
-7077|~ / UTM zone 40S|7073|8|40,1|177
-7078|~ / UTM zone 41S|7073|8|41,1|178
-7079|~ / UTM zone 42S|7073|8|42,1|179
-7080|~ / UTM zone 43S|7073|8|43,1|17a
-7081|~ / UTM zone 44S|7073|8|44,1|17b
-7109|~ / RMTCRS St Mary (m)|6318|0|48.5,-112.5,1.00016,150000,0|17c
-7110|~ / RMTCRS Blackfeet (m)|6318|0|48,-112.5,1.00019,100000,0|17d
-7111|~ / RMTCRS Milk River (m)|6318|5|48.5,48.5,-111,1.000145,150000,200000|17e
-7112|~ / RMTCRS Fort Belknap (m)|6318|5|48.5,48.5,-108.5,1.00012,200000,150000|17f
-7113|~ / RMTCRS Fort Peck Assiniboine (m)|6318|5|48.3333333333333,48.3333333333333,-105.5,1.00012,200000,100000|17g
-7114|~ / RMTCRS Fort Peck Sioux (m)|6318|5|48.3333333333333,48.3333333333333,-105.5,1.00009,100000,50000|17h
-7115|~ / RMTCRS Crow (m)|6318|0|44.75,-107.75,1.000148,200000,0|17i
-7116|~ / RMTCRS Bobcat (m)|6318|5|46.25,46.25,-111.25,1.000185,100000,100000|17j
-7117|~ / RMTCRS Billings (m)|6318|5|45.7833333333333,45.7833333333333,-108.416666666667,1.0001515,200000,50000|17k
-7118|~ / RMTCRS Wind River (m)|6318|0|42.6666666666667,-108.333333333333,1.00024,100000,0|17l
-7119|~ / RMTCRS St Mary (ft)|6318|0|48.5,-112.5,1.00016,150000.00001464,0|17c|foot
-7120|~ / RMTCRS Blackfeet (ft)|6318|0|48,-112.5,1.00019,99999.9999996,0|17d|foot
-7121|~ / RMTCRS Milk River (ft)|6318|5|48.5,48.5,-111,1.000145,150000.00001464,199999.9999992|17e|foot
-7122|~ / RMTCRS Fort Belknap (ft)|6318|5|48.5,48.5,-108.5,1.00012,199999.9999992,150000.00001464|17f|foot
-7123|~ / RMTCRS Fort Peck Assiniboine (ft)|6318|5|48.3333333333333,48.3333333333333,-105.5,1.00012,199999.9999992,99999.9999996|17g|foot
-7124|~ / RMTCRS Fort Peck Sioux (ft)|6318|5|48.3333333333333,48.3333333333333,-105.5,1.00009,99999.9999996,49999.99971024|17h|foot
-7125|~ / RMTCRS Crow (ft)|6318|0|44.75,-107.75,1.000148,199999.9999992,0|17i|foot
-7126|~ / RMTCRS Bobcat (ft)|6318|5|46.25,46.25,-111.25,1.000185,99999.9999996,99999.9999996|17j|foot
-7127|~ / RMTCRS Billings (ft)|6318|5|45.7833333333333,45.7833333333333,-108.416666666667,1.0001515,199999.9999992,50000.00001504|17k|foot
-7128|~ / RMTCRS Wind River (ftUS)|6318|0|42.6666666666667,-108.333333333333,1.00024,99999.9999898399,0|17l|US survey foot
-7131|~ / San Francisco CS13|6318|0|37.75,-122.45,1.000007,48000,24000|17m
-7132|~ / San Francisco CS13 (ftUS)|6318|0|37.75,-122.45,1.000007,48000,24000|17m|US survey foot
+7005|~ / UTM zone 37N|4744|1|37|ul
+7006|~ / UTM zone 38N|4744|1|38|um
+7007|~ / UTM zone 39N|4744|1|39|x3
+7057|~ / IaRCS zone 1|6318|5|43.2,43.2,-95.25,1.000052,3505207.01041402,2926085.8521717|16z|US survey foot
+7058|~ / IaRCS zone 2|6318|5|43.1666666666667,43.1666666666667,-92.75,1.000043,3810007.62001524,2987045.97409195|170|US survey foot
+7059|~ / IaRCS zone 3|6318|0|40.25,-91.2,1.000035,4114808.22961646,2529845.05969012|171|US survey foot
+7060|~ / IaRCS zone 4|6318|5|42.5333333333333,42.5333333333333,-94.8333333333333,1.000045,4419608.83921768,2621285.24257048|172|US survey foot
+7061|~ / IaRCS zone 5|6318|5|42.65,42.65,-92.25,1.000032,4724409.4488189,2712725.42545085|173|US survey foot
+7062|~ / IaRCS zone 6|6318|0|40.25,-95.7333333333333,1.000039,5029210.05842011,2011684.02336805|174|US survey foot
+7063|~ / IaRCS zone 7|6318|0|40.25,-94.6333333333333,1.000045,5334010.66802133,2072644.14528829|175|US survey foot
+7064|~ / IaRCS zone 8|6318|0|40.25,-93.7166666666667,1.000033,5638811.27762255,2133604.26720853|176|US survey foot
+7065|~ / IaRCS zone 9|6318|0|40.25,-92.8166666666667,1.000027,5943611.88722377,2194564.38912878|177|US survey foot
+7066|~ / IaRCS zone 10|6318|5|41.8333333333333,41.8333333333333,-91.6666666666667,1.00002,6248412.49682499,2438404.87680975|178|US survey foot
+7067|~ / IaRCS zone 11|6318|0|40.25,-90.5333333333333,1.000027,6553213.10642621,2316484.63296926|179|US survey foot
+7068|~ / IaRCS zone 12|6318|5|40.9166666666667,40.9166666666667,-93.75,1.000037,6858013.71602743,1889763.77952756|17a|US survey foot
+7069|~ / IaRCS zone 13|6318|0|40.25,-91.9166666666667,1.00002,7162814.32562865,1950723.9014478|17b|US survey foot
+7070|~ / IaRCS zone 14|6318|0|40.25,-91.25,1.000018,7467614.93522987,1889763.77952756|17c|US survey foot
+7074|~ / UTM zone 37S|7073|8|37,1|17d
+7075|~ / UTM zone 38S|7073|8|38,1|17e
+7076|~ / UTM zone 39S|7073|8|39,1|17f
+7077|~ / UTM zone 40S|7073|8|40,1|17g
+7078|~ / UTM zone 41S|7073|8|41,1|17h
+7079|~ / UTM zone 42S|7073|8|42,1|17i
+7080|~ / UTM zone 43S|7073|8|43,1|17j
+7081|~ / UTM zone 44S|7073|8|44,1|17k
+7109|~ / RMTCRS St Mary (m)|6318|0|48.5,-112.5,1.00016,150000,0|17l
+7110|~ / RMTCRS Blackfeet (m)|6318|0|48,-112.5,1.00019,100000,0|17m
+7111|~ / RMTCRS Milk River (m)|6318|5|48.5,48.5,-111,1.000145,150000,200000|17n
+7112|~ / RMTCRS Fort Belknap (m)|6318|5|48.5,48.5,-108.5,1.00012,200000,150000|17o
+7113|~ / RMTCRS Fort Peck Assiniboine (m)|6318|5|48.3333333333333,48.3333333333333,-105.5,1.00012,200000,100000|17p
+7114|~ / RMTCRS Fort Peck Sioux (m)|6318|5|48.3333333333333,48.3333333333333,-105.5,1.00009,100000,50000|17q
+7115|~ / RMTCRS Crow (m)|6318|0|44.75,-107.75,1.000148,200000,0|17r
+7116|~ / RMTCRS Bobcat (m)|6318|5|46.25,46.25,-111.25,1.000185,100000,100000|17s
+7117|~ / RMTCRS Billings (m)|6318|5|45.7833333333333,45.7833333333333,-108.416666666667,1.0001515,200000,50000|17t
+7118|~ / RMTCRS Wind River (m)|6318|0|42.6666666666667,-108.333333333333,1.00024,100000,0|17u
+7119|~ / RMTCRS St Mary (ft)|6318|0|48.5,-112.5,1.00016,150000.00001464,0|17l|foot
+7120|~ / RMTCRS Blackfeet (ft)|6318|0|48,-112.5,1.00019,99999.9999996,0|17m|foot
+7121|~ / RMTCRS Milk River (ft)|6318|5|48.5,48.5,-111,1.000145,150000.00001464,199999.9999992|17n|foot
+7122|~ / RMTCRS Fort Belknap (ft)|6318|5|48.5,48.5,-108.5,1.00012,199999.9999992,150000.00001464|17o|foot
+7123|~ / RMTCRS Fort Peck Assiniboine (ft)|6318|5|48.3333333333333,48.3333333333333,-105.5,1.00012,199999.9999992,99999.9999996|17p|foot
+7124|~ / RMTCRS Fort Peck Sioux (ft)|6318|5|48.3333333333333,48.3333333333333,-105.5,1.00009,99999.9999996,49999.99971024|17q|foot
+7125|~ / RMTCRS Crow (ft)|6318|0|44.75,-107.75,1.000148,199999.9999992,0|17r|foot
+7126|~ / RMTCRS Bobcat (ft)|6318|5|46.25,46.25,-111.25,1.000185,99999.9999996,99999.9999996|17s|foot
+7127|~ / RMTCRS Billings (ft)|6318|5|45.7833333333333,45.7833333333333,-108.416666666667,1.0001515,199999.9999992,50000.00001504|17t|foot
+7128|~ / RMTCRS Wind River (ftUS)|6318|0|42.6666666666667,-108.333333333333,1.00024,99999.9999898399,0|17u|US survey foot
+7131|~ / San Francisco CS13|6318|0|37.75,-122.45,1.000007,48000,24000|17v
+7132|~ / San Francisco CS13 (ftUS)|6318|0|37.75,-122.45,1.000007,48000,24000|17v|US survey foot
 7142|~ / Palestine Grid modified|4281|0|31.7340969444444,35.2120805555556,1,170251.555,126867.909|3s
-7257|~ / InGCS Adams (m)|6318|0|40.55,-84.95,1.000034,240000,36000|17n
-7258|~ / InGCS Adams (ftUS)|6318|0|40.55,-84.95,1.000034,240000,36000|17n|US survey foot
-7259|~ / InGCS Allen (m)|6318|0|40.9,-85.05,1.000031,240000,36000|17o
-7260|~ / InGCS Allen (ftUS)|6318|0|40.9,-85.05,1.000031,240000,36000|17o|US survey foot
-7261|~ / InGCS Bartholomew (m)|6318|0|39,-85.85,1.000026,240000,36000|17p
-7262|~ / InGCS Bartholomew (ftUS)|6318|0|39,-85.85,1.000026,240000,36000|17p|US survey foot
-7263|~ / InGCS Benton (m)|6318|0|40.45,-87.3,1.000029,240000,36000|17q
-7264|~ / InGCS Benton (ftUS)|6318|0|40.45,-87.3,1.000029,240000,36000|17q|US survey foot
-7265|~ / InGCS Blackford-Delaware (m)|6318|0|40.05,-85.4,1.000038,240000,36000|17r
-7266|~ / InGCS Blackford-Delaware (ftUS)|6318|0|40.05,-85.4,1.000038,240000,36000|17r|US survey foot
-7267|~ / InGCS Boone-Hendricks (m)|6318|0|39.6,-86.5,1.000036,240000,36000|17s
-7268|~ / InGCS Boone-Hendricks (ftUS)|6318|0|39.6,-86.5,1.000036,240000,36000|17s|US survey foot
-7269|~ / InGCS Brown (m)|6318|0|39,-86.3,1.00003,240000,36000|17t
-7270|~ / InGCS Brown (ftUS)|6318|0|39,-86.3,1.00003,240000,36000|17t|US survey foot
-7271|~ / InGCS Carroll (m)|6318|0|40.4,-86.65,1.000026,240000,36000|17u
-7272|~ / InGCS Carroll (ftUS)|6318|0|40.4,-86.65,1.000026,240000,36000|17u|US survey foot
-7273|~ / InGCS Cass (m)|6318|0|40.55,-86.4,1.000028,240000,36000|17v
-7274|~ / InGCS Cass (ftUS)|6318|0|40.55,-86.4,1.000028,240000,36000|17v|US survey foot
-7275|~ / InGCS Clark-Floyd-Scott (m)|6318|0|38.15,-85.6,1.000021,240000,36000|17w
-7276|~ / InGCS Clark-Floyd-Scott (ftUS)|6318|0|38.15,-85.6,1.000021,240000,36000|17w|US survey foot
-7277|~ / InGCS Clay (m)|6318|0|39.15,-87.15,1.000024,240000,36000|17x
-7278|~ / InGCS Clay (ftUS)|6318|0|39.15,-87.15,1.000024,240000,36000|17x|US survey foot
-7279|~ / InGCS Clinton (m)|6318|0|40.15,-86.6,1.000032,240000,36000|17y
-7280|~ / InGCS Clinton (ftUS)|6318|0|40.15,-86.6,1.000032,240000,36000|17y|US survey foot
-7281|~ / InGCS Crawford-Lawrence-Orange (m)|6318|0|38.1,-86.5,1.000025,240000,36000|17z
-7282|~ / InGCS Crawford-Lawrence-Orange (ftUS)|6318|0|38.1,-86.5,1.000025,240000,36000|17z|US survey foot
-7283|~ / InGCS Daviess-Greene (m)|6318|0|38.45,-87.1,1.000018,240000,36000|180
-7284|~ / InGCS Daviess-Greene (ftUS)|6318|0|38.45,-87.1,1.000018,240000,36000|180|US survey foot
-7285|~ / InGCS Dearborn-Ohio-Switzerland (m)|6318|0|38.65,-84.9,1.000029,240000,36000|181
-7286|~ / InGCS Dearborn-Ohio-Switzerland (ftUS)|6318|0|38.65,-84.9,1.000029,240000,36000|181|US survey foot
-7287|~ / InGCS Decatur-Rush (m)|6318|0|39.1,-85.65,1.000036,240000,36000|182
-7288|~ / InGCS Decatur-Rush (ftUS)|6318|0|39.1,-85.65,1.000036,240000,36000|182|US survey foot
-7289|~ / InGCS DeKalb (m)|6318|0|41.25,-84.95,1.000036,240000,36000|183
-7290|~ / InGCS DeKalb (ftUS)|6318|0|41.25,-84.95,1.000036,240000,36000|183|US survey foot
-7291|~ / InGCS Dubois-Martin (m)|6318|0|38.2,-86.95,1.00002,240000,36000|184
-7292|~ / InGCS Dubois-Martin (ftUS)|6318|0|38.2,-86.95,1.00002,240000,36000|184|US survey foot
-7293|~ / InGCS Elkhart-Kosciusko-Wabash (m)|6318|0|40.65,-85.85,1.000033,240000,36000|185
-7294|~ / InGCS Elkhart-Kosciusko-Wabash (ftUS)|6318|0|40.65,-85.85,1.000033,240000,36000|185|US survey foot
-7295|~ / InGCS Fayette-Franklin-Union (m)|6318|0|39.25,-85.05,1.000038,240000,36000|186
-7296|~ / InGCS Fayette-Franklin-Union (ftUS)|6318|0|39.25,-85.05,1.000038,240000,36000|186|US survey foot
-7297|~ / InGCS Fountain-Warren (m)|6318|0|39.95,-87.3,1.000025,240000,36000|187
-7298|~ / InGCS Fountain-Warren (ftUS)|6318|0|39.95,-87.3,1.000025,240000,36000|187|US survey foot
-7299|~ / InGCS Fulton-Marshall-St. Joseph (m)|6318|0|40.9,-86.3,1.000031,240000,36000|188
-7300|~ / InGCS Fulton-Marshall-St. Joseph (ftUS)|6318|0|40.9,-86.3,1.000031,240000,36000|188|US survey foot
-7301|~ / InGCS Gibson (m)|6318|0|38.15,-87.65,1.000013,240000,36000|189
-7302|~ / InGCS Gibson (ftUS)|6318|0|38.15,-87.65,1.000013,240000,36000|189|US survey foot
-7303|~ / InGCS Grant (m)|6318|0|40.35,-85.7,1.000034,240000,36000|18a
-7304|~ / InGCS Grant (ftUS)|6318|0|40.35,-85.7,1.000034,240000,36000|18a|US survey foot
-7305|~ / InGCS Hamilton-Tipton (m)|6318|0|39.9,-86,1.000034,240000,36000|18b
-7306|~ / InGCS Hamilton-Tipton (ftUS)|6318|0|39.9,-86,1.000034,240000,36000|18b|US survey foot
-7307|~ / InGCS Hancock-Madison (m)|6318|0|39.65,-85.8,1.000036,240000,36000|18c
-7308|~ / InGCS Hancock-Madison (ftUS)|6318|0|39.65,-85.8,1.000036,240000,36000|18c|US survey foot
-7309|~ / InGCS Harrison-Washington (m)|6318|0|37.95,-86.15,1.000027,240000,36000|18d
-7310|~ / InGCS Harrison-Washington (ftUS)|6318|0|37.95,-86.15,1.000027,240000,36000|18d|US survey foot
-7311|~ / InGCS Henry (m)|6318|0|39.75,-85.45,1.000043,240000,36000|18e
-7312|~ / InGCS Henry (ftUS)|6318|0|39.75,-85.45,1.000043,240000,36000|18e|US survey foot
-7313|~ / InGCS Howard-Miami (m)|6318|0|40.35,-86.15,1.000031,240000,36000|18f
-7314|~ / InGCS Howard-Miami (ftUS)|6318|0|40.35,-86.15,1.000031,240000,36000|18f|US survey foot
-7315|~ / InGCS Huntington-Whitley (m)|6318|0|40.65,-85.5,1.000034,240000,36000|18g
-7316|~ / InGCS Huntington-Whitley (ftUS)|6318|0|40.65,-85.5,1.000034,240000,36000|18g|US survey foot
-7317|~ / InGCS Jackson (m)|6318|0|38.7,-85.95,1.000022,240000,36000|18h
-7318|~ / InGCS Jackson (ftUS)|6318|0|38.7,-85.95,1.000022,240000,36000|18h|US survey foot
-7319|~ / InGCS Jasper-Porter (m)|6318|0|40.7,-87.1,1.000027,240000,36000|18i
-7320|~ / InGCS Jasper-Porter (ftUS)|6318|0|40.7,-87.1,1.000027,240000,36000|18i|US survey foot
-7321|~ / InGCS Jay (m)|6318|0|40.3,-85,1.000038,240000,36000|18j
-7322|~ / InGCS Jay (ftUS)|6318|0|40.3,-85,1.000038,240000,36000|18j|US survey foot
-7323|~ / InGCS Jefferson (m)|6318|0|38.55,-85.35,1.000028,240000,36000|18k
-7324|~ / InGCS Jefferson (ftUS)|6318|0|38.55,-85.35,1.000028,240000,36000|18k|US survey foot
-7325|~ / InGCS Jennings (m)|6318|0|38.8,-85.8,1.000025,240000,36000|18l
-7326|~ / InGCS Jennings (ftUS)|6318|0|38.8,-85.8,1.000025,240000,36000|18l|US survey foot
-7327|~ / InGCS Johnson-Marion (m)|6318|0|39.3,-86.15,1.000031,240000,36000|18m
-7328|~ / InGCS Johnson-Marion (ftUS)|6318|0|39.3,-86.15,1.000031,240000,36000|18m|US survey foot
-7329|~ / InGCS Knox (m)|6318|0|38.4,-87.45,1.000015,240000,36000|18n
-7330|~ / InGCS Knox (ftUS)|6318|0|38.4,-87.45,1.000015,240000,36000|18n|US survey foot
-7331|~ / InGCS LaGrange-Noble (m)|6318|0|41.25,-85.45,1.000037,240000,36000|18o
-7332|~ / InGCS LaGrange-Noble (ftUS)|6318|0|41.25,-85.45,1.000037,240000,36000|18o|US survey foot
-7333|~ / InGCS Lake-Newton (m)|6318|0|40.7,-87.4,1.000026,240000,36000|18p
-7334|~ / InGCS Lake-Newton (ftUS)|6318|0|40.7,-87.4,1.000026,240000,36000|18p|US survey foot
-7335|~ / InGCS LaPorte-Pulaski-Starke (m)|6318|0|40.9,-86.75,1.000027,240000,36000|18q
-7336|~ / InGCS LaPorte-Pulaski-Starke (ftUS)|6318|0|40.9,-86.75,1.000027,240000,36000|18q|US survey foot
-7337|~ / InGCS Monroe-Morgan (m)|6318|0|38.95,-86.5,1.000028,240000,36000|18r
-7338|~ / InGCS Monroe-Morgan (ftUS)|6318|0|38.95,-86.5,1.000028,240000,36000|18r|US survey foot
-7339|~ / InGCS Montgomery-Putnam (m)|6318|0|39.45,-86.95,1.000031,240000,36000|18s
-7340|~ / InGCS Montgomery-Putnam (ftUS)|6318|0|39.45,-86.95,1.000031,240000,36000|18s|US survey foot
-7341|~ / InGCS Owen (m)|6318|0|39.15,-86.9,1.000026,240000,36000|18t
-7342|~ / InGCS Owen (ftUS)|6318|0|39.15,-86.9,1.000026,240000,36000|18t|US survey foot
-7343|~ / InGCS Parke-Vermillion (m)|6318|0|39.6,-87.35,1.000022,240000,36000|18u
-7344|~ / InGCS Parke-Vermillion (ftUS)|6318|0|39.6,-87.35,1.000022,240000,36000|18u|US survey foot
-7345|~ / InGCS Perry (m)|6318|0|37.8,-86.7,1.00002,240000,36000|18v
-7346|~ / InGCS Perry (ftUS)|6318|0|37.8,-86.7,1.00002,240000,36000|18v|US survey foot
-7347|~ / InGCS Pike-Warrick (m)|6318|0|37.85,-87.3,1.000015,240000,36000|18w
-7348|~ / InGCS Pike-Warrick (ftUS)|6318|0|37.85,-87.3,1.000015,240000,36000|18w|US survey foot
-7349|~ / InGCS Posey (m)|6318|0|37.75,-87.95,1.000013,240000,36000|18x
-7350|~ / InGCS Posey (ftUS)|6318|0|37.75,-87.95,1.000013,240000,36000|18x|US survey foot
-7351|~ / InGCS Randolph-Wayne (m)|6318|0|39.7,-85.05,1.000044,240000,36000|18y
-7352|~ / InGCS Randolph-Wayne (ftUS)|6318|0|39.7,-85.05,1.000044,240000,36000|18y|US survey foot
-7353|~ / InGCS Ripley (m)|6318|0|38.9,-85.3,1.000038,240000,36000|18z
-7354|~ / InGCS Ripley (ftUS)|6318|0|38.9,-85.3,1.000038,240000,36000|18z|US survey foot
-7355|~ / InGCS Shelby (m)|6318|0|39.3,-85.9,1.00003,240000,36000|190
-7356|~ / InGCS Shelby (ftUS)|6318|0|39.3,-85.9,1.00003,240000,36000|190|US survey foot
-7357|~ / InGCS Spencer (m)|6318|0|37.75,-87.05,1.000014,240000,36000|191
-7358|~ / InGCS Spencer (ftUS)|6318|0|37.75,-87.05,1.000014,240000,36000|191|US survey foot
-7359|~ / InGCS Steuben (m)|6318|0|41.5,-85,1.000041,240000,36000|192
-7360|~ / InGCS Steuben (ftUS)|6318|0|41.5,-85,1.000041,240000,36000|192|US survey foot
-7361|~ / InGCS Sullivan (m)|6318|0|38.9,-87.5,1.000017,240000,36000|193
-7362|~ / InGCS Sullivan (ftUS)|6318|0|38.9,-87.5,1.000017,240000,36000|193|US survey foot
-7363|~ / InGCS Tippecanoe-White (m)|6318|0|40.2,-86.9,1.000026,240000,36000|194
-7364|~ / InGCS Tippecanoe-White (ftUS)|6318|0|40.2,-86.9,1.000026,240000,36000|194|US survey foot
-7365|~ / InGCS Vanderburgh (m)|6318|0|37.8,-87.55,1.000015,240000,36000|195
-7366|~ / InGCS Vanderburgh (ftUS)|6318|0|37.8,-87.55,1.000015,240000,36000|195|US survey foot
-7367|~ / InGCS Vigo (m)|6318|0|39.25,-87.45,1.00002,240000,36000|196
-7368|~ / InGCS Vigo (ftUS)|6318|0|39.25,-87.45,1.00002,240000,36000|196|US survey foot
-7369|~ / InGCS Wells (m)|6318|0|40.55,-85.25,1.000034,240000,36000|197
-7370|~ / InGCS Wells (ftUS)|6318|0|40.55,-85.25,1.000034,240000,36000|197|US survey foot
-7374|~ / UTM zone 39N|7373|1|39|198
-7375|~ / UTM zone 40N|7373|1|40|199
-7376|~ / UTM zone 41N|7373|1|41|19a
-7528|~ / WISCRS Adams and Juneau (m)|6318|0|43.3666666666667,-90,1.0000365285,147218.6942,.0037|19b
-7529|~ / WISCRS Ashland (m)|6318|0|45.7061111111111,-90.6222222222222,1.0000495683,172821.9461,.0017|19c
-7530|~ / WISCRS Barron (m)|6318|0|45.1333333333333,-91.85,1.0000486665,93150,.0029|19d
-7531|~ / WISCRS Bayfield (m)|6318|5|46.6696483772222,46.6696483772222,-91.1527777777778,1.0000331195,228600.4575,148551.4837|19e
-7532|~ / WISCRS Brown (m)|6318|0|43,-88,1.00002,31600,4600|19f
-7533|~ / WISCRS Buffalo (m)|6318|0|43.4813888888889,-91.7972222222222,1.0000382778,175260.3502,.0048|19g
-7534|~ / WISCRS Burnett (m)|6318|5|45.8987148658333,45.8987148658333,-92.4577777777778,1.0000383841,64008.1276,59445.9043|19h
-7535|~ / WISCRS Calumet, Fond du Lac, Outagamie and Winnebago (m)|6318|0|42.7194444444444,-88.5,1.0000286569,244754.8893,.0049|19i
-7536|~ / WISCRS Chippewa (m)|6318|5|44.9778568986111,44.9778568986111,-91.2944444444444,1.0000391127,60045.72,44091.4346|19j
-7537|~ / WISCRS Clark (m)|6318|0|43.6,-90.7083333333333,1.0000463003,199949.1989,.0086|19k
-7538|~ / WISCRS Columbia (m)|6318|5|43.4625466458333,43.4625466458333,-89.3944444444444,1.00003498,169164.3381,111569.6134|19l
-7539|~ / WISCRS Crawford (m)|6318|5|43.200055605,43.200055605,-90.9388888888889,1.0000349151,113690.6274,53703.1201|19m
-7540|~ / WISCRS Dane (m)|6318|5|43.0695160375,43.0695160375,-89.4222222222222,1.0000384786,247193.2944,146591.9896|19n
-7541|~ / WISCRS Dodge and Jefferson (m)|6318|0|41.4722222222222,-88.775,1.0000346418,263347.7263,.0076|19o
-7542|~ / WISCRS Door (m)|6318|0|44.4,-87.2722222222222,1.0000187521,158801.1176,.0023|19p
-7543|~ / WISCRS Douglas (m)|6318|0|45.8833333333333,-91.9166666666667,1.0000385418,59131.3183,.0041|19q
-7544|~ / WISCRS Dunn (m)|6318|0|44.4083333333333,-91.8944444444444,1.0000410324,51816.104,.003|19r
-7545|~ / WISCRS Eau Claire (m)|6318|5|44.8722811263889,44.8722811263889,-91.2888888888889,1.000035079,120091.4402,91687.9239|19s
-7546|~ / WISCRS Florence (m)|6318|0|45.4388888888889,-88.1416666666667,1.0000552095,133502.6683,.0063|19t
-7547|~ / WISCRS Forest (m)|6318|0|44.0055555555556,-88.6333333333333,1.0000673004,275844.5533,.0157|19u
-7548|~ / WISCRS Grant (m)|6318|0|41.4111111111111,-90.8,1.0000349452,242316.4841,.01|19v
-7549|~ / WISCRS Green and Lafayette (m)|6318|5|42.6375622769444,42.6375622769444,-89.8388888888889,1.0000390487,170078.7403,45830.2947|19w
-7550|~ / WISCRS Green Lake and Marquette (m)|6318|5|43.8070001177778,43.8070001177778,-89.2416666666667,1.0000344057,150876.3018,79170.7795|19x
-7551|~ / WISCRS Iowa (m)|6318|0|42.5388888888889,-90.1611111111111,1.0000394961,113081.0261,.0045|19y
-7552|~ / WISCRS Iron (m)|6318|0|45.4333333333333,-90.2555555555556,1.0000677153,220980.4419,.0085|19z
-7553|~ / WISCRS Jackson (m)|6318|0|44.2533351277778,-90.8442965194444,1.0000353,27000,25000|1a0
-7554|~ / WISCRS Kenosha, Milwaukee, Ozaukee and Racine (m)|6318|0|42.2166666666667,-87.8944444444444,1.0000260649,185928.3728,.0009|1a1
-7555|~ / WISCRS Kewaunee, Manitowoc and Sheboygan (m)|6318|0|43.2666666666667,-87.55,1.0000233704,79857.7614,.0012|1a2
-7556|~ / WISCRS La Crosse (m)|6318|0|43.4511111111111,-91.3166666666667,1.0000319985,130454.6598,.0033|1a3
-7557|~ / WISCRS Langlade (m)|6318|5|45.1542371052778,45.1542371052778,-89.0333333333333,1.0000627024,198425.197,105279.7829|1a4
-7558|~ / WISCRS Lincoln (m)|6318|0|44.8444444444444,-89.7333333333333,1.0000599003,116129.0323,.0058|1a5
-7559|~ / WISCRS Marathon (m)|6318|5|44.9009044236111,44.9009044236111,-89.77,1.000053289,74676.1493,55049.2669|1a6
-7560|~ / WISCRS Marinette (m)|6318|0|44.6916666666667,-87.7111111111111,1.0000234982,238658.8794,.0032|1a7
-7561|~ / WISCRS Menominee (m)|6318|0|44.7166666666667,-88.4166666666667,1.0000362499,105461.0121,.0029|1a8
-7562|~ / WISCRS Monroe (m)|6318|5|44.0000739286111,44.0000739286111,-90.6416666666667,1.0000434122,204521.209,121923.9861|1a9
-7563|~ / WISCRS Oconto (m)|6318|0|44.3972222222222,-87.9083333333333,1.0000236869,182880.3676,.0033|1aa
-7564|~ / WISCRS Oneida (m)|6318|5|45.7042237702778,45.7042237702778,-89.5444444444444,1.0000686968,70104.1401,57588.0346|1ab
-7565|~ / WISCRS Pepin and Pierce (m)|6318|5|44.6361488719444,44.6361488719444,-92.2277777777778,1.0000362977,167640.3354,86033.0876|1ac
-7566|~ / WISCRS Polk (m)|6318|0|44.6611111111111,-92.6333333333333,1.0000433849,141732.2823,.0059|1ad
-7567|~ / WISCRS Portage (m)|6318|5|44.4168239752778,44.4168239752778,-89.5,1.000039936,56388.1128,50022.1874|1ae
-7568|~ / WISCRS Price (m)|6318|0|44.5555555555556,-90.4888888888889,1.0000649554,227990.8546,.0109|1af
-7569|~ / WISCRS Richland (m)|6318|5|43.3223129275,43.3223129275,-90.4305555555556,1.0000375653,202387.6048,134255.4253|1ag
-7570|~ / WISCRS Rock (m)|6318|0|41.9444444444444,-89.0722222222222,1.0000337311,146304.2926,.0068|1ah
-7571|~ / WISCRS Rusk (m)|6318|0|43.9194444444444,-91.0666666666667,1.0000495976,250546.1013,.0234|1ai
-7572|~ / WISCRS Sauk (m)|6318|0|42.8194444444444,-89.9,1.0000373868,185623.5716,.0051|1aj
-7573|~ / WISCRS Sawyer (m)|6318|5|45.9000991313889,45.9000991313889,-91.1166666666667,1.0000573461,216713.2336,120734.1631|1ak
-7574|~ / WISCRS Shawano (m)|6318|0|44.0361111111111,-88.6055555555556,1.000032144,262433.3253,.0096|1al
-7575|~ / WISCRS St. Croix (m)|6318|0|44.0361111111111,-92.6333333333333,1.0000381803,165506.7302,.0103|1am
-7576|~ / WISCRS Taylor (m)|6318|5|45.1778220858333,45.1778220858333,-90.4833333333333,1.0000597566,187147.5744,107746.7522|1an
-7577|~ / WISCRS Trempealeau (m)|6318|0|43.1611111111111,-91.3666666666667,1.0000361538,256946.9138,.0041|1ao
-7578|~ / WISCRS Vernon (m)|6318|5|43.5750329397222,43.5750329397222,-90.7833333333333,1.0000408158,222504.4451,47532.0602|1ap
-7579|~ / WISCRS Vilas (m)|6318|5|46.0778440905556,46.0778440905556,-89.4888888888889,1.0000730142,134417.0689,50337.1092|1aq
-7580|~ / WISCRS Walworth (m)|6318|5|42.6694620969444,42.6694620969444,-88.5416666666667,1.0000367192,232562.8651,111088.2224|1ar
-7581|~ / WISCRS Washburn (m)|6318|5|45.9612198333333,45.9612198333333,-91.7833333333333,1.0000475376,234086.8682,188358.6058|1as
-7582|~ / WISCRS Washington (m)|6318|0|42.9180555555556,-88.0638888888889,1.00003738,120091.4415,.003|1at
-7583|~ / WISCRS Waukesha (m)|6318|0|42.5694444444444,-88.225,1.0000346179,208788.418,.0034|1au
-7584|~ / WISCRS Waupaca (m)|6318|0|43.4202777777778,-88.8166666666667,1.0000333645,185013.9709,.007|1av
-7585|~ / WISCRS Waushara (m)|6318|5|44.1139440458333,44.1139440458333,-89.2416666666667,1.0000392096,120091.4402,45069.7587|1aw
-7586|~ / WISCRS Wood (m)|6318|5|44.3625954694444,44.3625954694444,-90,1.0000421209,208483.6173,134589.754|1ax
-7587|~ / WISCRS Adams and Juneau (ftUS)|6318|0|43.3666666666667,-90,1.0000365285,147218.694132588,.00365760731521463|19b|US survey foot
-7588|~ / WISCRS Ashland (ftUS)|6318|0|45.7061111111111,-90.6222222222222,1.0000495683,172821.945948692,.00182880365760731|19c|US survey foot
-7589|~ / WISCRS Barron (ftUS)|6318|0|45.1333333333333,-91.85,1.0000486665,93150,.00304800609601219|19d|US survey foot
-7590|~ / WISCRS Bayfield (ftUS)|6318|5|46.6696483772222,46.6696483772222,-91.1527777777778,1.0000331195,228600.457505715,148551.483566167|19e|US survey foot
-7591|~ / WISCRS Brown (ftUS)|6318|0|43,-88,1.00002,31599.9998983998,4599.99989839979|19f|US survey foot
-7592|~ / WISCRS Buffalo (ftUS)|6318|0|43.4813888888889,-91.7972222222222,1.0000382778,175260.3502159,.0048768097536195|19g|US survey foot
-7593|~ / WISCRS Burnett (ftUS)|6318|5|45.8987148658333,45.8987148658333,-92.4577777777778,1.0000383841,64008.1277114554,59445.9041910083|19h|US survey foot
-7594|~ / WISCRS Calumet, Fond du Lac, Outagamie and Winnebago (ftUS)|6318|0|42.7194444444444,-88.5,1.0000286569,244754.889204978,.0048768097536195|19i|US survey foot
-7595|~ / WISCRS Chippewa (ftUS)|6318|5|44.9778568986111,44.9778568986111,-91.2944444444444,1.0000391127,60045.7200914401,44091.434493269|19j|US survey foot
-7596|~ / WISCRS Clark (ftUS)|6318|0|43.6,-90.7083333333333,1.0000463003,199949.198983998,.00853441706883413|19k|US survey foot
-7597|~ / WISCRS Columbia (ftUS)|6318|5|43.4625466458333,43.4625466458333,-89.3944444444444,1.00003498,169164.338023876,111569.613512827|19l|US survey foot
-7598|~ / WISCRS Crawford (ftUS)|6318|5|43.200055605,43.200055605,-90.9388888888889,1.0000349151,113690.627381255,53703.1202438405|19m|US survey foot
-7599|~ / WISCRS Dane (ftUS)|6318|5|43.0695160375,43.0695160375,-89.4222222222222,1.0000384786,247193.294386589,146591.989636779|19n|US survey foot
-7600|~ / WISCRS Dodge and Jefferson (ftUS)|6318|0|41.4722222222222,-88.775,1.0000346418,263347.726390653,.00762001524003048|19o|US survey foot
-7601|~ / WISCRS Door (ftUS)|6318|0|44.4,-87.2722222222222,1.0000187521,158801.117602235,.00243840487680975|19p|US survey foot
-7602|~ / WISCRS Douglas (ftUS)|6318|0|45.8833333333333,-91.9166666666667,1.0000385418,59131.3182626365,.00396240792481585|19q|US survey foot
-7603|~ / WISCRS Dunn (ftUS)|6318|0|44.4083333333333,-91.8944444444444,1.0000410324,51816.1039370078,.00304800609601219|19r|US survey foot
-7604|~ / WISCRS Eau Claire (ftUS)|6318|5|44.8722811263889,44.8722811263889,-91.2888888888889,1.000035079,120091.44018288,91687.9239014477|19s|US survey foot
-7605|~ / WISCRS Florence (ftUS)|6318|0|45.4388888888889,-88.1416666666667,1.0000552095,133502.668224536,.0064008128016256|19t|US survey foot
-7606|~ / WISCRS Forest (ftUS)|6318|0|44.0055555555556,-88.6333333333333,1.0000673004,275844.553213106,.0158496316992634|19u|US survey foot
-7607|~ / WISCRS Grant (ftUS)|6318|0|41.4111111111111,-90.8,1.0000349452,242316.484023368,.0100584201168402|19v|US survey foot
-7608|~ / WISCRS Green and Lafayette (ftUS)|6318|5|42.6375622769444,42.6375622769444,-89.8388888888889,1.0000390487,170078.74015748,45830.2948437897|19w|US survey foot
-7609|~ / WISCRS Green Lake and Marquette (ftUS)|6318|5|43.8070001177778,43.8070001177778,-89.2416666666667,1.0000344057,150876.301752603,79170.7793751587|19x|US survey foot
-7610|~ / WISCRS Iowa (ftUS)|6318|0|42.5388888888889,-90.1611111111111,1.0000394961,113081.026162052,.00457200914401829|19y|US survey foot
-7611|~ / WISCRS Iron (ftUS)|6318|0|45.4333333333333,-90.2555555555556,1.0000677153,220980.441960884,.00853441706883413|19z|US survey foot
-7612|~ / WISCRS Jackson (ftUS)|6318|0|44.2533351277778,-90.8442965194444,1.0000353,27000,24999.9998983998|1a0|US survey foot
-7613|~ / WISCRS Kenosha, Milwaukee, Ozaukee and Racine (ftUS)|6318|0|42.2166666666667,-87.8944444444444,1.0000260649,185928.372771145,.000914401828803657|1a1|US survey foot
-7614|~ / WISCRS Kewaunee, Manitowoc and Sheboygan (ftUS)|6318|0|43.2666666666667,-87.55,1.0000233704,79857.761544323,.00121920243840488|1a2|US survey foot
-7615|~ / WISCRS La Crosse (ftUS)|6318|0|43.4511111111111,-91.3166666666667,1.0000319985,130454.659690119,.00335280670561341|1a3|US survey foot
-7616|~ / WISCRS Langlade (ftUS)|6318|5|45.1542371052778,45.1542371052778,-89.0333333333333,1.0000627024,198425.196850394,105279.782880366|1a4|US survey foot
-7617|~ / WISCRS Lincoln (ftUS)|6318|0|44.8444444444444,-89.7333333333333,1.0000599003,116129.032258064,.00579121158242316|1a5|US survey foot
-7618|~ / WISCRS Marathon (ftUS)|6318|5|44.9009044236111,44.9009044236111,-89.77,1.000053289,74676.1493522987,55049.2669545339|1a6|US survey foot
-7619|~ / WISCRS Marinette (ftUS)|6318|0|44.6916666666667,-87.7111111111111,1.0000234982,238658.879451359,.00304800609601219|1a7|US survey foot
-7620|~ / WISCRS Menominee (ftUS)|6318|0|44.7166666666667,-88.4166666666667,1.0000362499,105461.012141224,.00304800609601219|1a8|US survey foot
-7621|~ / WISCRS Monroe (ftUS)|6318|5|44.0000739286111,44.0000739286111,-90.6416666666667,1.0000434122,204521.209042418,121923.986182372|1a9|US survey foot
-7622|~ / WISCRS Oconto (ftUS)|6318|0|44.3972222222222,-87.9083333333333,1.0000236869,182880.367589535,.00335280670561341|1aa|US survey foot
-7623|~ / WISCRS Oneida (ftUS)|6318|5|45.7042237702778,45.7042237702778,-89.5444444444444,1.0000686968,70104.1402082804,57588.0347472695|1ab|US survey foot
-7624|~ / WISCRS Pepin and Pierce (ftUS)|6318|5|44.6361488719444,44.6361488719444,-92.2277777777778,1.0000362977,167640.33528067,86033.0877317754|1ac|US survey foot
-7625|~ / WISCRS Polk (ftUS)|6318|0|44.6611111111111,-92.6333333333333,1.0000433849,141732.282245364,.00579121158242316|1ad|US survey foot
-7626|~ / WISCRS Portage (ftUS)|6318|5|44.4168239752778,44.4168239752778,-89.5,1.000039936,56388.1127762255,50022.1874523749|1ae|US survey foot
-7627|~ / WISCRS Price (ftUS)|6318|0|44.5555555555556,-90.4888888888889,1.0000649554,227990.854457709,.0109728219456439|1af|US survey foot
-7628|~ / WISCRS Richland (ftUS)|6318|5|43.3223129275,43.3223129275,-90.4305555555556,1.0000375653,202387.604775209,134255.425450851|1ag|US survey foot
-7629|~ / WISCRS Rock (ftUS)|6318|0|41.9444444444444,-89.0722222222222,1.0000337311,146304.292608585,.00670561341122682|1ah|US survey foot
-7630|~ / WISCRS Rusk (ftUS)|6318|0|43.9194444444444,-91.0666666666667,1.0000495976,250546.101397003,.0234696469392939|1ai|US survey foot
-7631|~ / WISCRS Sauk (ftUS)|6318|0|42.8194444444444,-89.9,1.0000373868,185623.571551943,.00518161036322072|1aj|US survey foot
-7632|~ / WISCRS Sawyer (ftUS)|6318|5|45.9000991313889,45.9000991313889,-91.1166666666667,1.0000573461,216713.233731267,120734.163169926|1ak|US survey foot
-7633|~ / WISCRS Shawano (ftUS)|6318|0|44.0361111111111,-88.6055555555556,1.000032144,262433.32517145,.00944881889763779|1al|US survey foot
-7634|~ / WISCRS St. Croix (ftUS)|6318|0|44.0361111111111,-92.6333333333333,1.0000381803,165506.73009906,.0103632207264414|1am|US survey foot
-7635|~ / WISCRS Taylor (ftUS)|6318|5|45.1778220858333,45.1778220858333,-90.4833333333333,1.0000597566,187147.574295148,107746.752146304|1an|US survey foot
-7636|~ / WISCRS Trempealeau (ftUS)|6318|0|43.1611111111111,-91.3666666666667,1.0000361538,256946.913893828,.00396240792481585|1ao|US survey foot
-7637|~ / WISCRS Vernon (ftUS)|6318|5|43.5750329397222,43.5750329397222,-90.7833333333333,1.0000408158,222504.44500889,47532.0603505207|1ap|US survey foot
-7638|~ / WISCRS Vilas (ftUS)|6318|5|46.0778440905556,46.0778440905556,-89.4888888888889,1.0000730142,134417.068834138,50337.1092710185|1aq|US survey foot
-7639|~ / WISCRS Walworth (ftUS)|6318|5|42.6694620969444,42.6694620969444,-88.5416666666667,1.0000367192,232562.86512573,111088.222402845|1ar|US survey foot
-7640|~ / WISCRS Washburn (ftUS)|6318|5|45.9612198333333,45.9612198333333,-91.7833333333333,1.0000475376,234086.868173736,188358.605943612|1as|US survey foot
-7641|~ / WISCRS Washington (ftUS)|6318|0|42.9180555555556,-88.0638888888889,1.00003738,120091.441402083,.00304800609601219|1at|US survey foot
-7642|~ / WISCRS Waukesha (ftUS)|6318|0|42.5694444444444,-88.225,1.0000346179,208788.417881636,.00335280670561341|1au|US survey foot
-7643|~ / WISCRS Waupaca (ftUS)|6318|0|43.4202777777778,-88.8166666666667,1.0000333645,185013.970942342,.00701041402082804|1av|US survey foot
-7644|~ / WISCRS Waushara (ftUS)|6318|5|44.1139440458333,44.1139440458333,-89.2416666666667,1.0000392096,120091.44018288,45069.7588011176|1aw|US survey foot
-7645|~ / WISCRS Wood (ftUS)|6318|5|44.3625954694444,44.3625954694444,-90,1.0000421209,208483.617272034,134589.753924308|1ax|US survey foot
-7692|~ / zone 1|7686|0|0,68.5166666666667,1,1300000,14743.5|1ay
-7693|~ / zone 2|7686|0|0,71.5166666666667,1,2300000,14743.5|1az
-7694|~ / zone 3|7686|0|0,74.5166666666667,1,3300000,14743.5|1b0
-7695|~ / zone 4|7686|0|0,77.5166666666667,1,4300000,14743.5|1b1
-7696|~ / zone 5|7686|0|0,80.5166666666667,1,5300000,14743.5|1b2
-7755|~ / India NSF LCC|4326|9|24,80,12.472955,35.1728044444444,4000000,4000000|1b3
-7756|~ / Andhra Pradesh|4326|9|16.25543298,80.875,13.75,18.75,1000000,1000000|1b4
-7757|~ / Arunachal Pradesh|4326|9|28.00157897,94.5,27,29,1000000,1000000|1b5
-7758|~ / Assam|4326|9|26.00257703,92.75,24.6666666666667,27.3333333333333,1000000,1000000|1b6
-7759|~ / Bihar|4326|9|25.87725247,85.875,24.625,27.125,1000000,1000000|1b7
-7760|~ / Delhi|4326|9|28.62510126,77,28.375,28.875,1000000,1000000|1b8
-7761|~ / Gujarat|4326|9|22.37807121,71.375,20.7916666666667,23.9583333333333,1000000,1000000|1b9
-7762|~ / Haryana|4326|9|29.25226266,76,28.0833333333333,30.4166666666667,1000000,1000000|1ba
-7763|~ / Himachal Pradesh|4326|9|31.75183497,77.375,30.75,32.75,1000000,1000000|1bb
-7764|~ / Jammu and Kashmir|4326|9|34.75570874,76.5,33.0833333333333,36.4166666666667,1000000,1000000|1bc
-7765|~ / Jharkhand|4326|9|23.62652682,85.625,22.5416666666667,24.7083333333333,1000000,1000000|1bd
-7766|~ / Madhya Pradesh|4326|9|24.00529821,78.375,22,26,1000000,1000000|1be
-7767|~ / Maharashtra|4326|9|18.88015774,76.75,16.625,21.125,1000000,1000000|1bf
-7768|~ / Manipur|4326|9|24.75060911,94,24.0833333333333,25.4166666666667,1000000,1000000|1bg
-7769|~ / Meghalaya|4326|9|25.62524747,91.375,25.2083333333333,26.0416666666667,1000000,1000000|1bh
-7770|~ / Nagaland|4326|9|26.12581974,94.375,25.375,26.875,1000000,1000000|1bi
-7771|~ / India Northeast|4326|9|25.63452135,93.5,23.0416666666667,28.2083333333333,1000000,1000000|1bj
-7772|~ / Orissa|4326|9|20.25305174,84.375,18.5833333333333,21.9166666666667,1000000,1000000|1bk
-7773|~ / Punjab|4326|9|31.00178226,75.375,30,32,1000000,1000000|1bl
-7774|~ / Rajasthan|4326|9|26.88505546,73.875,24.2916666666667,29.4583333333333,1000000,1000000|1bm
-7775|~ / Uttar Pradesh|4326|9|27.13270823,80.875,24.875,29.375,1000000,1000000|1bn
-7776|~ / Uttaranchal|4326|9|30.0017132,79.375,29,31,1000000,1000000|1bo
-7777|~ / Andaman and Nicobar|4326|0|10.25,93.25,.9999428,1000000,1000000|1bp
-7778|~ / Chhattisgarh|4326|0|21,82.25,.9998332,1000000,1000000|1bq
-7779|~ / Goa|4326|0|15.375,74,.9999913,1000000,1000000|1br
-7780|~ / Karnataka|4326|0|15.125,76.375,.9998012,1000000,1000000|1bs
-7781|~ / Kerala|4326|0|10.5,76,.9999177,1000000,1000000|1bt
-7782|~ / Lakshadweep|4326|0|10,73.125,.9999536,1000000,1000000|1bu
-7783|~ / Mizoram|4326|0|23.125,92.75,.9999821,1000000,1000000|1bv
-7784|~ / Sikkim|4326|0|27.625,88.5,.9999926,1000000,1000000|1bw
-7785|~ / Tamil Nadu|4326|0|10.875,78.375,.9997942,1000000,1000000|1bx
-7786|~ / Tripura|4326|0|23.75,91.75,.9999822,1000000,1000000|1by
-7787|~ / West Bengal|4326|0|24.375,87.875,.9998584,1000000,1000000|1bz
-7791|~ / UTM zone 32N|6706|1|32|n0
-7792|~ / UTM zone 33N|6706|1|33|o3
-7793|~ / UTM zone 34N|6706|1|34|15x
+7257|~ / InGCS Adams (m)|6318|0|40.55,-84.95,1.000034,240000,36000|17w
+7258|~ / InGCS Adams (ftUS)|6318|0|40.55,-84.95,1.000034,240000,36000|17w|US survey foot
+7259|~ / InGCS Allen (m)|6318|0|40.9,-85.05,1.000031,240000,36000|17x
+7260|~ / InGCS Allen (ftUS)|6318|0|40.9,-85.05,1.000031,240000,36000|17x|US survey foot
+7261|~ / InGCS Bartholomew (m)|6318|0|39,-85.85,1.000026,240000,36000|17y
+7262|~ / InGCS Bartholomew (ftUS)|6318|0|39,-85.85,1.000026,240000,36000|17y|US survey foot
+7263|~ / InGCS Benton (m)|6318|0|40.45,-87.3,1.000029,240000,36000|17z
+7264|~ / InGCS Benton (ftUS)|6318|0|40.45,-87.3,1.000029,240000,36000|17z|US survey foot
+7265|~ / InGCS Blackford-Delaware (m)|6318|0|40.05,-85.4,1.000038,240000,36000|180
+7266|~ / InGCS Blackford-Delaware (ftUS)|6318|0|40.05,-85.4,1.000038,240000,36000|180|US survey foot
+7267|~ / InGCS Boone-Hendricks (m)|6318|0|39.6,-86.5,1.000036,240000,36000|181
+7268|~ / InGCS Boone-Hendricks (ftUS)|6318|0|39.6,-86.5,1.000036,240000,36000|181|US survey foot
+7269|~ / InGCS Brown (m)|6318|0|39,-86.3,1.00003,240000,36000|182
+7270|~ / InGCS Brown (ftUS)|6318|0|39,-86.3,1.00003,240000,36000|182|US survey foot
+7271|~ / InGCS Carroll (m)|6318|0|40.4,-86.65,1.000026,240000,36000|183
+7272|~ / InGCS Carroll (ftUS)|6318|0|40.4,-86.65,1.000026,240000,36000|183|US survey foot
+7273|~ / InGCS Cass (m)|6318|0|40.55,-86.4,1.000028,240000,36000|184
+7274|~ / InGCS Cass (ftUS)|6318|0|40.55,-86.4,1.000028,240000,36000|184|US survey foot
+7275|~ / InGCS Clark-Floyd-Scott (m)|6318|0|38.15,-85.6,1.000021,240000,36000|185
+7276|~ / InGCS Clark-Floyd-Scott (ftUS)|6318|0|38.15,-85.6,1.000021,240000,36000|185|US survey foot
+7277|~ / InGCS Clay (m)|6318|0|39.15,-87.15,1.000024,240000,36000|186
+7278|~ / InGCS Clay (ftUS)|6318|0|39.15,-87.15,1.000024,240000,36000|186|US survey foot
+7279|~ / InGCS Clinton (m)|6318|0|40.15,-86.6,1.000032,240000,36000|187
+7280|~ / InGCS Clinton (ftUS)|6318|0|40.15,-86.6,1.000032,240000,36000|187|US survey foot
+7281|~ / InGCS Crawford-Lawrence-Orange (m)|6318|0|38.1,-86.5,1.000025,240000,36000|188
+7282|~ / InGCS Crawford-Lawrence-Orange (ftUS)|6318|0|38.1,-86.5,1.000025,240000,36000|188|US survey foot
+7283|~ / InGCS Daviess-Greene (m)|6318|0|38.45,-87.1,1.000018,240000,36000|189
+7284|~ / InGCS Daviess-Greene (ftUS)|6318|0|38.45,-87.1,1.000018,240000,36000|189|US survey foot
+7285|~ / InGCS Dearborn-Ohio-Switzerland (m)|6318|0|38.65,-84.9,1.000029,240000,36000|18a
+7286|~ / InGCS Dearborn-Ohio-Switzerland (ftUS)|6318|0|38.65,-84.9,1.000029,240000,36000|18a|US survey foot
+7287|~ / InGCS Decatur-Rush (m)|6318|0|39.1,-85.65,1.000036,240000,36000|18b
+7288|~ / InGCS Decatur-Rush (ftUS)|6318|0|39.1,-85.65,1.000036,240000,36000|18b|US survey foot
+7289|~ / InGCS DeKalb (m)|6318|0|41.25,-84.95,1.000036,240000,36000|18c
+7290|~ / InGCS DeKalb (ftUS)|6318|0|41.25,-84.95,1.000036,240000,36000|18c|US survey foot
+7291|~ / InGCS Dubois-Martin (m)|6318|0|38.2,-86.95,1.00002,240000,36000|18d
+7292|~ / InGCS Dubois-Martin (ftUS)|6318|0|38.2,-86.95,1.00002,240000,36000|18d|US survey foot
+7293|~ / InGCS Elkhart-Kosciusko-Wabash (m)|6318|0|40.65,-85.85,1.000033,240000,36000|18e
+7294|~ / InGCS Elkhart-Kosciusko-Wabash (ftUS)|6318|0|40.65,-85.85,1.000033,240000,36000|18e|US survey foot
+7295|~ / InGCS Fayette-Franklin-Union (m)|6318|0|39.25,-85.05,1.000038,240000,36000|18f
+7296|~ / InGCS Fayette-Franklin-Union (ftUS)|6318|0|39.25,-85.05,1.000038,240000,36000|18f|US survey foot
+7297|~ / InGCS Fountain-Warren (m)|6318|0|39.95,-87.3,1.000025,240000,36000|18g
+7298|~ / InGCS Fountain-Warren (ftUS)|6318|0|39.95,-87.3,1.000025,240000,36000|18g|US survey foot
+7299|~ / InGCS Fulton-Marshall-St. Joseph (m)|6318|0|40.9,-86.3,1.000031,240000,36000|18h
+7300|~ / InGCS Fulton-Marshall-St. Joseph (ftUS)|6318|0|40.9,-86.3,1.000031,240000,36000|18h|US survey foot
+7301|~ / InGCS Gibson (m)|6318|0|38.15,-87.65,1.000013,240000,36000|18i
+7302|~ / InGCS Gibson (ftUS)|6318|0|38.15,-87.65,1.000013,240000,36000|18i|US survey foot
+7303|~ / InGCS Grant (m)|6318|0|40.35,-85.7,1.000034,240000,36000|18j
+7304|~ / InGCS Grant (ftUS)|6318|0|40.35,-85.7,1.000034,240000,36000|18j|US survey foot
+7305|~ / InGCS Hamilton-Tipton (m)|6318|0|39.9,-86,1.000034,240000,36000|18k
+7306|~ / InGCS Hamilton-Tipton (ftUS)|6318|0|39.9,-86,1.000034,240000,36000|18k|US survey foot
+7307|~ / InGCS Hancock-Madison (m)|6318|0|39.65,-85.8,1.000036,240000,36000|18l
+7308|~ / InGCS Hancock-Madison (ftUS)|6318|0|39.65,-85.8,1.000036,240000,36000|18l|US survey foot
+7309|~ / InGCS Harrison-Washington (m)|6318|0|37.95,-86.15,1.000027,240000,36000|18m
+7310|~ / InGCS Harrison-Washington (ftUS)|6318|0|37.95,-86.15,1.000027,240000,36000|18m|US survey foot
+7311|~ / InGCS Henry (m)|6318|0|39.75,-85.45,1.000043,240000,36000|18n
+7312|~ / InGCS Henry (ftUS)|6318|0|39.75,-85.45,1.000043,240000,36000|18n|US survey foot
+7313|~ / InGCS Howard-Miami (m)|6318|0|40.35,-86.15,1.000031,240000,36000|18o
+7314|~ / InGCS Howard-Miami (ftUS)|6318|0|40.35,-86.15,1.000031,240000,36000|18o|US survey foot
+7315|~ / InGCS Huntington-Whitley (m)|6318|0|40.65,-85.5,1.000034,240000,36000|18p
+7316|~ / InGCS Huntington-Whitley (ftUS)|6318|0|40.65,-85.5,1.000034,240000,36000|18p|US survey foot
+7317|~ / InGCS Jackson (m)|6318|0|38.7,-85.95,1.000022,240000,36000|18q
+7318|~ / InGCS Jackson (ftUS)|6318|0|38.7,-85.95,1.000022,240000,36000|18q|US survey foot
+7319|~ / InGCS Jasper-Porter (m)|6318|0|40.7,-87.1,1.000027,240000,36000|18r
+7320|~ / InGCS Jasper-Porter (ftUS)|6318|0|40.7,-87.1,1.000027,240000,36000|18r|US survey foot
+7321|~ / InGCS Jay (m)|6318|0|40.3,-85,1.000038,240000,36000|18s
+7322|~ / InGCS Jay (ftUS)|6318|0|40.3,-85,1.000038,240000,36000|18s|US survey foot
+7323|~ / InGCS Jefferson (m)|6318|0|38.55,-85.35,1.000028,240000,36000|18t
+7324|~ / InGCS Jefferson (ftUS)|6318|0|38.55,-85.35,1.000028,240000,36000|18t|US survey foot
+7325|~ / InGCS Jennings (m)|6318|0|38.8,-85.8,1.000025,240000,36000|18u
+7326|~ / InGCS Jennings (ftUS)|6318|0|38.8,-85.8,1.000025,240000,36000|18u|US survey foot
+7327|~ / InGCS Johnson-Marion (m)|6318|0|39.3,-86.15,1.000031,240000,36000|18v
+7328|~ / InGCS Johnson-Marion (ftUS)|6318|0|39.3,-86.15,1.000031,240000,36000|18v|US survey foot
+7329|~ / InGCS Knox (m)|6318|0|38.4,-87.45,1.000015,240000,36000|18w
+7330|~ / InGCS Knox (ftUS)|6318|0|38.4,-87.45,1.000015,240000,36000|18w|US survey foot
+7331|~ / InGCS LaGrange-Noble (m)|6318|0|41.25,-85.45,1.000037,240000,36000|18x
+7332|~ / InGCS LaGrange-Noble (ftUS)|6318|0|41.25,-85.45,1.000037,240000,36000|18x|US survey foot
+7333|~ / InGCS Lake-Newton (m)|6318|0|40.7,-87.4,1.000026,240000,36000|18y
+7334|~ / InGCS Lake-Newton (ftUS)|6318|0|40.7,-87.4,1.000026,240000,36000|18y|US survey foot
+7335|~ / InGCS LaPorte-Pulaski-Starke (m)|6318|0|40.9,-86.75,1.000027,240000,36000|18z
+7336|~ / InGCS LaPorte-Pulaski-Starke (ftUS)|6318|0|40.9,-86.75,1.000027,240000,36000|18z|US survey foot
+7337|~ / InGCS Monroe-Morgan (m)|6318|0|38.95,-86.5,1.000028,240000,36000|190
+7338|~ / InGCS Monroe-Morgan (ftUS)|6318|0|38.95,-86.5,1.000028,240000,36000|190|US survey foot
+7339|~ / InGCS Montgomery-Putnam (m)|6318|0|39.45,-86.95,1.000031,240000,36000|191
+7340|~ / InGCS Montgomery-Putnam (ftUS)|6318|0|39.45,-86.95,1.000031,240000,36000|191|US survey foot
+7341|~ / InGCS Owen (m)|6318|0|39.15,-86.9,1.000026,240000,36000|192
+7342|~ / InGCS Owen (ftUS)|6318|0|39.15,-86.9,1.000026,240000,36000|192|US survey foot
+7343|~ / InGCS Parke-Vermillion (m)|6318|0|39.6,-87.35,1.000022,240000,36000|193
+7344|~ / InGCS Parke-Vermillion (ftUS)|6318|0|39.6,-87.35,1.000022,240000,36000|193|US survey foot
+7345|~ / InGCS Perry (m)|6318|0|37.8,-86.7,1.00002,240000,36000|194
+7346|~ / InGCS Perry (ftUS)|6318|0|37.8,-86.7,1.00002,240000,36000|194|US survey foot
+7347|~ / InGCS Pike-Warrick (m)|6318|0|37.85,-87.3,1.000015,240000,36000|195
+7348|~ / InGCS Pike-Warrick (ftUS)|6318|0|37.85,-87.3,1.000015,240000,36000|195|US survey foot
+7349|~ / InGCS Posey (m)|6318|0|37.75,-87.95,1.000013,240000,36000|196
+7350|~ / InGCS Posey (ftUS)|6318|0|37.75,-87.95,1.000013,240000,36000|196|US survey foot
+7351|~ / InGCS Randolph-Wayne (m)|6318|0|39.7,-85.05,1.000044,240000,36000|197
+7352|~ / InGCS Randolph-Wayne (ftUS)|6318|0|39.7,-85.05,1.000044,240000,36000|197|US survey foot
+7353|~ / InGCS Ripley (m)|6318|0|38.9,-85.3,1.000038,240000,36000|198
+7354|~ / InGCS Ripley (ftUS)|6318|0|38.9,-85.3,1.000038,240000,36000|198|US survey foot
+7355|~ / InGCS Shelby (m)|6318|0|39.3,-85.9,1.00003,240000,36000|199
+7356|~ / InGCS Shelby (ftUS)|6318|0|39.3,-85.9,1.00003,240000,36000|199|US survey foot
+7357|~ / InGCS Spencer (m)|6318|0|37.75,-87.05,1.000014,240000,36000|19a
+7358|~ / InGCS Spencer (ftUS)|6318|0|37.75,-87.05,1.000014,240000,36000|19a|US survey foot
+7359|~ / InGCS Steuben (m)|6318|0|41.5,-85,1.000041,240000,36000|19b
+7360|~ / InGCS Steuben (ftUS)|6318|0|41.5,-85,1.000041,240000,36000|19b|US survey foot
+7361|~ / InGCS Sullivan (m)|6318|0|38.9,-87.5,1.000017,240000,36000|19c
+7362|~ / InGCS Sullivan (ftUS)|6318|0|38.9,-87.5,1.000017,240000,36000|19c|US survey foot
+7363|~ / InGCS Tippecanoe-White (m)|6318|0|40.2,-86.9,1.000026,240000,36000|19d
+7364|~ / InGCS Tippecanoe-White (ftUS)|6318|0|40.2,-86.9,1.000026,240000,36000|19d|US survey foot
+7365|~ / InGCS Vanderburgh (m)|6318|0|37.8,-87.55,1.000015,240000,36000|19e
+7366|~ / InGCS Vanderburgh (ftUS)|6318|0|37.8,-87.55,1.000015,240000,36000|19e|US survey foot
+7367|~ / InGCS Vigo (m)|6318|0|39.25,-87.45,1.00002,240000,36000|19f
+7368|~ / InGCS Vigo (ftUS)|6318|0|39.25,-87.45,1.00002,240000,36000|19f|US survey foot
+7369|~ / InGCS Wells (m)|6318|0|40.55,-85.25,1.000034,240000,36000|19g
+7370|~ / InGCS Wells (ftUS)|6318|0|40.55,-85.25,1.000034,240000,36000|19g|US survey foot
+7374|~ / UTM zone 39N|7373|1|39|19h
+7375|~ / UTM zone 40N|7373|1|40|19i
+7376|~ / UTM zone 41N|7373|1|41|19j
+7528|~ / WISCRS Adams and Juneau (m)|6318|0|43.3666666666667,-90,1.0000365285,147218.6942,.0037|19k
+7529|~ / WISCRS Ashland (m)|6318|0|45.7061111111111,-90.6222222222222,1.0000495683,172821.9461,.0017|19l
+7530|~ / WISCRS Barron (m)|6318|0|45.1333333333333,-91.85,1.0000486665,93150,.0029|19m
+7531|~ / WISCRS Bayfield (m)|6318|5|46.6696483772222,46.6696483772222,-91.1527777777778,1.0000331195,228600.4575,148551.4837|19n
+7532|~ / WISCRS Brown (m)|6318|0|43,-88,1.00002,31600,4600|19o
+7533|~ / WISCRS Buffalo (m)|6318|0|43.4813888888889,-91.7972222222222,1.0000382778,175260.3502,.0048|19p
+7534|~ / WISCRS Burnett (m)|6318|5|45.8987148658333,45.8987148658333,-92.4577777777778,1.0000383841,64008.1276,59445.9043|19q
+7535|~ / WISCRS Calumet, Fond du Lac, Outagamie and Winnebago (m)|6318|0|42.7194444444444,-88.5,1.0000286569,244754.8893,.0049|19r
+7536|~ / WISCRS Chippewa (m)|6318|5|44.9778568986111,44.9778568986111,-91.2944444444444,1.0000391127,60045.72,44091.4346|19s
+7537|~ / WISCRS Clark (m)|6318|0|43.6,-90.7083333333333,1.0000463003,199949.1989,.0086|19t
+7538|~ / WISCRS Columbia (m)|6318|5|43.4625466458333,43.4625466458333,-89.3944444444444,1.00003498,169164.3381,111569.6134|19u
+7539|~ / WISCRS Crawford (m)|6318|5|43.200055605,43.200055605,-90.9388888888889,1.0000349151,113690.6274,53703.1201|19v
+7540|~ / WISCRS Dane (m)|6318|5|43.0695160375,43.0695160375,-89.4222222222222,1.0000384786,247193.2944,146591.9896|19w
+7541|~ / WISCRS Dodge and Jefferson (m)|6318|0|41.4722222222222,-88.775,1.0000346418,263347.7263,.0076|19x
+7542|~ / WISCRS Door (m)|6318|0|44.4,-87.2722222222222,1.0000187521,158801.1176,.0023|19y
+7543|~ / WISCRS Douglas (m)|6318|0|45.8833333333333,-91.9166666666667,1.0000385418,59131.3183,.0041|19z
+7544|~ / WISCRS Dunn (m)|6318|0|44.4083333333333,-91.8944444444444,1.0000410324,51816.104,.003|1a0
+7545|~ / WISCRS Eau Claire (m)|6318|5|44.8722811263889,44.8722811263889,-91.2888888888889,1.000035079,120091.4402,91687.9239|1a1
+7546|~ / WISCRS Florence (m)|6318|0|45.4388888888889,-88.1416666666667,1.0000552095,133502.6683,.0063|1a2
+7547|~ / WISCRS Forest (m)|6318|0|44.0055555555556,-88.6333333333333,1.0000673004,275844.5533,.0157|1a3
+7548|~ / WISCRS Grant (m)|6318|0|41.4111111111111,-90.8,1.0000349452,242316.4841,.01|1a4
+7549|~ / WISCRS Green and Lafayette (m)|6318|5|42.6375622769444,42.6375622769444,-89.8388888888889,1.0000390487,170078.7403,45830.2947|1a5
+7550|~ / WISCRS Green Lake and Marquette (m)|6318|5|43.8070001177778,43.8070001177778,-89.2416666666667,1.0000344057,150876.3018,79170.7795|1a6
+7551|~ / WISCRS Iowa (m)|6318|0|42.5388888888889,-90.1611111111111,1.0000394961,113081.0261,.0045|1a7
+7552|~ / WISCRS Iron (m)|6318|0|45.4333333333333,-90.2555555555556,1.0000677153,220980.4419,.0085|1a8
+7553|~ / WISCRS Jackson (m)|6318|0|44.2533351277778,-90.8442965194444,1.0000353,27000,25000|1a9
+7554|~ / WISCRS Kenosha, Milwaukee, Ozaukee and Racine (m)|6318|0|42.2166666666667,-87.8944444444444,1.0000260649,185928.3728,.0009|1aa
+7555|~ / WISCRS Kewaunee, Manitowoc and Sheboygan (m)|6318|0|43.2666666666667,-87.55,1.0000233704,79857.7614,.0012|1ab
+7556|~ / WISCRS La Crosse (m)|6318|0|43.4511111111111,-91.3166666666667,1.0000319985,130454.6598,.0033|1ac
+7557|~ / WISCRS Langlade (m)|6318|5|45.1542371052778,45.1542371052778,-89.0333333333333,1.0000627024,198425.197,105279.7829|1ad
+7558|~ / WISCRS Lincoln (m)|6318|0|44.8444444444444,-89.7333333333333,1.0000599003,116129.0323,.0058|1ae
+7559|~ / WISCRS Marathon (m)|6318|5|44.9009044236111,44.9009044236111,-89.77,1.000053289,74676.1493,55049.2669|1af
+7560|~ / WISCRS Marinette (m)|6318|0|44.6916666666667,-87.7111111111111,1.0000234982,238658.8794,.0032|1ag
+7561|~ / WISCRS Menominee (m)|6318|0|44.7166666666667,-88.4166666666667,1.0000362499,105461.0121,.0029|1ah
+7562|~ / WISCRS Monroe (m)|6318|5|44.0000739286111,44.0000739286111,-90.6416666666667,1.0000434122,204521.209,121923.9861|1ai
+7563|~ / WISCRS Oconto (m)|6318|0|44.3972222222222,-87.9083333333333,1.0000236869,182880.3676,.0033|1aj
+7564|~ / WISCRS Oneida (m)|6318|5|45.7042237702778,45.7042237702778,-89.5444444444444,1.0000686968,70104.1401,57588.0346|1ak
+7565|~ / WISCRS Pepin and Pierce (m)|6318|5|44.6361488719444,44.6361488719444,-92.2277777777778,1.0000362977,167640.3354,86033.0876|1al
+7566|~ / WISCRS Polk (m)|6318|0|44.6611111111111,-92.6333333333333,1.0000433849,141732.2823,.0059|1am
+7567|~ / WISCRS Portage (m)|6318|5|44.4168239752778,44.4168239752778,-89.5,1.000039936,56388.1128,50022.1874|1an
+7568|~ / WISCRS Price (m)|6318|0|44.5555555555556,-90.4888888888889,1.0000649554,227990.8546,.0109|1ao
+7569|~ / WISCRS Richland (m)|6318|5|43.3223129275,43.3223129275,-90.4305555555556,1.0000375653,202387.6048,134255.4253|1ap
+7570|~ / WISCRS Rock (m)|6318|0|41.9444444444444,-89.0722222222222,1.0000337311,146304.2926,.0068|1aq
+7571|~ / WISCRS Rusk (m)|6318|0|43.9194444444444,-91.0666666666667,1.0000495976,250546.1013,.0234|1ar
+7572|~ / WISCRS Sauk (m)|6318|0|42.8194444444444,-89.9,1.0000373868,185623.5716,.0051|1as
+7573|~ / WISCRS Sawyer (m)|6318|5|45.9000991313889,45.9000991313889,-91.1166666666667,1.0000573461,216713.2336,120734.1631|1at
+7574|~ / WISCRS Shawano (m)|6318|0|44.0361111111111,-88.6055555555556,1.000032144,262433.3253,.0096|1au
+7575|~ / WISCRS St. Croix (m)|6318|0|44.0361111111111,-92.6333333333333,1.0000381803,165506.7302,.0103|1av
+7576|~ / WISCRS Taylor (m)|6318|5|45.1778220858333,45.1778220858333,-90.4833333333333,1.0000597566,187147.5744,107746.7522|1aw
+7577|~ / WISCRS Trempealeau (m)|6318|0|43.1611111111111,-91.3666666666667,1.0000361538,256946.9138,.0041|1ax
+7578|~ / WISCRS Vernon (m)|6318|5|43.5750329397222,43.5750329397222,-90.7833333333333,1.0000408158,222504.4451,47532.0602|1ay
+7579|~ / WISCRS Vilas (m)|6318|5|46.0778440905556,46.0778440905556,-89.4888888888889,1.0000730142,134417.0689,50337.1092|1az
+7580|~ / WISCRS Walworth (m)|6318|5|42.6694620969444,42.6694620969444,-88.5416666666667,1.0000367192,232562.8651,111088.2224|1b0
+7581|~ / WISCRS Washburn (m)|6318|5|45.9612198333333,45.9612198333333,-91.7833333333333,1.0000475376,234086.8682,188358.6058|1b1
+7582|~ / WISCRS Washington (m)|6318|0|42.9180555555556,-88.0638888888889,1.00003738,120091.4415,.003|1b2
+7583|~ / WISCRS Waukesha (m)|6318|0|42.5694444444444,-88.225,1.0000346179,208788.418,.0034|1b3
+7584|~ / WISCRS Waupaca (m)|6318|0|43.4202777777778,-88.8166666666667,1.0000333645,185013.9709,.007|1b4
+7585|~ / WISCRS Waushara (m)|6318|5|44.1139440458333,44.1139440458333,-89.2416666666667,1.0000392096,120091.4402,45069.7587|1b5
+7586|~ / WISCRS Wood (m)|6318|5|44.3625954694444,44.3625954694444,-90,1.0000421209,208483.6173,134589.754|1b6
+7587|~ / WISCRS Adams and Juneau (ftUS)|6318|0|43.3666666666667,-90,1.0000365285,147218.694132588,.00365760731521463|19k|US survey foot
+7588|~ / WISCRS Ashland (ftUS)|6318|0|45.7061111111111,-90.6222222222222,1.0000495683,172821.945948692,.00182880365760731|19l|US survey foot
+7589|~ / WISCRS Barron (ftUS)|6318|0|45.1333333333333,-91.85,1.0000486665,93150,.00304800609601219|19m|US survey foot
+7590|~ / WISCRS Bayfield (ftUS)|6318|5|46.6696483772222,46.6696483772222,-91.1527777777778,1.0000331195,228600.457505715,148551.483566167|19n|US survey foot
+7591|~ / WISCRS Brown (ftUS)|6318|0|43,-88,1.00002,31599.9998983998,4599.99989839979|19o|US survey foot
+7592|~ / WISCRS Buffalo (ftUS)|6318|0|43.4813888888889,-91.7972222222222,1.0000382778,175260.3502159,.0048768097536195|19p|US survey foot
+7593|~ / WISCRS Burnett (ftUS)|6318|5|45.8987148658333,45.8987148658333,-92.4577777777778,1.0000383841,64008.1277114554,59445.9041910083|19q|US survey foot
+7594|~ / WISCRS Calumet, Fond du Lac, Outagamie and Winnebago (ftUS)|6318|0|42.7194444444444,-88.5,1.0000286569,244754.889204978,.0048768097536195|19r|US survey foot
+7595|~ / WISCRS Chippewa (ftUS)|6318|5|44.9778568986111,44.9778568986111,-91.2944444444444,1.0000391127,60045.7200914401,44091.434493269|19s|US survey foot
+7596|~ / WISCRS Clark (ftUS)|6318|0|43.6,-90.7083333333333,1.0000463003,199949.198983998,.00853441706883413|19t|US survey foot
+7597|~ / WISCRS Columbia (ftUS)|6318|5|43.4625466458333,43.4625466458333,-89.3944444444444,1.00003498,169164.338023876,111569.613512827|19u|US survey foot
+7598|~ / WISCRS Crawford (ftUS)|6318|5|43.200055605,43.200055605,-90.9388888888889,1.0000349151,113690.627381255,53703.1202438405|19v|US survey foot
+7599|~ / WISCRS Dane (ftUS)|6318|5|43.0695160375,43.0695160375,-89.4222222222222,1.0000384786,247193.294386589,146591.989636779|19w|US survey foot
+7600|~ / WISCRS Dodge and Jefferson (ftUS)|6318|0|41.4722222222222,-88.775,1.0000346418,263347.726390653,.00762001524003048|19x|US survey foot
+7601|~ / WISCRS Door (ftUS)|6318|0|44.4,-87.2722222222222,1.0000187521,158801.117602235,.00243840487680975|19y|US survey foot
+7602|~ / WISCRS Douglas (ftUS)|6318|0|45.8833333333333,-91.9166666666667,1.0000385418,59131.3182626365,.00396240792481585|19z|US survey foot
+7603|~ / WISCRS Dunn (ftUS)|6318|0|44.4083333333333,-91.8944444444444,1.0000410324,51816.1039370078,.00304800609601219|1a0|US survey foot
+7604|~ / WISCRS Eau Claire (ftUS)|6318|5|44.8722811263889,44.8722811263889,-91.2888888888889,1.000035079,120091.44018288,91687.9239014477|1a1|US survey foot
+7605|~ / WISCRS Florence (ftUS)|6318|0|45.4388888888889,-88.1416666666667,1.0000552095,133502.668224536,.0064008128016256|1a2|US survey foot
+7606|~ / WISCRS Forest (ftUS)|6318|0|44.0055555555556,-88.6333333333333,1.0000673004,275844.553213106,.0158496316992634|1a3|US survey foot
+7607|~ / WISCRS Grant (ftUS)|6318|0|41.4111111111111,-90.8,1.0000349452,242316.484023368,.0100584201168402|1a4|US survey foot
+7608|~ / WISCRS Green and Lafayette (ftUS)|6318|5|42.6375622769444,42.6375622769444,-89.8388888888889,1.0000390487,170078.74015748,45830.2948437897|1a5|US survey foot
+7609|~ / WISCRS Green Lake and Marquette (ftUS)|6318|5|43.8070001177778,43.8070001177778,-89.2416666666667,1.0000344057,150876.301752603,79170.7793751587|1a6|US survey foot
+7610|~ / WISCRS Iowa (ftUS)|6318|0|42.5388888888889,-90.1611111111111,1.0000394961,113081.026162052,.00457200914401829|1a7|US survey foot
+7611|~ / WISCRS Iron (ftUS)|6318|0|45.4333333333333,-90.2555555555556,1.0000677153,220980.441960884,.00853441706883413|1a8|US survey foot
+7612|~ / WISCRS Jackson (ftUS)|6318|0|44.2533351277778,-90.8442965194444,1.0000353,27000,24999.9998983998|1a9|US survey foot
+7613|~ / WISCRS Kenosha, Milwaukee, Ozaukee and Racine (ftUS)|6318|0|42.2166666666667,-87.8944444444444,1.0000260649,185928.372771145,.000914401828803657|1aa|US survey foot
+7614|~ / WISCRS Kewaunee, Manitowoc and Sheboygan (ftUS)|6318|0|43.2666666666667,-87.55,1.0000233704,79857.761544323,.00121920243840488|1ab|US survey foot
+7615|~ / WISCRS La Crosse (ftUS)|6318|0|43.4511111111111,-91.3166666666667,1.0000319985,130454.659690119,.00335280670561341|1ac|US survey foot
+7616|~ / WISCRS Langlade (ftUS)|6318|5|45.1542371052778,45.1542371052778,-89.0333333333333,1.0000627024,198425.196850394,105279.782880366|1ad|US survey foot
+7617|~ / WISCRS Lincoln (ftUS)|6318|0|44.8444444444444,-89.7333333333333,1.0000599003,116129.032258064,.00579121158242316|1ae|US survey foot
+7618|~ / WISCRS Marathon (ftUS)|6318|5|44.9009044236111,44.9009044236111,-89.77,1.000053289,74676.1493522987,55049.2669545339|1af|US survey foot
+7619|~ / WISCRS Marinette (ftUS)|6318|0|44.6916666666667,-87.7111111111111,1.0000234982,238658.879451359,.00304800609601219|1ag|US survey foot
+7620|~ / WISCRS Menominee (ftUS)|6318|0|44.7166666666667,-88.4166666666667,1.0000362499,105461.012141224,.00304800609601219|1ah|US survey foot
+7621|~ / WISCRS Monroe (ftUS)|6318|5|44.0000739286111,44.0000739286111,-90.6416666666667,1.0000434122,204521.209042418,121923.986182372|1ai|US survey foot
+7622|~ / WISCRS Oconto (ftUS)|6318|0|44.3972222222222,-87.9083333333333,1.0000236869,182880.367589535,.00335280670561341|1aj|US survey foot
+7623|~ / WISCRS Oneida (ftUS)|6318|5|45.7042237702778,45.7042237702778,-89.5444444444444,1.0000686968,70104.1402082804,57588.0347472695|1ak|US survey foot
+7624|~ / WISCRS Pepin and Pierce (ftUS)|6318|5|44.6361488719444,44.6361488719444,-92.2277777777778,1.0000362977,167640.33528067,86033.0877317754|1al|US survey foot
+7625|~ / WISCRS Polk (ftUS)|6318|0|44.6611111111111,-92.6333333333333,1.0000433849,141732.282245364,.00579121158242316|1am|US survey foot
+7626|~ / WISCRS Portage (ftUS)|6318|5|44.4168239752778,44.4168239752778,-89.5,1.000039936,56388.1127762255,50022.1874523749|1an|US survey foot
+7627|~ / WISCRS Price (ftUS)|6318|0|44.5555555555556,-90.4888888888889,1.0000649554,227990.854457709,.0109728219456439|1ao|US survey foot
+7628|~ / WISCRS Richland (ftUS)|6318|5|43.3223129275,43.3223129275,-90.4305555555556,1.0000375653,202387.604775209,134255.425450851|1ap|US survey foot
+7629|~ / WISCRS Rock (ftUS)|6318|0|41.9444444444444,-89.0722222222222,1.0000337311,146304.292608585,.00670561341122682|1aq|US survey foot
+7630|~ / WISCRS Rusk (ftUS)|6318|0|43.9194444444444,-91.0666666666667,1.0000495976,250546.101397003,.0234696469392939|1ar|US survey foot
+7631|~ / WISCRS Sauk (ftUS)|6318|0|42.8194444444444,-89.9,1.0000373868,185623.571551943,.00518161036322072|1as|US survey foot
+7632|~ / WISCRS Sawyer (ftUS)|6318|5|45.9000991313889,45.9000991313889,-91.1166666666667,1.0000573461,216713.233731267,120734.163169926|1at|US survey foot
+7633|~ / WISCRS Shawano (ftUS)|6318|0|44.0361111111111,-88.6055555555556,1.000032144,262433.32517145,.00944881889763779|1au|US survey foot
+7634|~ / WISCRS St. Croix (ftUS)|6318|0|44.0361111111111,-92.6333333333333,1.0000381803,165506.73009906,.0103632207264414|1av|US survey foot
+7635|~ / WISCRS Taylor (ftUS)|6318|5|45.1778220858333,45.1778220858333,-90.4833333333333,1.0000597566,187147.574295148,107746.752146304|1aw|US survey foot
+7636|~ / WISCRS Trempealeau (ftUS)|6318|0|43.1611111111111,-91.3666666666667,1.0000361538,256946.913893828,.00396240792481585|1ax|US survey foot
+7637|~ / WISCRS Vernon (ftUS)|6318|5|43.5750329397222,43.5750329397222,-90.7833333333333,1.0000408158,222504.44500889,47532.0603505207|1ay|US survey foot
+7638|~ / WISCRS Vilas (ftUS)|6318|5|46.0778440905556,46.0778440905556,-89.4888888888889,1.0000730142,134417.068834138,50337.1092710185|1az|US survey foot
+7639|~ / WISCRS Walworth (ftUS)|6318|5|42.6694620969444,42.6694620969444,-88.5416666666667,1.0000367192,232562.86512573,111088.222402845|1b0|US survey foot
+7640|~ / WISCRS Washburn (ftUS)|6318|5|45.9612198333333,45.9612198333333,-91.7833333333333,1.0000475376,234086.868173736,188358.605943612|1b1|US survey foot
+7641|~ / WISCRS Washington (ftUS)|6318|0|42.9180555555556,-88.0638888888889,1.00003738,120091.441402083,.00304800609601219|1b2|US survey foot
+7642|~ / WISCRS Waukesha (ftUS)|6318|0|42.5694444444444,-88.225,1.0000346179,208788.417881636,.00335280670561341|1b3|US survey foot
+7643|~ / WISCRS Waupaca (ftUS)|6318|0|43.4202777777778,-88.8166666666667,1.0000333645,185013.970942342,.00701041402082804|1b4|US survey foot
+7644|~ / WISCRS Waushara (ftUS)|6318|5|44.1139440458333,44.1139440458333,-89.2416666666667,1.0000392096,120091.44018288,45069.7588011176|1b5|US survey foot
+7645|~ / WISCRS Wood (ftUS)|6318|5|44.3625954694444,44.3625954694444,-90,1.0000421209,208483.617272034,134589.753924308|1b6|US survey foot
+7692|~ / zone 1|7686|0|0,68.5166666666667,1,1300000,14743.5|1b7
+7693|~ / zone 2|7686|0|0,71.5166666666667,1,2300000,14743.5|1b8
+7694|~ / zone 3|7686|0|0,74.5166666666667,1,3300000,14743.5|1b9
+7695|~ / zone 4|7686|0|0,77.5166666666667,1,4300000,14743.5|1ba
+7696|~ / zone 5|7686|0|0,80.5166666666667,1,5300000,14743.5|1bb
+7755|~ / India NSF LCC|4326|9|24,80,12.472955,35.1728044444444,4000000,4000000|1bc
+7756|~ / Andhra Pradesh|4326|9|16.25543298,80.875,13.75,18.75,1000000,1000000|1bd
+7757|~ / Arunachal Pradesh|4326|9|28.00157897,94.5,27,29,1000000,1000000|1be
+7758|~ / Assam|4326|9|26.00257703,92.75,24.6666666666667,27.3333333333333,1000000,1000000|1bf
+7759|~ / Bihar|4326|9|25.87725247,85.875,24.625,27.125,1000000,1000000|1bg
+7760|~ / Delhi|4326|9|28.62510126,77,28.375,28.875,1000000,1000000|1bh
+7761|~ / Gujarat|4326|9|22.37807121,71.375,20.7916666666667,23.9583333333333,1000000,1000000|1bi
+7762|~ / Haryana|4326|9|29.25226266,76,28.0833333333333,30.4166666666667,1000000,1000000|1bj
+7763|~ / Himachal Pradesh|4326|9|31.75183497,77.375,30.75,32.75,1000000,1000000|1bk
+7764|~ / Jammu and Kashmir|4326|9|34.75570874,76.5,33.0833333333333,36.4166666666667,1000000,1000000|1bl
+7765|~ / Jharkhand|4326|9|23.62652682,85.625,22.5416666666667,24.7083333333333,1000000,1000000|1bm
+7766|~ / Madhya Pradesh|4326|9|24.00529821,78.375,22,26,1000000,1000000|1bn
+7767|~ / Maharashtra|4326|9|18.88015774,76.75,16.625,21.125,1000000,1000000|1bo
+7768|~ / Manipur|4326|9|24.75060911,94,24.0833333333333,25.4166666666667,1000000,1000000|1bp
+7769|~ / Meghalaya|4326|9|25.62524747,91.375,25.2083333333333,26.0416666666667,1000000,1000000|1bq
+7770|~ / Nagaland|4326|9|26.12581974,94.375,25.375,26.875,1000000,1000000|1br
+7771|~ / India Northeast|4326|9|25.63452135,93.5,23.0416666666667,28.2083333333333,1000000,1000000|1bs
+7772|~ / Orissa|4326|9|20.25305174,84.375,18.5833333333333,21.9166666666667,1000000,1000000|1bt
+7773|~ / Punjab|4326|9|31.00178226,75.375,30,32,1000000,1000000|1bu
+7774|~ / Rajasthan|4326|9|26.88505546,73.875,24.2916666666667,29.4583333333333,1000000,1000000|1bv
+7775|~ / Uttar Pradesh|4326|9|27.13270823,80.875,24.875,29.375,1000000,1000000|1bw
+7776|~ / Uttaranchal|4326|9|30.0017132,79.375,29,31,1000000,1000000|1bx
+7777|~ / Andaman and Nicobar|4326|0|10.25,93.25,.9999428,1000000,1000000|1by
+7778|~ / Chhattisgarh|4326|0|21,82.25,.9998332,1000000,1000000|1bz
+7779|~ / Goa|4326|0|15.375,74,.9999913,1000000,1000000|1c0
+7780|~ / Karnataka|4326|0|15.125,76.375,.9998012,1000000,1000000|1c1
+7781|~ / Kerala|4326|0|10.5,76,.9999177,1000000,1000000|1c2
+7782|~ / Lakshadweep|4326|0|10,73.125,.9999536,1000000,1000000|1c3
+7783|~ / Mizoram|4326|0|23.125,92.75,.9999821,1000000,1000000|1c4
+7784|~ / Sikkim|4326|0|27.625,88.5,.9999926,1000000,1000000|1c5
+7785|~ / Tamil Nadu|4326|0|10.875,78.375,.9997942,1000000,1000000|1c6
+7786|~ / Tripura|4326|0|23.75,91.75,.9999822,1000000,1000000|1c7
+7787|~ / West Bengal|4326|0|24.375,87.875,.9998584,1000000,1000000|1c8
+7791|~ / UTM zone 32N|6706|1|32|n9
+7792|~ / UTM zone 33N|6706|1|33|oc
+7793|~ / UTM zone 34N|6706|1|34|166
 7794|~ / Italy zone (E-N)|6706|0|0,12,.9985,7000000,0|3g
 7795|~ / Zone 12 (E-N)|6706|0|0,12,1,3000000,0|3g
-7799|~ / UTM zone 34N (N-E)|7798|1|34|1c0||y
-7800|~ / UTM zone 35N (N-E)|7798|1|35|1c1||y
-7801|~ / CCS2005|7798|9|42.6678756833333,25.5,42,43.3333333333333,500000,4725824.3591|1c2||y
-7803|~ / UTM zone 34N|7798|1|34|1c0
-7805|~ / UTM zone 36N|7798|1|36|1c3
-7825|~ / CS63 zone X1|4284|0|.0833333333333333,23.5,1,1300000,0|1c4||y
-7826|~ / CS63 zone X2|4284|0|.0833333333333333,26.5,1,2300000,0|1c5||y
-7827|~ / CS63 zone X3|4284|0|.0833333333333333,29.5,1,3300000,0|1c6||y
-7828|~ / CS63 zone X4|4284|0|.0833333333333333,32.5,1,4300000,0|1c7||y
-7829|~ / CS63 zone X5|4284|0|.0833333333333333,35.5,1,5300000,0|1c8||y
-7830|~ / CS63 zone X6|4284|0|.0833333333333333,38.5,1,6300000,0|1c9||y
-7831|~ / CS63 zone X7|4284|0|.0833333333333333,41.5,1,7300000,0|1ca||y
-7845|~ / GA LCC|7844|9|0,134,-18,-36,0,0|ot
-7846|~ / MGA zone 46|7844|8|46,1|15z
-7847|~ / MGA zone 47|7844|8|47,1|160
-7848|~ / MGA zone 48|7844|8|48,1|1cb
-7849|~ / MGA zone 49|7844|8|49,1|1cc
-7850|~ / MGA zone 50|7844|8|50,1|1cd
-7851|~ / MGA zone 51|7844|8|51,1|1ce
-7852|~ / MGA zone 52|7844|8|52,1|1cf
-7853|~ / MGA zone 53|7844|8|53,1|1cg
-7854|~ / MGA zone 54|7844|8|54,1|1ch
-7855|~ / MGA zone 55|7844|8|55,1|1ci
-7856|~ / MGA zone 56|7844|8|56,1|1cj
-7857|~ / MGA zone 57|7844|8|57,1|1ck
-7858|~ / MGA zone 58|7844|8|58,1|1cl
-7859|~ / MGA zone 59|7844|8|59,1|161
+7799|~ / UTM zone 34N (N-E)|7798|1|34|1c9||y
+7800|~ / UTM zone 35N (N-E)|7798|1|35|1ca||y
+7801|~ / CCS2005|7798|9|42.6678756833333,25.5,42,43.3333333333333,500000,4725824.3591|1cb||y
+7803|~ / UTM zone 34N|7798|1|34|1c9
+7805|~ / UTM zone 36N|7798|1|36|1cc
+7825|~ / CS63 zone X1|4284|0|.0833333333333333,23.5,1,1300000,0|1cd||y
+7826|~ / CS63 zone X2|4284|0|.0833333333333333,26.5,1,2300000,0|1ce||y
+7827|~ / CS63 zone X3|4284|0|.0833333333333333,29.5,1,3300000,0|1cf||y
+7828|~ / CS63 zone X4|4284|0|.0833333333333333,32.5,1,4300000,0|1cg||y
+7829|~ / CS63 zone X5|4284|0|.0833333333333333,35.5,1,5300000,0|1ch||y
+7830|~ / CS63 zone X6|4284|0|.0833333333333333,38.5,1,6300000,0|1ci||y
+7831|~ / CS63 zone X7|4284|0|.0833333333333333,41.5,1,7300000,0|1cj||y
+7845|~ / GA LCC|7844|9|0,134,-18,-36,0,0|p2
+7846|~ / MGA zone 46|7844|8|46,1|168
+7847|~ / MGA zone 47|7844|8|47,1|169
+7848|~ / MGA zone 48|7844|8|48,1|1ck
+7849|~ / MGA zone 49|7844|8|49,1|1cl
+7850|~ / MGA zone 50|7844|8|50,1|1cm
+7851|~ / MGA zone 51|7844|8|51,1|1cn
+7852|~ / MGA zone 52|7844|8|52,1|1co
+7853|~ / MGA zone 53|7844|8|53,1|1cp
+7854|~ / MGA zone 54|7844|8|54,1|1cq
+7855|~ / MGA zone 55|7844|8|55,1|1cr
+7856|~ / MGA zone 56|7844|8|56,1|1cs
+7857|~ / MGA zone 57|7844|8|57,1|1ct
+7858|~ / MGA zone 58|7844|8|58,1|1cu
+7859|~ / MGA zone 59|7844|8|59,1|16a
 7877|~ / SHLG71|4710|0|-15.9666666666667,-5.71666666666667,1,300000,2000000|6p
 7878|~ / UTM zone 30S|4710|8|30,1|6p
 7882|~ / SHLG(Tritan)|7881|0|-15.9666666666667,-5.71666666666667,1,299483.737,2000527.879|6p
 7883|~ / UTM zone 30S|7881|8|30,1|6p
 7887|SHMG2015|7886|8|30,1|6p
-7899|~ / Vicgrid|7844|9|-37,145,-36,-38,2500000,2500000|os
+7899|~ / Vicgrid|7844|9|-37,145,-36,-38,2500000,2500000|p1
 7991|~ / MTM zone 10|4267|0|0,-79.5,.9999,304800,0|ad
-7992|~ / UTM zone 33S|4259|8|33,1|1cm
-8013|~ / ALB2020|7844|0|0,117.883333333333,1.0000044,50000,4100000|1cn
-8014|~ / BIO2020|7844|0|0,115.25,1.0000022,60000,2700000|1co
-8015|~ / BRO2020|7844|0|0,122.333333333333,1.00000298,50000,2300000|1cp
-8016|~ / BCG2020|7844|0|0,115.433333333333,.99999592,50000,4000000|1cq
-8017|~ / CARN2020|7844|0|0,113.666666666667,.99999796,50000,3050000|1cr
-8018|~ / CIG2020|7844|0|0,105.625,1.00002514,50000,1400000|15y
+7992|~ / UTM zone 33S|4259|8|33,1|1cv
+8013|~ / ALB2020|7844|0|0,117.883333333333,1.0000044,50000,4100000|1cw
+8014|~ / BIO2020|7844|0|0,115.25,1.0000022,60000,2700000|1cx
+8015|~ / BRO2020|7844|0|0,122.333333333333,1.00000298,50000,2300000|1cy
+8016|~ / BCG2020|7844|0|0,115.433333333333,.99999592,50000,4000000|1cz
+8017|~ / CARN2020|7844|0|0,113.666666666667,.99999796,50000,3050000|1d0
+8018|~ / CIG2020|7844|0|0,105.625,1.00002514,50000,1400000|167
 8019|~ / CKIG2020|7844|0|0,96.875,.99999387,50000,1600000|6n
-8020|~ / COL2020|7844|0|0,115.933333333333,1.000019,40000,4100000|1cs
-8021|~ / ESP2020|7844|0|0,121.883333333333,1.0000055,50000,4050000|1ct
-8022|~ / EXM2020|7844|0|0,114.066666666667,1.00000236,50000,2750000|1cu
-8023|~ / GCG2020|7844|0|0,114.583333333333,1.00000628,50000,3450000|1cv
-8024|~ / GOLD2020|7844|0|0,121.5,1.00004949,60000,3800000|1cw
-8025|~ / JCG2020|7844|0|0,114.983333333333,1.00000314,50000,3650000|1cx
-8026|~ / KALB2020|7844|0|0,114.315277777778,1.000014,55000,3700000|1cy
-8027|~ / KAR2020|7844|0|0,116.933333333333,.9999989,50000,2550000|1cz
-8028|~ / KUN2020|7844|0|0,128.75,1.0000165,50000,2100000|1d0
-8029|~ / LCG2020|7844|0|0,115.366666666667,1.00000157,50000,3750000|1d1
-8030|~ / MRCG2020|7844|0|0,115.166666666667,1.0000055,50000,4050000|1d2
-8031|~ / PCG2020|7844|0|0,115.816666666667,.99999906,50000,3900000|1d3
-8032|~ / PHG2020|7844|0|0,118.6,1.00000135,50000,2500000|1d4
-8035|~ / TM Zone 20N (ftUS)|4326|0|0,-63,.9996,500000.0001016,0|1d5|US survey foot
-8036|~ / TM Zone 21N (ftUS)|4326|0|0,-57,.9996,500000.0001016,0|1d6|US survey foot
-8044|Gusterberg Grid (Ferro)|8042|7|48.0384638888889,31.8041805555556,0,0|99
-8045|St. Stephen Grid (Ferro)|8043|7|48.2087611111111,34.0409222222222,0,0|9a
-8058|~ / NSW Lambert|7844|9|-33.25,147,-30.75,-35.75,9300000,4500000|t4
-8059|~ / SA Lambert|7844|9|-32,135,-28,-36,1000000,2000000|op
-8065|~ / PCCS zone 1 (ft)|6318|4|32.25,-111.4,45,45,1.00011,48768,243840|1d7|foot
-8066|~ / PCCS zone 2 (ft)|6318|0|31.25,-112.166666666667,1.00009,548640,304800|1d8|foot
-8067|~ / PCCS zone 3 (ft)|6318|0|31.5,-113.166666666667,1.000055,182880,0|1d9|foot
-8068|~ / PCCS zone 4 (ft)|6318|5|30.5,30.5,-110.75,.9998,9144,-188976|1da|foot
-8082|~ / MTM NS 2010 zone 4|8252|0|0,-61.5,.9999,24500000,0|fp
-8083|~ / MTM NS 2010 zone 5|8252|0|0,-64.5,.9999,25500000,0|fq
+8020|~ / COL2020|7844|0|0,115.933333333333,1.000019,40000,4100000|1d1
+8021|~ / ESP2020|7844|0|0,121.883333333333,1.0000055,50000,4050000|1d2
+8022|~ / EXM2020|7844|0|0,114.066666666667,1.00000236,50000,2750000|1d3
+8023|~ / GCG2020|7844|0|0,114.583333333333,1.00000628,50000,3450000|1d4
+8024|~ / GOLD2020|7844|0|0,121.5,1.00004949,60000,3800000|1d5
+8025|~ / JCG2020|7844|0|0,114.983333333333,1.00000314,50000,3650000|1d6
+8026|~ / KALB2020|7844|0|0,114.315277777778,1.000014,55000,3700000|1d7
+8027|~ / KAR2020|7844|0|0,116.933333333333,.9999989,50000,2550000|1d8
+8028|~ / KUN2020|7844|0|0,128.75,1.0000165,50000,2100000|1d9
+8029|~ / LCG2020|7844|0|0,115.366666666667,1.00000157,50000,3750000|1da
+8030|~ / MRCG2020|7844|0|0,115.166666666667,1.0000055,50000,4050000|1db
+8031|~ / PCG2020|7844|0|0,115.816666666667,.99999906,50000,3900000|1dc
+8032|~ / PHG2020|7844|0|0,118.6,1.00000135,50000,2500000|1dd
+8035|~ / TM Zone 20N (ftUS)|4326|0|0,-63,.9996,500000.0001016,0|1de|US survey foot
+8036|~ / TM Zone 21N (ftUS)|4326|0|0,-57,.9996,500000.0001016,0|1df|US survey foot
+8044|Gusterberg Grid (Ferro)|8042|t|48.0384638888889,31.8041805555556,0,0|99
+8045|St. Stephen Grid (Ferro)|8043|t|48.2087611111111,34.0409222222222,0,0|9a
+8058|~ / NSW Lambert|7844|9|-33.25,147,-30.75,-35.75,9300000,4500000|td
+8059|~ / SA Lambert|7844|9|-32,135,-28,-36,1000000,2000000|oy
+8065|~ / PCCS zone 1 (ft)|6318|4|32.25,-111.4,45,45,1.00011,48768,243840|1dg|foot
+8066|~ / PCCS zone 2 (ft)|6318|0|31.25,-112.166666666667,1.00009,548640,304800|1dh|foot
+8067|~ / PCCS zone 3 (ft)|6318|0|31.5,-113.166666666667,1.000055,182880,0|1di|foot
+8068|~ / PCCS zone 4 (ft)|6318|5|30.5,30.5,-110.75,.9998,9144,-188976|1dj|foot
+8082|~ / MTM NS 2010 zone 4|8252|0|0,-61.5,.9999,24500000,0|fr
+8083|~ / MTM NS 2010 zone 5|8252|0|0,-64.5,.9999,25500000,0|fs
 8088|~ / Lambert 2016|8086|9|65,-19,64.25,65.75,2700000,300000|5q
-8090|~ / WISCRS Florence (m)|4152|0|45.4388888888889,-88.1416666666667,1.0000552095,133502.6683,.0063|19t
-8091|~ / WISCRS Florence (ftUS)|4152|0|45.4388888888889,-88.1416666666667,1.0000552095,133502.668224536,.0064008128016256|19t|US survey foot
-8092|~ / WISCRS Eau Claire (m)|4152|5|44.8722811263889,44.8722811263889,-91.2888888888889,1.000035079,120091.4402,91687.9239|19s
-8093|~ / WISCRS Eau Claire (ftUS)|4152|5|44.8722811263889,44.8722811263889,-91.2888888888889,1.000035079,120091.44018288,91687.9239014477|19s|US survey foot
-8095|~ / WISCRS Wood (m)|4152|5|44.3625954694444,44.3625954694444,-90,1.0000421209,208483.6173,134589.754|1ax
-8096|~ / WISCRS Wood (ftUS)|4152|5|44.3625954694444,44.3625954694444,-90,1.0000421209,208483.617272034,134589.753924308|1ax|US survey foot
-8097|~ / WISCRS Waushara (m)|4152|5|44.1139440458333,44.1139440458333,-89.2416666666667,1.0000392096,120091.4402,45069.7587|1aw
-8098|~ / WISCRS Waushara (ftUS)|4152|5|44.1139440458333,44.1139440458333,-89.2416666666667,1.0000392096,120091.44018288,45069.7588011176|1aw|US survey foot
-8099|~ / WISCRS Waupaca (m)|4152|0|43.4202777777778,-88.8166666666667,1.0000333645,185013.9709,.007|1av
-8100|~ / WISCRS Waupaca (ftUS)|4152|0|43.4202777777778,-88.8166666666667,1.0000333645,185013.970942342,.00701041402082804|1av|US survey foot
-8101|~ / WISCRS Waukesha (m)|4152|0|42.5694444444444,-88.225,1.0000346179,208788.418,.0034|1au
-8102|~ / WISCRS Waukesha (ftUS)|4152|0|42.5694444444444,-88.225,1.0000346179,208788.417881636,.00335280670561341|1au|US survey foot
-8103|~ / WISCRS Washington (m)|4152|0|42.9180555555556,-88.0638888888889,1.00003738,120091.4415,.003|1at
-8104|~ / WISCRS Washington (ftUS)|4152|0|42.9180555555556,-88.0638888888889,1.00003738,120091.441402083,.00304800609601219|1at|US survey foot
-8105|~ / WISCRS Washburn (m)|4152|5|45.9612198333333,45.9612198333333,-91.7833333333333,1.0000475376,234086.8682,188358.6058|1as
-8106|~ / WISCRS Washburn (ftUS)|4152|5|45.9612198333333,45.9612198333333,-91.7833333333333,1.0000475376,234086.868173736,188358.605943612|1as|US survey foot
-8107|~ / WISCRS Walworth (m)|4152|5|42.6694620969444,42.6694620969444,-88.5416666666667,1.0000367192,232562.8651,111088.2224|1ar
-8108|~ / WISCRS Walworth (ftUS)|4152|5|42.6694620969444,42.6694620969444,-88.5416666666667,1.0000367192,232562.86512573,111088.222402845|1ar|US survey foot
-8109|~ / WISCRS Vilas (m)|4152|5|46.0778440905556,46.0778440905556,-89.4888888888889,1.0000730142,134417.0689,50337.1092|1aq
-8110|~ / WISCRS Vilas (ftUS)|4152|5|46.0778440905556,46.0778440905556,-89.4888888888889,1.0000730142,134417.068834138,50337.1092710185|1aq|US survey foot
-8111|~ / WISCRS Vernon (m)|4152|5|43.5750329397222,43.5750329397222,-90.7833333333333,1.0000408158,222504.4451,47532.0602|1ap
-8112|~ / WISCRS Vernon (ftUS)|4152|5|43.5750329397222,43.5750329397222,-90.7833333333333,1.0000408158,222504.44500889,47532.0603505207|1ap|US survey foot
-8113|~ / WISCRS Trempealeau (m)|4152|0|43.1611111111111,-91.3666666666667,1.0000361538,256946.9138,.0041|1ao
-8114|~ / WISCRS Trempealeau (ftUS)|4152|0|43.1611111111111,-91.3666666666667,1.0000361538,256946.913893828,.00396240792481585|1ao|US survey foot
-8115|~ / WISCRS Taylor (m)|4152|5|45.1778220858333,45.1778220858333,-90.4833333333333,1.0000597566,187147.5744,107746.7522|1an
-8116|~ / WISCRS Taylor (ftUS)|4152|5|45.1778220858333,45.1778220858333,-90.4833333333333,1.0000597566,187147.574295148,107746.752146304|1an|US survey foot
-8117|~ / WISCRS St. Croix (m)|4152|0|44.0361111111111,-92.6333333333333,1.0000381803,165506.7302,.0103|1am
-8118|~ / WISCRS St. Croix (ftUS)|4152|0|44.0361111111111,-92.6333333333333,1.0000381803,165506.73009906,.0103632207264414|1am|US survey foot
-8119|~ / WISCRS Shawano (m)|4152|0|44.0361111111111,-88.6055555555556,1.000032144,262433.3253,.0096|1al
-8120|~ / WISCRS Shawano (ftUS)|4152|0|44.0361111111111,-88.6055555555556,1.000032144,262433.32517145,.00944881889763779|1al|US survey foot
-8121|~ / WISCRS Sawyer (m)|4152|5|45.9000991313889,45.9000991313889,-91.1166666666667,1.0000573461,216713.2336,120734.1631|1ak
-8122|~ / WISCRS Sawyer (ftUS)|4152|5|45.9000991313889,45.9000991313889,-91.1166666666667,1.0000573461,216713.233731267,120734.163169926|1ak|US survey foot
-8123|~ / WISCRS Sauk (m)|4152|0|42.8194444444444,-89.9,1.0000373868,185623.5716,.0051|1aj
-8124|~ / WISCRS Sauk (ftUS)|4152|0|42.8194444444444,-89.9,1.0000373868,185623.571551943,.00518161036322072|1aj|US survey foot
-8125|~ / WISCRS Rusk (m)|4152|0|43.9194444444444,-91.0666666666667,1.0000495976,250546.1013,.0234|1ai
-8126|~ / WISCRS Rusk (ftUS)|4152|0|43.9194444444444,-91.0666666666667,1.0000495976,250546.101397003,.0234696469392939|1ai|US survey foot
-8127|~ / WISCRS Rock (m)|4152|0|41.9444444444444,-89.0722222222222,1.0000337311,146304.2926,.0068|1ah
-8128|~ / WISCRS Rock (ftUS)|4152|0|41.9444444444444,-89.0722222222222,1.0000337311,146304.292608585,.00670561341122682|1ah|US survey foot
-8129|~ / WISCRS Richland (m)|4152|5|43.3223129275,43.3223129275,-90.4305555555556,1.0000375653,202387.6048,134255.4253|1ag
-8130|~ / WISCRS Richland (ftUS)|4152|5|43.3223129275,43.3223129275,-90.4305555555556,1.0000375653,202387.604775209,134255.425450851|1ag|US survey foot
-8131|~ / WISCRS Price (m)|4152|0|44.5555555555556,-90.4888888888889,1.0000649554,227990.8546,.0109|1af
-8132|~ / WISCRS Price (ftUS)|4152|0|44.5555555555556,-90.4888888888889,1.0000649554,227990.854457709,.0109728219456439|1af|US survey foot
-8133|~ / WISCRS Portage (m)|4152|5|44.4168239752778,44.4168239752778,-89.5,1.000039936,56388.1128,50022.1874|1ae
-8134|~ / WISCRS Portage (ftUS)|4152|5|44.4168239752778,44.4168239752778,-89.5,1.000039936,56388.1127762255,50022.1874523749|1ae|US survey foot
-8135|~ / WISCRS Polk (m)|4152|0|44.6611111111111,-92.6333333333333,1.0000433849,141732.2823,.0059|1ad
-8136|~ / WISCRS Polk (ftUS)|4152|0|44.6611111111111,-92.6333333333333,1.0000433849,141732.282245364,.00579121158242316|1ad|US survey foot
-8137|~ / WISCRS Pepin and Pierce (m)|4152|5|44.6361488719444,44.6361488719444,-92.2277777777778,1.0000362977,167640.3354,86033.0876|1ac
-8138|~ / WISCRS Pepin and Pierce (ftUS)|4152|5|44.6361488719444,44.6361488719444,-92.2277777777778,1.0000362977,167640.33528067,86033.0877317754|1ac|US survey foot
-8139|~ / WISCRS Oneida (m)|4152|5|45.7042237702778,45.7042237702778,-89.5444444444444,1.0000686968,70104.1401,57588.0346|1ab
-8140|~ / WISCRS Oneida (ftUS)|4152|5|45.7042237702778,45.7042237702778,-89.5444444444444,1.0000686968,70104.1402082804,57588.0347472695|1ab|US survey foot
-8141|~ / WISCRS Oconto (m)|4152|0|44.3972222222222,-87.9083333333333,1.0000236869,182880.3676,.0033|1aa
-8142|~ / WISCRS Oconto (ftUS)|4152|0|44.3972222222222,-87.9083333333333,1.0000236869,182880.367589535,.00335280670561341|1aa|US survey foot
-8143|~ / WISCRS Monroe (m)|4152|5|44.0000739286111,44.0000739286111,-90.6416666666667,1.0000434122,204521.209,121923.9861|1a9
-8144|~ / WISCRS Monroe (ftUS)|4152|5|44.0000739286111,44.0000739286111,-90.6416666666667,1.0000434122,204521.209042418,121923.986182372|1a9|US survey foot
-8145|~ / WISCRS Menominee (m)|4152|0|44.7166666666667,-88.4166666666667,1.0000362499,105461.0121,.0029|1a8
-8146|~ / WISCRS Menominee (ftUS)|4152|0|44.7166666666667,-88.4166666666667,1.0000362499,105461.012141224,.00304800609601219|1a8|US survey foot
-8147|~ / WISCRS Marinette (m)|4152|0|44.6916666666667,-87.7111111111111,1.0000234982,238658.8794,.0032|1a7
-8148|~ / WISCRS Marinette (ftUS)|4152|0|44.6916666666667,-87.7111111111111,1.0000234982,238658.879451359,.00304800609601219|1a7|US survey foot
-8149|~ / WISCRS Marathon (m)|4152|5|44.9009044236111,44.9009044236111,-89.77,1.000053289,74676.1493,55049.2669|1a6
-8150|~ / WISCRS Marathon (ftUS)|4152|5|44.9009044236111,44.9009044236111,-89.77,1.000053289,74676.1493522987,55049.2669545339|1a6|US survey foot
-8151|~ / WISCRS Lincoln (m)|4152|0|44.8444444444444,-89.7333333333333,1.0000599003,116129.0323,.0058|1a5
-8152|~ / WISCRS Lincoln (ftUS)|4152|0|44.8444444444444,-89.7333333333333,1.0000599003,116129.032258064,.00579121158242316|1a5|US survey foot
-8153|~ / WISCRS Langlade (m)|4152|5|45.1542371052778,45.1542371052778,-89.0333333333333,1.0000627024,198425.197,105279.7829|1a4
-8154|~ / WISCRS Langlade (ftUS)|4152|5|45.1542371052778,45.1542371052778,-89.0333333333333,1.0000627024,198425.196850394,105279.782880366|1a4|US survey foot
-8155|~ / WISCRS La Crosse (m)|4152|0|43.4511111111111,-91.3166666666667,1.0000319985,130454.6598,.0033|1a3
-8156|~ / WISCRS La Crosse (ftUS)|4152|0|43.4511111111111,-91.3166666666667,1.0000319985,130454.659690119,.00335280670561341|1a3|US survey foot
-8157|~ / WISCRS Kewaunee, Manitowoc and Sheboygan (m)|4152|0|43.2666666666667,-87.55,1.0000233704,79857.7614,.0012|1a2
-8158|~ / WISCRS Kewaunee, Manitowoc and Sheboygan (ftUS)|4152|0|43.2666666666667,-87.55,1.0000233704,79857.761544323,.00121920243840488|1a2|US survey foot
-8159|~ / WISCRS Kenosha, Milwaukee, Ozaukee and Racine (m)|4152|0|42.2166666666667,-87.8944444444444,1.0000260649,185928.3728,.0009|1a1
-8160|~ / WISCRS Kenosha, Milwaukee, Ozaukee and Racine (ftUS)|4152|0|42.2166666666667,-87.8944444444444,1.0000260649,185928.372771145,.000914401828803657|1a1|US survey foot
-8161|~ / WISCRS Jackson (m)|4152|0|44.2533351277778,-90.8442965194444,1.0000353,27000,25000|1a0
-8162|~ / WISCRS Jackson (ftUS)|4152|0|44.2533351277778,-90.8442965194444,1.0000353,27000,24999.9998983998|1a0|US survey foot
-8163|~ / WISCRS Iron (m)|4152|0|45.4333333333333,-90.2555555555556,1.0000677153,220980.4419,.0085|19z
-8164|~ / WISCRS Iron (ftUS)|4152|0|45.4333333333333,-90.2555555555556,1.0000677153,220980.441960884,.00853441706883413|19z|US survey foot
-8165|~ / WISCRS Iowa (m)|4152|0|42.5388888888889,-90.1611111111111,1.0000394961,113081.0261,.0045|19y
-8166|~ / WISCRS Iowa (ftUS)|4152|0|42.5388888888889,-90.1611111111111,1.0000394961,113081.026162052,.00457200914401829|19y|US survey foot
-8167|~ / WISCRS Green Lake and Marquette (m)|4152|5|43.8070001177778,43.8070001177778,-89.2416666666667,1.0000344057,150876.3018,79170.7795|19x
-8168|~ / WISCRS Green Lake and Marquette (ftUS)|4152|5|43.8070001177778,43.8070001177778,-89.2416666666667,1.0000344057,150876.301752603,79170.7793751587|19x|US survey foot
-8169|~ / WISCRS Green and Lafayette (m)|4152|5|42.6375622769444,42.6375622769444,-89.8388888888889,1.0000390487,170078.7403,45830.2947|19w
-8170|~ / WISCRS Green and Lafayette (ftUS)|4152|5|42.6375622769444,42.6375622769444,-89.8388888888889,1.0000390487,170078.74015748,45830.2948437897|19w|US survey foot
-8171|~ / WISCRS Grant (m)|4152|0|41.4111111111111,-90.8,1.0000349452,242316.4841,.01|19v
-8172|~ / WISCRS Grant (ftUS)|4152|0|41.4111111111111,-90.8,1.0000349452,242316.484023368,.0100584201168402|19v|US survey foot
-8173|~ / WISCRS Forest (m)|4152|0|44.0055555555556,-88.6333333333333,1.0000673004,275844.5533,.0157|19u
-8177|~ / WISCRS Forest (ftUS)|4152|0|44.0055555555556,-88.6333333333333,1.0000673004,275844.553213106,.0158496316992634|19u|US survey foot
-8179|~ / WISCRS Dunn (m)|4152|0|44.4083333333333,-91.8944444444444,1.0000410324,51816.104,.003|19r
-8180|~ / WISCRS Dunn (ftUS)|4152|0|44.4083333333333,-91.8944444444444,1.0000410324,51816.1039370078,.00304800609601219|19r|US survey foot
-8181|~ / WISCRS Douglas (m)|4152|0|45.8833333333333,-91.9166666666667,1.0000385418,59131.3183,.0041|19q
-8182|~ / WISCRS Douglas (ftUS)|4152|0|45.8833333333333,-91.9166666666667,1.0000385418,59131.3182626365,.00396240792481585|19q|US survey foot
-8184|~ / WISCRS Door (m)|4152|0|44.4,-87.2722222222222,1.0000187521,158801.1176,.0023|19p
-8185|~ / WISCRS Door (ftUS)|4152|0|44.4,-87.2722222222222,1.0000187521,158801.117602235,.00243840487680975|19p|US survey foot
-8187|~ / WISCRS Dodge and Jefferson (m)|4152|0|41.4722222222222,-88.775,1.0000346418,263347.7263,.0076|19o
-8189|~ / WISCRS Dodge and Jefferson (ftUS)|4152|0|41.4722222222222,-88.775,1.0000346418,263347.726390653,.00762001524003048|19o|US survey foot
-8191|~ / WISCRS Dane (m)|4152|5|43.0695160375,43.0695160375,-89.4222222222222,1.0000384786,247193.2944,146591.9896|19n
-8193|~ / WISCRS Dane (ftUS)|4152|5|43.0695160375,43.0695160375,-89.4222222222222,1.0000384786,247193.294386589,146591.989636779|19n|US survey foot
-8196|~ / WISCRS Crawford (m)|4152|5|43.200055605,43.200055605,-90.9388888888889,1.0000349151,113690.6274,53703.1201|19m
-8197|~ / WISCRS Crawford (ftUS)|4152|5|43.200055605,43.200055605,-90.9388888888889,1.0000349151,113690.627381255,53703.1202438405|19m|US survey foot
-8198|~ / WISCRS Columbia (m)|4152|5|43.4625466458333,43.4625466458333,-89.3944444444444,1.00003498,169164.3381,111569.6134|19l
-8200|~ / WISCRS Columbia (ftUS)|4152|5|43.4625466458333,43.4625466458333,-89.3944444444444,1.00003498,169164.338023876,111569.613512827|19l|US survey foot
-8201|~ / WISCRS Clark (m)|4152|0|43.6,-90.7083333333333,1.0000463003,199949.1989,.0086|19k
-8202|~ / WISCRS Clark (ftUS)|4152|0|43.6,-90.7083333333333,1.0000463003,199949.198983998,.00853441706883413|19k|US survey foot
-8203|~ / WISCRS Chippewa (m)|4152|5|44.9778568986111,44.9778568986111,-91.2944444444444,1.0000391127,60045.72,44091.4346|19j
-8204|~ / WISCRS Chippewa (ftUS)|4152|5|44.9778568986111,44.9778568986111,-91.2944444444444,1.0000391127,60045.7200914401,44091.434493269|19j|US survey foot
-8205|~ / WISCRS Calumet, Fond du Lac, Outagamie and Winnebago (m)|4152|0|42.7194444444444,-88.5,1.0000286569,244754.8893,.0049|19i
-8206|~ / WISCRS Calumet, Fond du Lac, Outagamie and Winnebago (ftUS)|4152|0|42.7194444444444,-88.5,1.0000286569,244754.889204978,.0048768097536195|19i|US survey foot
-8207|~ / WISCRS Burnett (m)|4152|5|45.8987148658333,45.8987148658333,-92.4577777777778,1.0000383841,64008.1276,59445.9043|19h
-8208|~ / WISCRS Burnett (ftUS)|4152|5|45.8987148658333,45.8987148658333,-92.4577777777778,1.0000383841,64008.1277114554,59445.9041910083|19h|US survey foot
-8209|~ / WISCRS Buffalo (m)|4152|0|43.4813888888889,-91.7972222222222,1.0000382778,175260.3502,.0048|19g
-8210|~ / WISCRS Buffalo (ftUS)|4152|0|43.4813888888889,-91.7972222222222,1.0000382778,175260.3502159,.0048768097536195|19g|US survey foot
-8212|~ / WISCRS Brown (m)|4152|0|43,-88,1.00002,31600,4600|19f
-8213|~ / WISCRS Brown (ftUS)|4152|0|43,-88,1.00002,31599.9998983998,4599.99989839979|19f|US survey foot
-8214|~ / WISCRS Bayfield (m)|4152|5|46.6696483772222,46.6696483772222,-91.1527777777778,1.0000331195,228600.4575,148551.4837|19e
-8216|~ / WISCRS Bayfield (ftUS)|4152|5|46.6696483772222,46.6696483772222,-91.1527777777778,1.0000331195,228600.457505715,148551.483566167|19e|US survey foot
-8218|~ / WISCRS Barron (m)|4152|0|45.1333333333333,-91.85,1.0000486665,93150,.0029|19d
-8220|~ / WISCRS Barron (ftUS)|4152|0|45.1333333333333,-91.85,1.0000486665,93150,.00304800609601219|19d|US survey foot
-8222|~ / WISCRS Ashland (m)|4152|0|45.7061111111111,-90.6222222222222,1.0000495683,172821.9461,.0017|19c
-8224|~ / WISCRS Ashland (ftUS)|4152|0|45.7061111111111,-90.6222222222222,1.0000495683,172821.945948692,.00182880365760731|19c|US survey foot
-8225|~ / WISCRS Adams and Juneau (m)|4152|0|43.3666666666667,-90,1.0000365285,147218.6942,.0037|19b
-8226|~ / WISCRS Adams and Juneau (ftUS)|4152|0|43.3666666666667,-90,1.0000365285,147218.694132588,.00365760731521463|19b|US survey foot
-8311|~ / Oregon Burns-Harper zone (m)|6318|0|43.5,-117.666666666667,1.00014,90000,0|1db
-8312|~ / Oregon Burns-Harper zone (ft)|6318|0|43.5,-117.666666666667,1.00014,90000.00001488,0|1db|foot
-8313|~ / Oregon Canyon City-Burns zone (m)|6318|0|43.5,-119,1.00022,20000,0|1dc
-8314|~ / Oregon Canyon City-Burns zone (ft)|6318|0|43.5,-119,1.00022,19999.99999992,0|1dc|foot
-8315|~ / Oregon Coast Range North zone (m)|6318|5|45.5833333333333,45.5833333333333,-123.416666666667,1.000045,30000,20000|1dd
-8316|~ / Oregon Coast Range North zone (ft)|6318|5|45.5833333333333,45.5833333333333,-123.416666666667,1.000045,30000.00001512,19999.99999992|1dd|foot
-8317|~ / Oregon Dayville-Prairie City zone (m)|6318|0|44.25,-119.633333333333,1.00012,20000,0|1de
-8318|~ / Oregon Dayville-Prairie City zone (ft)|6318|0|44.25,-119.633333333333,1.00012,19999.99999992,0|1de|foot
-8319|~ / Oregon Denio-Burns zone (m)|6318|0|41.75,-118.416666666667,1.00019,80000,0|1df
-8320|~ / Oregon Denio-Burns zone (ft)|6318|0|41.75,-118.416666666667,1.00019,79999.99999968,0|1df|foot
-8321|~ / Oregon Halfway zone (m)|6318|5|45.25,45.25,-117.25,1.000085,40000,70000|1dg
-8322|~ / Oregon Halfway zone (ft)|6318|5|45.25,45.25,-117.25,1.000085,39999.99999984,70000.00001496|1dg|foot
-8323|~ / Oregon Medford-Diamond Lake zone (m)|6318|5|42,42,-122.25,1.00004,60000,-60000|1dh
-8324|~ / Oregon Medford-Diamond Lake zone (ft)|6318|5|42,42,-122.25,1.00004,59999.99999976,-59999.99999976|1dh|foot
-8325|~ / Oregon Mitchell zone (m)|6318|5|47,47,-120.25,.99927,30000,290000|1di
-8326|~ / Oregon Mitchell zone (ft)|6318|5|47,47,-120.25,.99927,30000.00001512,290000.00001408|1di|foot
-8327|~ / Oregon North Central zone (m)|6318|5|46.1666666666667,46.1666666666667,-120.5,1,100000,140000|1dj
-8328|~ / Oregon North Central zone (ft)|6318|5|46.1666666666667,46.1666666666667,-120.5,1,99999.9999996,139999.99999944|1dj|foot
-8329|~ / Oregon Ochoco Summit zone (m)|6318|5|43.5,43.5,-120.5,1.00006,40000,-80000|1dk
-8330|~ / Oregon Ochoco Summit zone (ft)|6318|5|43.5,43.5,-120.5,1.00006,39999.99999984,-79999.99999968|1dk|foot
-8331|~ / Oregon Owyhee zone (m)|6318|0|41.75,-117.583333333333,1.00018,70000,0|1dl
-8332|~ / Oregon Owyhee zone (ft)|6318|0|41.75,-117.583333333333,1.00018,70000.00001496,0|1dl|foot
-8333|~ / Oregon Pilot Rock-Ukiah zone (m)|6318|5|46.1666666666667,46.1666666666667,-119,1.000025,50000,130000|1dm
-8334|~ / Oregon Pilot Rock-Ukiah zone (ft)|6318|5|46.1666666666667,46.1666666666667,-119,1.000025,50000.00001504,130000.00001472|1dm|foot
-8335|~ / Oregon Prairie City-Brogan zone (m)|6318|5|44,44,-118,1.00017,60000,0|1dn
-8336|~ / Oregon Prairie City-Brogan zone (ft)|6318|5|44,44,-118,1.00017,59999.99999976,0|1dn|foot
-8337|~ / Oregon Riley-Lakeview zone (m)|6318|0|41.75,-120.333333333333,1.000215,70000,0|1do
-8338|~ / Oregon Riley-Lakeview zone (ft)|6318|0|41.75,-120.333333333333,1.000215,70000.00001496,0|1do|foot
-8339|~ / Oregon Siskiyou Pass zone (m)|6318|5|42.5,42.5,-122.583333333333,1.00015,10000,60000|1dp
-8340|~ / Oregon Siskiyou Pass zone (ft)|6318|5|42.5,42.5,-122.583333333333,1.00015,10000.0000152,59999.99999976|1dp|foot
-8341|~ / Oregon Ukiah-Fox zone (m)|6318|5|45.25,45.25,-119,1.00014,30000,90000|1dq
-8342|~ / Oregon Ukiah-Fox zone (ft)|6318|5|45.25,45.25,-119,1.00014,30000.00001512,90000.00001488|1dq|foot
-8343|~ / Oregon Wallowa zone (m)|6318|0|45.25,-117.5,1.000195,60000,0|1dr
-8344|~ / Oregon Wallowa zone (ft)|6318|0|45.25,-117.5,1.000195,59999.99999976,0|1dr|foot
-8345|~ / Oregon Warner Highway zone (m)|6318|5|42.5,42.5,-120,1.000245,40000,60000|1ds
-8346|~ / Oregon Warner Highway zone (ft)|6318|5|42.5,42.5,-120,1.000245,39999.99999984,59999.99999976|1ds|foot
-8347|~ / Oregon Willamette Pass zone (m)|6318|0|43,-122,1.000223,20000,0|1dt
-8348|~ / Oregon Willamette Pass zone (ft)|6318|0|43,-122,1.000223,19999.99999992,0|1dt|foot
+8090|~ / WISCRS Florence (m)|4152|0|45.4388888888889,-88.1416666666667,1.0000552095,133502.6683,.0063|1a2
+8091|~ / WISCRS Florence (ftUS)|4152|0|45.4388888888889,-88.1416666666667,1.0000552095,133502.668224536,.0064008128016256|1a2|US survey foot
+8092|~ / WISCRS Eau Claire (m)|4152|5|44.8722811263889,44.8722811263889,-91.2888888888889,1.000035079,120091.4402,91687.9239|1a1
+8093|~ / WISCRS Eau Claire (ftUS)|4152|5|44.8722811263889,44.8722811263889,-91.2888888888889,1.000035079,120091.44018288,91687.9239014477|1a1|US survey foot
+8095|~ / WISCRS Wood (m)|4152|5|44.3625954694444,44.3625954694444,-90,1.0000421209,208483.6173,134589.754|1b6
+8096|~ / WISCRS Wood (ftUS)|4152|5|44.3625954694444,44.3625954694444,-90,1.0000421209,208483.617272034,134589.753924308|1b6|US survey foot
+8097|~ / WISCRS Waushara (m)|4152|5|44.1139440458333,44.1139440458333,-89.2416666666667,1.0000392096,120091.4402,45069.7587|1b5
+8098|~ / WISCRS Waushara (ftUS)|4152|5|44.1139440458333,44.1139440458333,-89.2416666666667,1.0000392096,120091.44018288,45069.7588011176|1b5|US survey foot
+8099|~ / WISCRS Waupaca (m)|4152|0|43.4202777777778,-88.8166666666667,1.0000333645,185013.9709,.007|1b4
+8100|~ / WISCRS Waupaca (ftUS)|4152|0|43.4202777777778,-88.8166666666667,1.0000333645,185013.970942342,.00701041402082804|1b4|US survey foot
+8101|~ / WISCRS Waukesha (m)|4152|0|42.5694444444444,-88.225,1.0000346179,208788.418,.0034|1b3
+8102|~ / WISCRS Waukesha (ftUS)|4152|0|42.5694444444444,-88.225,1.0000346179,208788.417881636,.00335280670561341|1b3|US survey foot
+8103|~ / WISCRS Washington (m)|4152|0|42.9180555555556,-88.0638888888889,1.00003738,120091.4415,.003|1b2
+8104|~ / WISCRS Washington (ftUS)|4152|0|42.9180555555556,-88.0638888888889,1.00003738,120091.441402083,.00304800609601219|1b2|US survey foot
+8105|~ / WISCRS Washburn (m)|4152|5|45.9612198333333,45.9612198333333,-91.7833333333333,1.0000475376,234086.8682,188358.6058|1b1
+8106|~ / WISCRS Washburn (ftUS)|4152|5|45.9612198333333,45.9612198333333,-91.7833333333333,1.0000475376,234086.868173736,188358.605943612|1b1|US survey foot
+8107|~ / WISCRS Walworth (m)|4152|5|42.6694620969444,42.6694620969444,-88.5416666666667,1.0000367192,232562.8651,111088.2224|1b0
+8108|~ / WISCRS Walworth (ftUS)|4152|5|42.6694620969444,42.6694620969444,-88.5416666666667,1.0000367192,232562.86512573,111088.222402845|1b0|US survey foot
+8109|~ / WISCRS Vilas (m)|4152|5|46.0778440905556,46.0778440905556,-89.4888888888889,1.0000730142,134417.0689,50337.1092|1az
+8110|~ / WISCRS Vilas (ftUS)|4152|5|46.0778440905556,46.0778440905556,-89.4888888888889,1.0000730142,134417.068834138,50337.1092710185|1az|US survey foot
+8111|~ / WISCRS Vernon (m)|4152|5|43.5750329397222,43.5750329397222,-90.7833333333333,1.0000408158,222504.4451,47532.0602|1ay
+8112|~ / WISCRS Vernon (ftUS)|4152|5|43.5750329397222,43.5750329397222,-90.7833333333333,1.0000408158,222504.44500889,47532.0603505207|1ay|US survey foot
+8113|~ / WISCRS Trempealeau (m)|4152|0|43.1611111111111,-91.3666666666667,1.0000361538,256946.9138,.0041|1ax
+8114|~ / WISCRS Trempealeau (ftUS)|4152|0|43.1611111111111,-91.3666666666667,1.0000361538,256946.913893828,.00396240792481585|1ax|US survey foot
+8115|~ / WISCRS Taylor (m)|4152|5|45.1778220858333,45.1778220858333,-90.4833333333333,1.0000597566,187147.5744,107746.7522|1aw
+8116|~ / WISCRS Taylor (ftUS)|4152|5|45.1778220858333,45.1778220858333,-90.4833333333333,1.0000597566,187147.574295148,107746.752146304|1aw|US survey foot
+8117|~ / WISCRS St. Croix (m)|4152|0|44.0361111111111,-92.6333333333333,1.0000381803,165506.7302,.0103|1av
+8118|~ / WISCRS St. Croix (ftUS)|4152|0|44.0361111111111,-92.6333333333333,1.0000381803,165506.73009906,.0103632207264414|1av|US survey foot
+8119|~ / WISCRS Shawano (m)|4152|0|44.0361111111111,-88.6055555555556,1.000032144,262433.3253,.0096|1au
+8120|~ / WISCRS Shawano (ftUS)|4152|0|44.0361111111111,-88.6055555555556,1.000032144,262433.32517145,.00944881889763779|1au|US survey foot
+8121|~ / WISCRS Sawyer (m)|4152|5|45.9000991313889,45.9000991313889,-91.1166666666667,1.0000573461,216713.2336,120734.1631|1at
+8122|~ / WISCRS Sawyer (ftUS)|4152|5|45.9000991313889,45.9000991313889,-91.1166666666667,1.0000573461,216713.233731267,120734.163169926|1at|US survey foot
+8123|~ / WISCRS Sauk (m)|4152|0|42.8194444444444,-89.9,1.0000373868,185623.5716,.0051|1as
+8124|~ / WISCRS Sauk (ftUS)|4152|0|42.8194444444444,-89.9,1.0000373868,185623.571551943,.00518161036322072|1as|US survey foot
+8125|~ / WISCRS Rusk (m)|4152|0|43.9194444444444,-91.0666666666667,1.0000495976,250546.1013,.0234|1ar
+8126|~ / WISCRS Rusk (ftUS)|4152|0|43.9194444444444,-91.0666666666667,1.0000495976,250546.101397003,.0234696469392939|1ar|US survey foot
+8127|~ / WISCRS Rock (m)|4152|0|41.9444444444444,-89.0722222222222,1.0000337311,146304.2926,.0068|1aq
+8128|~ / WISCRS Rock (ftUS)|4152|0|41.9444444444444,-89.0722222222222,1.0000337311,146304.292608585,.00670561341122682|1aq|US survey foot
+8129|~ / WISCRS Richland (m)|4152|5|43.3223129275,43.3223129275,-90.4305555555556,1.0000375653,202387.6048,134255.4253|1ap
+8130|~ / WISCRS Richland (ftUS)|4152|5|43.3223129275,43.3223129275,-90.4305555555556,1.0000375653,202387.604775209,134255.425450851|1ap|US survey foot
+8131|~ / WISCRS Price (m)|4152|0|44.5555555555556,-90.4888888888889,1.0000649554,227990.8546,.0109|1ao
+8132|~ / WISCRS Price (ftUS)|4152|0|44.5555555555556,-90.4888888888889,1.0000649554,227990.854457709,.0109728219456439|1ao|US survey foot
+8133|~ / WISCRS Portage (m)|4152|5|44.4168239752778,44.4168239752778,-89.5,1.000039936,56388.1128,50022.1874|1an
+8134|~ / WISCRS Portage (ftUS)|4152|5|44.4168239752778,44.4168239752778,-89.5,1.000039936,56388.1127762255,50022.1874523749|1an|US survey foot
+8135|~ / WISCRS Polk (m)|4152|0|44.6611111111111,-92.6333333333333,1.0000433849,141732.2823,.0059|1am
+8136|~ / WISCRS Polk (ftUS)|4152|0|44.6611111111111,-92.6333333333333,1.0000433849,141732.282245364,.00579121158242316|1am|US survey foot
+8137|~ / WISCRS Pepin and Pierce (m)|4152|5|44.6361488719444,44.6361488719444,-92.2277777777778,1.0000362977,167640.3354,86033.0876|1al
+8138|~ / WISCRS Pepin and Pierce (ftUS)|4152|5|44.6361488719444,44.6361488719444,-92.2277777777778,1.0000362977,167640.33528067,86033.0877317754|1al|US survey foot
+8139|~ / WISCRS Oneida (m)|4152|5|45.7042237702778,45.7042237702778,-89.5444444444444,1.0000686968,70104.1401,57588.0346|1ak
+8140|~ / WISCRS Oneida (ftUS)|4152|5|45.7042237702778,45.7042237702778,-89.5444444444444,1.0000686968,70104.1402082804,57588.0347472695|1ak|US survey foot
+8141|~ / WISCRS Oconto (m)|4152|0|44.3972222222222,-87.9083333333333,1.0000236869,182880.3676,.0033|1aj
+8142|~ / WISCRS Oconto (ftUS)|4152|0|44.3972222222222,-87.9083333333333,1.0000236869,182880.367589535,.00335280670561341|1aj|US survey foot
+8143|~ / WISCRS Monroe (m)|4152|5|44.0000739286111,44.0000739286111,-90.6416666666667,1.0000434122,204521.209,121923.9861|1ai
+8144|~ / WISCRS Monroe (ftUS)|4152|5|44.0000739286111,44.0000739286111,-90.6416666666667,1.0000434122,204521.209042418,121923.986182372|1ai|US survey foot
+8145|~ / WISCRS Menominee (m)|4152|0|44.7166666666667,-88.4166666666667,1.0000362499,105461.0121,.0029|1ah
+8146|~ / WISCRS Menominee (ftUS)|4152|0|44.7166666666667,-88.4166666666667,1.0000362499,105461.012141224,.00304800609601219|1ah|US survey foot
+8147|~ / WISCRS Marinette (m)|4152|0|44.6916666666667,-87.7111111111111,1.0000234982,238658.8794,.0032|1ag
+8148|~ / WISCRS Marinette (ftUS)|4152|0|44.6916666666667,-87.7111111111111,1.0000234982,238658.879451359,.00304800609601219|1ag|US survey foot
+8149|~ / WISCRS Marathon (m)|4152|5|44.9009044236111,44.9009044236111,-89.77,1.000053289,74676.1493,55049.2669|1af
+8150|~ / WISCRS Marathon (ftUS)|4152|5|44.9009044236111,44.9009044236111,-89.77,1.000053289,74676.1493522987,55049.2669545339|1af|US survey foot
+8151|~ / WISCRS Lincoln (m)|4152|0|44.8444444444444,-89.7333333333333,1.0000599003,116129.0323,.0058|1ae
+8152|~ / WISCRS Lincoln (ftUS)|4152|0|44.8444444444444,-89.7333333333333,1.0000599003,116129.032258064,.00579121158242316|1ae|US survey foot
+8153|~ / WISCRS Langlade (m)|4152|5|45.1542371052778,45.1542371052778,-89.0333333333333,1.0000627024,198425.197,105279.7829|1ad
+8154|~ / WISCRS Langlade (ftUS)|4152|5|45.1542371052778,45.1542371052778,-89.0333333333333,1.0000627024,198425.196850394,105279.782880366|1ad|US survey foot
+8155|~ / WISCRS La Crosse (m)|4152|0|43.4511111111111,-91.3166666666667,1.0000319985,130454.6598,.0033|1ac
+8156|~ / WISCRS La Crosse (ftUS)|4152|0|43.4511111111111,-91.3166666666667,1.0000319985,130454.659690119,.00335280670561341|1ac|US survey foot
+8157|~ / WISCRS Kewaunee, Manitowoc and Sheboygan (m)|4152|0|43.2666666666667,-87.55,1.0000233704,79857.7614,.0012|1ab
+8158|~ / WISCRS Kewaunee, Manitowoc and Sheboygan (ftUS)|4152|0|43.2666666666667,-87.55,1.0000233704,79857.761544323,.00121920243840488|1ab|US survey foot
+8159|~ / WISCRS Kenosha, Milwaukee, Ozaukee and Racine (m)|4152|0|42.2166666666667,-87.8944444444444,1.0000260649,185928.3728,.0009|1aa
+8160|~ / WISCRS Kenosha, Milwaukee, Ozaukee and Racine (ftUS)|4152|0|42.2166666666667,-87.8944444444444,1.0000260649,185928.372771145,.000914401828803657|1aa|US survey foot
+8161|~ / WISCRS Jackson (m)|4152|0|44.2533351277778,-90.8442965194444,1.0000353,27000,25000|1a9
+8162|~ / WISCRS Jackson (ftUS)|4152|0|44.2533351277778,-90.8442965194444,1.0000353,27000,24999.9998983998|1a9|US survey foot
+8163|~ / WISCRS Iron (m)|4152|0|45.4333333333333,-90.2555555555556,1.0000677153,220980.4419,.0085|1a8
+8164|~ / WISCRS Iron (ftUS)|4152|0|45.4333333333333,-90.2555555555556,1.0000677153,220980.441960884,.00853441706883413|1a8|US survey foot
+8165|~ / WISCRS Iowa (m)|4152|0|42.5388888888889,-90.1611111111111,1.0000394961,113081.0261,.0045|1a7
+8166|~ / WISCRS Iowa (ftUS)|4152|0|42.5388888888889,-90.1611111111111,1.0000394961,113081.026162052,.00457200914401829|1a7|US survey foot
+8167|~ / WISCRS Green Lake and Marquette (m)|4152|5|43.8070001177778,43.8070001177778,-89.2416666666667,1.0000344057,150876.3018,79170.7795|1a6
+8168|~ / WISCRS Green Lake and Marquette (ftUS)|4152|5|43.8070001177778,43.8070001177778,-89.2416666666667,1.0000344057,150876.301752603,79170.7793751587|1a6|US survey foot
+8169|~ / WISCRS Green and Lafayette (m)|4152|5|42.6375622769444,42.6375622769444,-89.8388888888889,1.0000390487,170078.7403,45830.2947|1a5
+8170|~ / WISCRS Green and Lafayette (ftUS)|4152|5|42.6375622769444,42.6375622769444,-89.8388888888889,1.0000390487,170078.74015748,45830.2948437897|1a5|US survey foot
+8171|~ / WISCRS Grant (m)|4152|0|41.4111111111111,-90.8,1.0000349452,242316.4841,.01|1a4
+8172|~ / WISCRS Grant (ftUS)|4152|0|41.4111111111111,-90.8,1.0000349452,242316.484023368,.0100584201168402|1a4|US survey foot
+8173|~ / WISCRS Forest (m)|4152|0|44.0055555555556,-88.6333333333333,1.0000673004,275844.5533,.0157|1a3
+8177|~ / WISCRS Forest (ftUS)|4152|0|44.0055555555556,-88.6333333333333,1.0000673004,275844.553213106,.0158496316992634|1a3|US survey foot
+8179|~ / WISCRS Dunn (m)|4152|0|44.4083333333333,-91.8944444444444,1.0000410324,51816.104,.003|1a0
+8180|~ / WISCRS Dunn (ftUS)|4152|0|44.4083333333333,-91.8944444444444,1.0000410324,51816.1039370078,.00304800609601219|1a0|US survey foot
+8181|~ / WISCRS Douglas (m)|4152|0|45.8833333333333,-91.9166666666667,1.0000385418,59131.3183,.0041|19z
+8182|~ / WISCRS Douglas (ftUS)|4152|0|45.8833333333333,-91.9166666666667,1.0000385418,59131.3182626365,.00396240792481585|19z|US survey foot
+8184|~ / WISCRS Door (m)|4152|0|44.4,-87.2722222222222,1.0000187521,158801.1176,.0023|19y
+8185|~ / WISCRS Door (ftUS)|4152|0|44.4,-87.2722222222222,1.0000187521,158801.117602235,.00243840487680975|19y|US survey foot
+8187|~ / WISCRS Dodge and Jefferson (m)|4152|0|41.4722222222222,-88.775,1.0000346418,263347.7263,.0076|19x
+8189|~ / WISCRS Dodge and Jefferson (ftUS)|4152|0|41.4722222222222,-88.775,1.0000346418,263347.726390653,.00762001524003048|19x|US survey foot
+8191|~ / WISCRS Dane (m)|4152|5|43.0695160375,43.0695160375,-89.4222222222222,1.0000384786,247193.2944,146591.9896|19w
+8193|~ / WISCRS Dane (ftUS)|4152|5|43.0695160375,43.0695160375,-89.4222222222222,1.0000384786,247193.294386589,146591.989636779|19w|US survey foot
+8196|~ / WISCRS Crawford (m)|4152|5|43.200055605,43.200055605,-90.9388888888889,1.0000349151,113690.6274,53703.1201|19v
+8197|~ / WISCRS Crawford (ftUS)|4152|5|43.200055605,43.200055605,-90.9388888888889,1.0000349151,113690.627381255,53703.1202438405|19v|US survey foot
+8198|~ / WISCRS Columbia (m)|4152|5|43.4625466458333,43.4625466458333,-89.3944444444444,1.00003498,169164.3381,111569.6134|19u
+8200|~ / WISCRS Columbia (ftUS)|4152|5|43.4625466458333,43.4625466458333,-89.3944444444444,1.00003498,169164.338023876,111569.613512827|19u|US survey foot
+8201|~ / WISCRS Clark (m)|4152|0|43.6,-90.7083333333333,1.0000463003,199949.1989,.0086|19t
+8202|~ / WISCRS Clark (ftUS)|4152|0|43.6,-90.7083333333333,1.0000463003,199949.198983998,.00853441706883413|19t|US survey foot
+8203|~ / WISCRS Chippewa (m)|4152|5|44.9778568986111,44.9778568986111,-91.2944444444444,1.0000391127,60045.72,44091.4346|19s
+8204|~ / WISCRS Chippewa (ftUS)|4152|5|44.9778568986111,44.9778568986111,-91.2944444444444,1.0000391127,60045.7200914401,44091.434493269|19s|US survey foot
+8205|~ / WISCRS Calumet, Fond du Lac, Outagamie and Winnebago (m)|4152|0|42.7194444444444,-88.5,1.0000286569,244754.8893,.0049|19r
+8206|~ / WISCRS Calumet, Fond du Lac, Outagamie and Winnebago (ftUS)|4152|0|42.7194444444444,-88.5,1.0000286569,244754.889204978,.0048768097536195|19r|US survey foot
+8207|~ / WISCRS Burnett (m)|4152|5|45.8987148658333,45.8987148658333,-92.4577777777778,1.0000383841,64008.1276,59445.9043|19q
+8208|~ / WISCRS Burnett (ftUS)|4152|5|45.8987148658333,45.8987148658333,-92.4577777777778,1.0000383841,64008.1277114554,59445.9041910083|19q|US survey foot
+8209|~ / WISCRS Buffalo (m)|4152|0|43.4813888888889,-91.7972222222222,1.0000382778,175260.3502,.0048|19p
+8210|~ / WISCRS Buffalo (ftUS)|4152|0|43.4813888888889,-91.7972222222222,1.0000382778,175260.3502159,.0048768097536195|19p|US survey foot
+8212|~ / WISCRS Brown (m)|4152|0|43,-88,1.00002,31600,4600|19o
+8213|~ / WISCRS Brown (ftUS)|4152|0|43,-88,1.00002,31599.9998983998,4599.99989839979|19o|US survey foot
+8214|~ / WISCRS Bayfield (m)|4152|5|46.6696483772222,46.6696483772222,-91.1527777777778,1.0000331195,228600.4575,148551.4837|19n
+8216|~ / WISCRS Bayfield (ftUS)|4152|5|46.6696483772222,46.6696483772222,-91.1527777777778,1.0000331195,228600.457505715,148551.483566167|19n|US survey foot
+8218|~ / WISCRS Barron (m)|4152|0|45.1333333333333,-91.85,1.0000486665,93150,.0029|19m
+8220|~ / WISCRS Barron (ftUS)|4152|0|45.1333333333333,-91.85,1.0000486665,93150,.00304800609601219|19m|US survey foot
+8222|~ / WISCRS Ashland (m)|4152|0|45.7061111111111,-90.6222222222222,1.0000495683,172821.9461,.0017|19l
+8224|~ / WISCRS Ashland (ftUS)|4152|0|45.7061111111111,-90.6222222222222,1.0000495683,172821.945948692,.00182880365760731|19l|US survey foot
+8225|~ / WISCRS Adams and Juneau (m)|4152|0|43.3666666666667,-90,1.0000365285,147218.6942,.0037|19k
+8226|~ / WISCRS Adams and Juneau (ftUS)|4152|0|43.3666666666667,-90,1.0000365285,147218.694132588,.00365760731521463|19k|US survey foot
+8311|~ / Oregon Burns-Harper zone (m)|6318|0|43.5,-117.666666666667,1.00014,90000,0|1dk
+8312|~ / Oregon Burns-Harper zone (ft)|6318|0|43.5,-117.666666666667,1.00014,90000.00001488,0|1dk|foot
+8313|~ / Oregon Canyon City-Burns zone (m)|6318|0|43.5,-119,1.00022,20000,0|1dl
+8314|~ / Oregon Canyon City-Burns zone (ft)|6318|0|43.5,-119,1.00022,19999.99999992,0|1dl|foot
+8315|~ / Oregon Coast Range North zone (m)|6318|5|45.5833333333333,45.5833333333333,-123.416666666667,1.000045,30000,20000|1dm
+8316|~ / Oregon Coast Range North zone (ft)|6318|5|45.5833333333333,45.5833333333333,-123.416666666667,1.000045,30000.00001512,19999.99999992|1dm|foot
+8317|~ / Oregon Dayville-Prairie City zone (m)|6318|0|44.25,-119.633333333333,1.00012,20000,0|1dn
+8318|~ / Oregon Dayville-Prairie City zone (ft)|6318|0|44.25,-119.633333333333,1.00012,19999.99999992,0|1dn|foot
+8319|~ / Oregon Denio-Burns zone (m)|6318|0|41.75,-118.416666666667,1.00019,80000,0|1do
+8320|~ / Oregon Denio-Burns zone (ft)|6318|0|41.75,-118.416666666667,1.00019,79999.99999968,0|1do|foot
+8321|~ / Oregon Halfway zone (m)|6318|5|45.25,45.25,-117.25,1.000085,40000,70000|1dp
+8322|~ / Oregon Halfway zone (ft)|6318|5|45.25,45.25,-117.25,1.000085,39999.99999984,70000.00001496|1dp|foot
+8323|~ / Oregon Medford-Diamond Lake zone (m)|6318|5|42,42,-122.25,1.00004,60000,-60000|1dq
+8324|~ / Oregon Medford-Diamond Lake zone (ft)|6318|5|42,42,-122.25,1.00004,59999.99999976,-59999.99999976|1dq|foot
+8325|~ / Oregon Mitchell zone (m)|6318|5|47,47,-120.25,.99927,30000,290000|1dr
+8326|~ / Oregon Mitchell zone (ft)|6318|5|47,47,-120.25,.99927,30000.00001512,290000.00001408|1dr|foot
+8327|~ / Oregon North Central zone (m)|6318|5|46.1666666666667,46.1666666666667,-120.5,1,100000,140000|1ds
+8328|~ / Oregon North Central zone (ft)|6318|5|46.1666666666667,46.1666666666667,-120.5,1,99999.9999996,139999.99999944|1ds|foot
+8329|~ / Oregon Ochoco Summit zone (m)|6318|5|43.5,43.5,-120.5,1.00006,40000,-80000|1dt
+8330|~ / Oregon Ochoco Summit zone (ft)|6318|5|43.5,43.5,-120.5,1.00006,39999.99999984,-79999.99999968|1dt|foot
+8331|~ / Oregon Owyhee zone (m)|6318|0|41.75,-117.583333333333,1.00018,70000,0|1du
+8332|~ / Oregon Owyhee zone (ft)|6318|0|41.75,-117.583333333333,1.00018,70000.00001496,0|1du|foot
+8333|~ / Oregon Pilot Rock-Ukiah zone (m)|6318|5|46.1666666666667,46.1666666666667,-119,1.000025,50000,130000|1dv
+8334|~ / Oregon Pilot Rock-Ukiah zone (ft)|6318|5|46.1666666666667,46.1666666666667,-119,1.000025,50000.00001504,130000.00001472|1dv|foot
+8335|~ / Oregon Prairie City-Brogan zone (m)|6318|5|44,44,-118,1.00017,60000,0|1dw
+8336|~ / Oregon Prairie City-Brogan zone (ft)|6318|5|44,44,-118,1.00017,59999.99999976,0|1dw|foot
+8337|~ / Oregon Riley-Lakeview zone (m)|6318|0|41.75,-120.333333333333,1.000215,70000,0|1dx
+8338|~ / Oregon Riley-Lakeview zone (ft)|6318|0|41.75,-120.333333333333,1.000215,70000.00001496,0|1dx|foot
+8339|~ / Oregon Siskiyou Pass zone (m)|6318|5|42.5,42.5,-122.583333333333,1.00015,10000,60000|1dy
+8340|~ / Oregon Siskiyou Pass zone (ft)|6318|5|42.5,42.5,-122.583333333333,1.00015,10000.0000152,59999.99999976|1dy|foot
+8341|~ / Oregon Ukiah-Fox zone (m)|6318|5|45.25,45.25,-119,1.00014,30000,90000|1dz
+8342|~ / Oregon Ukiah-Fox zone (ft)|6318|5|45.25,45.25,-119,1.00014,30000.00001512,90000.00001488|1dz|foot
+8343|~ / Oregon Wallowa zone (m)|6318|0|45.25,-117.5,1.000195,60000,0|1e0
+8344|~ / Oregon Wallowa zone (ft)|6318|0|45.25,-117.5,1.000195,59999.99999976,0|1e0|foot
+8345|~ / Oregon Warner Highway zone (m)|6318|5|42.5,42.5,-120,1.000245,40000,60000|1e1
+8346|~ / Oregon Warner Highway zone (ft)|6318|5|42.5,42.5,-120,1.000245,39999.99999984,59999.99999976|1e1|foot
+8347|~ / Oregon Willamette Pass zone (m)|6318|0|43,-122,1.000223,20000,0|1e2
+8348|~ / Oregon Willamette Pass zone (ft)|6318|0|43,-122,1.000223,19999.99999992,0|1e2|foot
 8352|~ / Krovak|8351|6|49.5,24.8333333333333,30.2881397527778,.9999,0,0|9b
-8353|~ / Krovak East North|8351|l|49.5,24.8333333333333,30.2881397527778,.9999,0,0|9b
-8379|~ / NCRS Las Vegas (m)|4269|0|36.25,-114.966666666667,1.0001,100000,200000|1du
-8380|~ / NCRS Las Vegas (ftUS)|4269|0|36.25,-114.966666666667,1.0001,99999.9999898399,200000.00001016|1du|US survey foot
-8381|~ / NCRS Las Vegas high (m)|4269|0|36.25,-114.966666666667,1.000135,300000,400000|1du
-8382|~ / NCRS Las Vegas high (ftUS)|4269|0|36.25,-114.966666666667,1.000135,300000,399999.99998984|1du|US survey foot
-8383|~ / NCRS Las Vegas (m)|6318|0|36.25,-114.966666666667,1.0001,100000,200000|1du
-8384|~ / NCRS Las Vegas (ftUS)|6318|0|36.25,-114.966666666667,1.0001,99999.9999898399,200000.00001016|1du|US survey foot
-8385|~ / NCRS Las Vegas high (m)|6318|0|36.25,-114.966666666667,1.000135,300000,400000|1du
-8387|~ / NCRS Las Vegas high (ftUS)|6318|0|36.25,-114.966666666667,1.000135,300000,399999.99998984|1du|US survey foot
-8391|~ / WEIPA94|4283|0|0,141,.999929,300000,2000000|1dv
-8395|~ / Gauss-Kruger CM 9E|4258|0|0,9,1,500000,0|1dw
+8353|~ / Krovak East North|8351|o|49.5,24.8333333333333,30.2881397527778,.9999,0,0|9b
+8379|~ / NCRS Las Vegas (m)|4269|0|36.25,-114.966666666667,1.0001,100000,200000|1e3
+8380|~ / NCRS Las Vegas (ftUS)|4269|0|36.25,-114.966666666667,1.0001,99999.9999898399,200000.00001016|1e3|US survey foot
+8381|~ / NCRS Las Vegas high (m)|4269|0|36.25,-114.966666666667,1.000135,300000,400000|1e3
+8382|~ / NCRS Las Vegas high (ftUS)|4269|0|36.25,-114.966666666667,1.000135,300000,399999.99998984|1e3|US survey foot
+8383|~ / NCRS Las Vegas (m)|6318|0|36.25,-114.966666666667,1.0001,100000,200000|1e3
+8384|~ / NCRS Las Vegas (ftUS)|6318|0|36.25,-114.966666666667,1.0001,99999.9999898399,200000.00001016|1e3|US survey foot
+8385|~ / NCRS Las Vegas high (m)|6318|0|36.25,-114.966666666667,1.000135,300000,400000|1e3
+8387|~ / NCRS Las Vegas high (ftUS)|6318|0|36.25,-114.966666666667,1.000135,300000,399999.99998984|1e3|US survey foot
+8391|~ / WEIPA94|4283|0|0,141,.999929,300000,2000000|1e4
+8395|~ / Gauss-Kruger CM 9E|4258|0|0,9,1,500000,0|1e5
 8433|~ / Macao Grid|8428|0|22.2123972222222,113.536469444444,1,20000,20000|9c||y
-8441|~ / Laborde Grid|4297|q|-18.9,46.4372291666667,18.9,.9995,400000,800000|82||y
-8455|~ / UTM zone 53S|7073|8|53,1|1dx
-8456|~ / UTM zone 54S|7073|8|54,1|1dy
-8518|~ / KS RCS zone 1|6318|0|37.5,-101.6,1.000156,457200.914401829,0|1dz|US survey foot
-8519|~ / KS RCS zone 2|6318|0|37.5,-100.95,1.000134,762001.524003047,0|1e0|US survey foot
-8520|~ / KS RCS zone 3|6318|0|37.5,-100.35,1.000116,1066802.13360427,0|1e1|US survey foot
-8521|~ / KS RCS zone 4|6318|0|37.5,-99.45,1.000082,1371602.74320549,0|1e2|US survey foot
-8522|~ / KS RCS zone 5|6318|0|37.5,-98.6666666666667,1.000078,1676403.3528067,0|1e3|US survey foot
-8523|~ / KS RCS zone 6|6318|0|37.5,-98.15,1.000068,1981203.96240792,0|1e4|US survey foot
-8524|~ / KS RCS zone 7|6318|0|37.5,-97.3333333333333,1.000049,2286004.57200914,0|1e5|US survey foot
-8525|~ / KS RCS zone 8|6318|5|39.1666666666667,39.1666666666667,-96.5,1.000044,2590805.18161036,182880.365760731|1e6|US survey foot
-8526|~ / KS RCS zone 9|6318|5|38.5,38.5,-96.5,1.00005,2895605.79121158,91440.1828803657|1e7|US survey foot
-8527|~ / KS RCS zone 10|6318|5|39.6333333333333,39.6333333333333,-95.75,1.00004,3200406.4008128,213360.426720853|1e8|US survey foot
-8528|~ / KS RCS zone 11|6318|5|39.1,39.1,-95.25,1.000033,3505207.01041402,182880.365760731|1e9|US survey foot
-8529|~ / KS RCS zone 12|6318|0|36.75,-101.416666666667,1.00014,3810007.62001524,0|1ea|US survey foot
-8531|~ / KS RCS zone 13|6318|0|36.75,-100.4,1.000109,4114808.22961646,0|1eb|US survey foot
-8533|~ / KS RCS zone 14|6318|0|36.75,-99.6666666666667,1.000097,4419608.83921768,0|1ec|US survey foot
-8534|~ / KS RCS zone 15|6318|0|36.75,-99.2,1.000087,4724409.4488189,0|1ed|US survey foot
-8535|~ / KS RCS zone 16|6318|0|36.75,-98.55,1.000069,5029210.05842011,0|1ee|US survey foot
-8536|~ / KS RCS zone 17|6318|5|37.7666666666667,37.7666666666667,-97.5,1.000059,5334010.66802133,121920.243840488|1ef|US survey foot
-8538|~ / KS RCS zone 18|6318|5|37.1833333333333,37.1833333333333,-97.5,1.000055,5638811.27762255,60960.1219202438|1eg|US survey foot
-8539|~ / KS RCS zone 19|6318|0|36.75,-95.9666666666667,1.000034,5943611.88722377,0|1eh|US survey foot
-8540|~ / KS RCS zone 20|6318|0|36.75,-95.0833333333333,1.000031,6248412.49682499,0|1ei|US survey foot
-8677|~ / Balkans zone 5|3906|0|0,15,.9999,5500000,0|1ej
-8678|~ / Balkans zone 6|3906|0|0,18,.9999,6500000,0|1ek
-8679|~ / Balkans zone 8|3906|0|0,24,.9999,8500000,0|1el
+8441|~ / Laborde Grid|4297|u|-18.9,46.4372291666667,18.9,.9995,400000,800000|82||y
+8455|~ / UTM zone 53S|7073|8|53,1|1e6
+8456|~ / UTM zone 54S|7073|8|54,1|1e7
+8518|~ / KS RCS zone 1|6318|0|37.5,-101.6,1.000156,457200.914401829,0|1e8|US survey foot
+8519|~ / KS RCS zone 2|6318|0|37.5,-100.95,1.000134,762001.524003047,0|1e9|US survey foot
+8520|~ / KS RCS zone 3|6318|0|37.5,-100.35,1.000116,1066802.13360427,0|1ea|US survey foot
+8521|~ / KS RCS zone 4|6318|0|37.5,-99.45,1.000082,1371602.74320549,0|1eb|US survey foot
+8522|~ / KS RCS zone 5|6318|0|37.5,-98.6666666666667,1.000078,1676403.3528067,0|1ec|US survey foot
+8523|~ / KS RCS zone 6|6318|0|37.5,-98.15,1.000068,1981203.96240792,0|1ed|US survey foot
+8524|~ / KS RCS zone 7|6318|0|37.5,-97.3333333333333,1.000049,2286004.57200914,0|1ee|US survey foot
+8525|~ / KS RCS zone 8|6318|5|39.1666666666667,39.1666666666667,-96.5,1.000044,2590805.18161036,182880.365760731|1ef|US survey foot
+8526|~ / KS RCS zone 9|6318|5|38.5,38.5,-96.5,1.00005,2895605.79121158,91440.1828803657|1eg|US survey foot
+8527|~ / KS RCS zone 10|6318|5|39.6333333333333,39.6333333333333,-95.75,1.00004,3200406.4008128,213360.426720853|1eh|US survey foot
+8528|~ / KS RCS zone 11|6318|5|39.1,39.1,-95.25,1.000033,3505207.01041402,182880.365760731|1ei|US survey foot
+8529|~ / KS RCS zone 12|6318|0|36.75,-101.416666666667,1.00014,3810007.62001524,0|1ej|US survey foot
+8531|~ / KS RCS zone 13|6318|0|36.75,-100.4,1.000109,4114808.22961646,0|1ek|US survey foot
+8533|~ / KS RCS zone 14|6318|0|36.75,-99.6666666666667,1.000097,4419608.83921768,0|1el|US survey foot
+8534|~ / KS RCS zone 15|6318|0|36.75,-99.2,1.000087,4724409.4488189,0|1em|US survey foot
+8535|~ / KS RCS zone 16|6318|0|36.75,-98.55,1.000069,5029210.05842011,0|1en|US survey foot
+8536|~ / KS RCS zone 17|6318|5|37.7666666666667,37.7666666666667,-97.5,1.000059,5334010.66802133,121920.243840488|1eo|US survey foot
+8538|~ / KS RCS zone 18|6318|5|37.1833333333333,37.1833333333333,-97.5,1.000055,5638811.27762255,60960.1219202438|1ep|US survey foot
+8539|~ / KS RCS zone 19|6318|0|36.75,-95.9666666666667,1.000034,5943611.88722377,0|1eq|US survey foot
+8540|~ / KS RCS zone 20|6318|0|36.75,-95.0833333333333,1.000031,6248412.49682499,0|1er|US survey foot
+8677|~ / Balkans zone 5|3906|0|0,15,.9999,5500000,0|1es
+8678|~ / Balkans zone 6|3906|0|0,18,.9999,6500000,0|1et
+8679|~ / Balkans zone 8|3906|0|0,24,.9999,8500000,0|1eu
 8682|~ / UTM zone 34N|8685|1|34|7
 8686|~ / Slovenia Grid|3906|0|0,15,.9999,500000,0|7z
 8687|~ / UTM zone 33N|4765|1|33|7z
-8692|~ / UTM zone 54N|6325|1|54|1em
-8693|~ / UTM zone 55N|6325|1|55|1en
-8826|~ / Idaho Transverse Mercator|4269|0|42,-114,.9996,2500000,1200000|1eo
-8836|~ / UTM zone 36N|8818|1|36|1ep
-8837|~ / UTM zone 37N|8818|1|37|1eq
-8838|~ / UTM zone 38N|8818|1|38|1er
-8839|~ / UTM zone 39N|8818|1|39|1es
-8840|~ / UTM zone 40N|8818|1|40|1et
-8857|~ / Equal Earth Greenwich|4326|r|0,0,0|3o
-8858|~ / Equal Earth Americas|4326|r|-90,0,0|1eu
-8859|~ / Equal Earth Asia-Pacific|4326|r|150,0,0|1ev
+8692|~ / UTM zone 54N|6325|1|54|1ev
+8693|~ / UTM zone 55N|6325|1|55|1ew
+8826|~ / Idaho Transverse Mercator|4269|0|42,-114,.9996,2500000,1200000|1ex
+8836|~ / UTM zone 36N|8818|1|36|1ey
+8837|~ / UTM zone 37N|8818|1|37|1ez
+8838|~ / UTM zone 38N|8818|1|38|1f0
+8839|~ / UTM zone 39N|8818|1|39|1f1
+8840|~ / UTM zone 40N|8818|1|40|1f2
+8857|~ / Equal Earth Greenwich|4326|v|0,0,0|3o
+8858|~ / Equal Earth Americas|4326|v|-90,0,0|1f3
+8859|~ / Equal Earth Asia-Pacific|4326|v|150,0,0|1f4
 8903|~ / UTM zone 1S|8900|8|1,1|9h
-8908|~ / CRTM05|8907|0|0,-84,.9999,500000,0|1ew
-8909|~ / UTM zone 16N|8907|1|16|1ex
-8910|~ / UTM zone 17N|8907|1|17|1ey
-8950|~ / UTM zone 18S|8949|8|18,1|10c
-8951|~ / UTM zone 19S|8949|8|19,1|10b
-9039|~ / LAEA Europe|8086|e|52,10,4321000,3210000|5q||y
+8908|~ / CRTM05|8907|0|0,-84,.9999,500000,0|1f5
+8909|~ / UTM zone 16N|8907|1|16|1f6
+8910|~ / UTM zone 17N|8907|1|17|1f7
+8950|~ / UTM zone 18S|8949|8|18,1|10l
+8951|~ / UTM zone 19S|8949|8|19,1|10k
+9039|~ / LAEA Europe|8086|f|52,10,4321000,3210000|5q||y
 9040|~ / LCC Europe|8086|9|52,10,35,65,4000000,2800000|5q||y
 9141|~ / Balkans zone 7|9140|0|0,21,.9999,7500000,0|9i
-9149|~ / UTM zone 18S|9148|8|18,1|10c
-9150|~ / UTM zone 19S|9148|8|19,1|10b
-9154|~ / UTM zone 18S|9153|8|18,1|10c
-9155|~ / UTM zone 19S|9153|8|19,1|10b
-9156|~ / UTM zone 32S|8699|8|32,1|1ez
-9157|~ / UTM zone 33S|8699|8|33,1|1f0
-9158|~ / UTM zone 34S|8699|8|34,1|1f1
-9159|~ / TM 12 SE|8699|0|0,12,.9996,500000,10000000|1f2
-9191|~ / NIWA Albers|4326|b|-40,175,-30,-50,0,0|xc
-9205|~ / TM-3 103-00|4756|0|0,103,.9999,500000,0|1f3
-9206|~ / TM-3 104-00|4756|0|0,104,.9999,500000,0|1f4
-9207|~ / TM-3 104-30|4756|0|0,104.5,.9999,500000,0|1f5
-9208|~ / TM-3 104-45|4756|0|0,104.75,.9999,500000,0|1f6
-9209|~ / TM-3 105-30|4756|0|0,105.5,.9999,500000,0|1f7
-9210|~ / TM-3 105-45|4756|0|0,105.75,.9999,500000,0|1f8
-9211|~ / TM-3 106-00|4756|0|0,106,.9999,500000,0|1f9
-9212|~ / TM-3 106-15|4756|0|0,106.25,.9999,500000,0|1fa
-9213|~ / TM-3 106-30|4756|0|0,106.5,.9999,500000,0|1fb
-9214|~ / TM-3 107-00|4756|0|0,107,.9999,500000,0|1fc
-9215|~ / TM-3 107-15|4756|0|0,107.25,.9999,500000,0|1fd
-9216|~ / TM-3 107-30|4756|0|0,107.5,.9999,500000,0|1fe
-9217|~ / TM-3 108-15|4756|0|0,108.25,.9999,500000,0|1ff
-9218|~ / TM-3 108-30|4756|0|0,108.5,.9999,500000,0|1fg
-9221|~ / ZAF BSU Albers 25E|4148|b|-30,25,-22,-38,1400000,1300000|1fh||y
-9222|~ / ZAF BSU Albers 44E|4148|b|-42,44,-34,-50,1200000,1300000|1fi||y
-9249|~ / Argentina 1|9248|0|-90,-72,1,1500000,0|1fj||y
-9250|~ / Argentina 2|9248|0|-90,-69,1,2500000,0|1fk||y
+9149|~ / UTM zone 18S|9148|8|18,1|10l
+9150|~ / UTM zone 19S|9148|8|19,1|10k
+9154|~ / UTM zone 18S|9153|8|18,1|10l
+9155|~ / UTM zone 19S|9153|8|19,1|10k
+9156|~ / UTM zone 32S|8699|8|32,1|1f8
+9157|~ / UTM zone 33S|8699|8|33,1|1f9
+9158|~ / UTM zone 34S|8699|8|34,1|1fa
+9159|~ / TM 12 SE|8699|0|0,12,.9996,500000,10000000|1fb
+9191|~ / NIWA Albers|4326|c|-40,175,-30,-50,0,0|xl
+9205|~ / TM-3 103-00|4756|0|0,103,.9999,500000,0|1fc
+9206|~ / TM-3 104-00|4756|0|0,104,.9999,500000,0|1fd
+9207|~ / TM-3 104-30|4756|0|0,104.5,.9999,500000,0|1fe
+9208|~ / TM-3 104-45|4756|0|0,104.75,.9999,500000,0|1ff
+9209|~ / TM-3 105-30|4756|0|0,105.5,.9999,500000,0|1fg
+9210|~ / TM-3 105-45|4756|0|0,105.75,.9999,500000,0|1fh
+9211|~ / TM-3 106-00|4756|0|0,106,.9999,500000,0|1fi
+9212|~ / TM-3 106-15|4756|0|0,106.25,.9999,500000,0|1fj
+9213|~ / TM-3 106-30|4756|0|0,106.5,.9999,500000,0|1fk
+9214|~ / TM-3 107-00|4756|0|0,107,.9999,500000,0|1fl
+9215|~ / TM-3 107-15|4756|0|0,107.25,.9999,500000,0|1fm
+9216|~ / TM-3 107-30|4756|0|0,107.5,.9999,500000,0|1fn
+9217|~ / TM-3 108-15|4756|0|0,108.25,.9999,500000,0|1fo
+9218|~ / TM-3 108-30|4756|0|0,108.5,.9999,500000,0|1fp
+9221|~ / ZAF BSU Albers 25E|4148|c|-30,25,-22,-38,1400000,1300000|1fq||y
+9222|~ / ZAF BSU Albers 44E|4148|c|-42,44,-34,-50,1200000,1300000|1fr||y
+9249|~ / Argentina 1|9248|0|-90,-72,1,1500000,0|1fs||y
+9250|~ / Argentina 2|9248|0|-90,-69,1,2500000,0|1ft||y
 9252|~ / Argentina 2|9251|0|-90,-69,1,2500000,0|9k||y
 9254|~ / Argentina 2|9253|0|-90,-69,1,2500000,0|9k||y
 9265|~ / UTM zone 19S|5340|8|19,1|bp
-9271|~ / Austria West|4312|0|0,10.3333333333333,1,0,0|1fl||y
-9272|~ / Austria Central|4312|0|0,13.3333333333333,1,0,0|1fm||y
-9273|~ / Austria East|4312|0|0,16.3333333333333,1,0,0|1fn||y
-9284|~ / Argentina 1|4161|0|-90,-72,1,1500000,0|1fo||y
-9285|~ / Argentina 3|4161|0|-90,-66,1,3500000,0|1fp||y
-9295|~ / UTM zone 39N|9294|1|39|198
-9296|~ / UTM zone 40N|9294|1|40|199
-9297|~ / UTM zone 41N|9294|1|41|19a
+9271|~ / Austria West|4312|0|0,10.3333333333333,1,0,0|1fu||y
+9272|~ / Austria Central|4312|0|0,13.3333333333333,1,0,0|1fv||y
+9273|~ / Austria East|4312|0|0,16.3333333333333,1,0,0|1fw||y
+9284|~ / Argentina 1|4161|0|-90,-72,1,1500000,0|1fx||y
+9285|~ / Argentina 3|4161|0|-90,-66,1,3500000,0|1fy||y
+9295|~ / UTM zone 39N|9294|1|39|19h
+9296|~ / UTM zone 40N|9294|1|40|19i
+9297|~ / UTM zone 41N|9294|1|41|19j
 9300|HS2 Survey Grid|9299|0|52.3,-1.5,1,198873.0046,375064.3871|9l
-9311|~ / US National Atlas Equal Area|4267|e|45,-100,0,0|1fq
-9354|~ / IBCSO Polar Stereographic|4326|d|-90,-65,0,0,0|1fr
-9356|~ / UTM zone 36N|9333|1|36|1ep
-9357|~ / UTM zone 37N|9333|1|37|1eq
-9358|~ / UTM zone 38N|9333|1|38|1er
-9359|~ / UTM zone 39N|9333|1|39|1es
-9360|~ / UTM zone 40N|9333|1|40|1et
+9311|~ / US National Atlas Equal Area|4267|f|45,-100,0,0|1fz
+9354|~ / IBCSO Polar Stereographic|4326|d|-90,-65,0,0,0|1g0
+9356|~ / UTM zone 36N|9333|1|36|1ey
+9357|~ / UTM zone 37N|9333|1|37|1ez
+9358|~ / UTM zone 38N|9333|1|38|1f0
+9359|~ / UTM zone 39N|9333|1|39|1f1
+9360|~ / UTM zone 40N|9333|1|40|1f2
 9367|TPEN11 Grid|9364|0|53.5,-2.25,1,203252.175,407512.765|9m
 9373|MML07 Grid|9372|0|52.45,-.85,1,49350.157,108398.212|9n
 9377|~ / Origen-Nacional|4686|0|4,-73,.9992,5000000,2000000|64||y
 9387|AbInvA96_2020 Grid|9384|0|57.4,-3.2,1,155828.702,115225.707|9o
-9391|~ / UTM zone 35N|7798|1|35|1c1
-9404|~ / UTM zone 27N|9403|1|27|1fs
-9405|~ / UTM zone 28N|9403|1|28|1ft
-9406|~ / UTM zone 27N|4728|1|27|1fs
-9407|~ / UTM zone 28N|4728|1|28|1fu
+9391|~ / UTM zone 35N|7798|1|35|1ca
+9404|~ / UTM zone 27N|9403|1|27|1g1
+9405|~ / UTM zone 28N|9403|1|28|1g2
+9406|~ / UTM zone 27N|4728|1|27|1g1
+9407|~ / UTM zone 28N|4728|1|28|1g3
 9456|GBK19 Grid|9453|0|55.75,-4.35,1,93720.394,113870.493|9q
-9473|~ / Australian Albers|7844|b|0,132,-18,-36,0,0|ot
-9476|~ / UTM zone 46N|9470|1|46|1fv
-9477|~ / UTM zone 47N|9470|1|47|1fw
-9478|~ / UTM zone 48N|9470|1|48|1fx
-9479|~ / UTM zone 49N|9470|1|49|1fy
-9480|~ / UTM zone 50N|9470|1|50|1fz
-9481|~ / UTM zone 51N|9470|1|51|1g0
-9482|~ / UTM zone 52N|9470|1|52|1g1
-9487|~ / UTM zone 47S|9470|8|47,1|1g2
-9488|~ / UTM zone 48S|9470|8|48,1|1g3
-9489|~ / UTM zone 49S|9470|8|49,1|1g4
-9490|~ / UTM zone 50S|9470|8|50,1|1g5
-9491|~ / UTM zone 51S|9470|8|51,1|1g6
-9492|~ / UTM zone 52S|9470|8|52,1|1g7
-9493|~ / UTM zone 53S|9470|8|53,1|1g8
-9494|~ / UTM zone 54S|9470|8|54,1|1g9
-9498|~ / CABA 2019|5340|0|-34.6292666666667,-58.4633083333333,1,20000,70000|1ga||y
-9674|~ / USFS R6 Albers|4269|b|34,-120,43,48,600000,0|1gb
-9678|~ / Bangladesh Transverse Mercator|4682|0|0,90,.9996,500000,-2000000|oo
+9473|~ / Australian Albers|7844|c|0,132,-18,-36,0,0|p2
+9476|~ / UTM zone 46N|9470|1|46|1g4
+9477|~ / UTM zone 47N|9470|1|47|1g5
+9478|~ / UTM zone 48N|9470|1|48|1g6
+9479|~ / UTM zone 49N|9470|1|49|1g7
+9480|~ / UTM zone 50N|9470|1|50|1g8
+9481|~ / UTM zone 51N|9470|1|51|1g9
+9482|~ / UTM zone 52N|9470|1|52|1ga
+9487|~ / UTM zone 47S|9470|8|47,1|1gb
+9488|~ / UTM zone 48S|9470|8|48,1|1gc
+9489|~ / UTM zone 49S|9470|8|49,1|1gd
+9490|~ / UTM zone 50S|9470|8|50,1|1ge
+9491|~ / UTM zone 51S|9470|8|51,1|1gf
+9492|~ / UTM zone 52S|9470|8|52,1|1gg
+9493|~ / UTM zone 53S|9470|8|53,1|1gh
+9494|~ / UTM zone 54S|9470|8|54,1|1gi
+9498|~ / CABA 2019|5340|0|-34.6292666666667,-58.4633083333333,1,20000,70000|1gj||y
+9674|~ / USFS R6 Albers|4269|c|34,-120,43,48,600000,0|1gk
+9678|~ / Bangladesh Transverse Mercator|4682|0|0,90,.9996,500000,-2000000|ox
 9680|~ / TM 90 NE|4326|0|0,90,.9996,500000,0|61
 9697|~ / UTM zone 12S|9696|8|12,1|6y
-9698|~ / UTM zone 18S|9696|8|18,1|10c
-9699|~ / UTM zone 19S|9696|8|19,1|10b
-9709|~ / UTM zone 23N|4617|1|23|1gc
-9712|~ / UTM zone 24N|4269|1|24|1gd
-9713|~ / UTM zone 24N|4617|1|24|1gd
-9716|~ / UTM zone 34N|4670|1|34|15x
+9698|~ / UTM zone 18S|9696|8|18,1|10l
+9699|~ / UTM zone 19S|9696|8|19,1|10k
+9709|~ / UTM zone 23N|4617|1|23|1gl
+9712|~ / UTM zone 24N|4269|1|24|1gm
+9713|~ / UTM zone 24N|4617|1|24|1gm
+9716|~ / UTM zone 34N|4670|1|34|166
 9741|EOS21 Grid|9739|0|56.35,-2.75,1,74996.927,133508.35|9t
-9748|~ / Alabama East (ftUS)|6318|0|30.5,-85.8333333333333,.99996,200000.0001016,0|kz|US survey foot
-9749|~ / Alabama West (ftUS)|6318|0|30,-87.5,.999933333,600000,0|l0|US survey foot
+9748|~ / Alabama East (ftUS)|6318|0|30.5,-85.8333333333333,.99996,200000.0001016,0|l8|US survey foot
+9749|~ / Alabama West (ftUS)|6318|0|30,-87.5,.999933333,600000,0|l9|US survey foot
 9761|ECML14_NB Grid|9758|0|55.05,-1.55,1,112242.8512,402313.7432|9u
 9766|EWR2 Grid|9763|0|51.95,-.9,1,192519.9715,146942.6806|9v
 9793|~ / Lambert-93|9777|9|46.5,3,49,44,700000,6600000|1d
 9794|~ / Lambert-93|9782|9|46.5,3,49,44,700000,6600000|1d
-9821|~ / LCS-32 Kyiv region|5561|0|0,30.5,1,300000,0|1ge||y
-9822|~ / CC42|9777|9|42,3,41.25,42.75,1700000,1200000|ww
-9823|~ / CC43|9777|9|43,3,42.25,43.75,1700000,2200000|wx
-9824|~ / CC44|9777|9|44,3,43.25,44.75,1700000,3200000|wy
-9825|~ / CC45|9777|9|45,3,44.25,45.75,1700000,4200000|wz
-9826|~ / CC46|9777|9|46,3,45.25,46.75,1700000,5200000|x0
-9827|~ / CC47|9777|9|47,3,46.25,47.75,1700000,6200000|x1
-9828|~ / CC48|9777|9|48,3,47.25,48.75,1700000,7200000|x2
-9829|~ / CC49|9777|9|49,3,48.25,49.75,1700000,8200000|x3
-9830|~ / CC50|9777|9|50,3,49.25,50.75,1700000,9200000|x4
-9831|~ / LCS-01 Crimea|5561|0|0,34.5,1,300000,0|1gf||y
-9832|~ / LCS-05 Vinnytsia|5561|0|0,28.6666666666667,1,300000,0|1gg||y
-9833|~ / LCS-07 Volyn|5561|0|0,24.8333333333333,1,300000,0|1gh||y
-9834|~ / LCS-12 Dnipropetrovsk|5561|0|0,35,1,300000,0|1gi||y
-9835|~ / LCS-14 Donetsk|5561|0|0,37.5,1,300000,0|1gj||y
-9836|~ / LCS-18 Zhytomyr|5561|0|0,28.5,1,300000,0|1gk||y
-9837|~ / LCS-21 Zakarpattia|5561|0|0,23.5,1,300000,0|1gl||y
-9838|~ / LCS-23 Zaporizhzhia|5561|0|0,36,1,300000,0|1gm||y
-9839|~ / LCS-26 Ivano-Frankivsk|5561|0|0,24.75,1,300000,0|1gn||y
-9840|~ / LCS-35 Kirovohrad|5561|0|0,32,1,300000,0|1go||y
-9841|~ / LCS-44 Luhansk|5561|0|0,39,1,300000,0|1gp||y
-9842|~ / CC42|9782|9|42,3,41.25,42.75,1700000,1200000|ww
-9843|~ / CC43|9782|9|43,3,42.25,43.75,1700000,2200000|wx
-9844|~ / CC44|9782|9|44,3,43.25,44.75,1700000,3200000|wy
-9845|~ / CC45|9782|9|45,3,44.25,45.75,1700000,4200000|wz
-9846|~ / CC46|9782|9|46,3,45.25,46.75,1700000,5200000|x0
-9847|~ / CC47|9782|9|47,3,46.25,47.75,1700000,6200000|x1
-9848|~ / CC48|9782|9|48,3,47.25,48.75,1700000,7200000|x2
-9849|~ / CC49|9782|9|49,3,48.25,49.75,1700000,8200000|x3
-9850|~ / CC50|9782|9|50,3,49.25,50.75,1700000,9200000|x4
-9851|~ / LCS-46 Lviv|5561|0|0,24,1,300000,0|1gq||y
-9852|~ / LCS-48 Mykolaiv|5561|0|0,31.8333333333333,1,300000,0|1gr||y
-9853|~ / LCS-51 Odessa|5561|0|0,30,1,300000,0|1gs||y
-9854|~ / LCS-53 Poltava|5561|0|0,33.8333333333333,1,300000,0|1gt||y
-9855|~ / LCS-56 Rivne|5561|0|0,27,1,300000,0|1gu||y
-9856|~ / LCS-59 Sumy|5561|0|0,34.5,1,300000,0|1gv||y
-9857|~ / LCS-61 Ternopil|5561|0|0,25.5,1,300000,0|1gw||y
-9858|~ / LCS-63 Kharkiv|5561|0|0,36.5,1,300000,0|1gx||y
-9859|~ / LCS-65 Kherson|5561|0|0,33.5,1,300000,0|1gy||y
-9860|~ / LCS-68 Khmelnytsky|5561|0|0,27,1,300000,0|1gz||y
-9861|~ / LCS-71 Cherkasy|5561|0|0,31.5,1,300000,0|1h0||y
-9862|~ / LCS-73 Chernivtsi|5561|0|0,26,1,300000,0|1h1||y
-9863|~ / LCS-74 Chernihiv|5561|0|0,32,1,300000,0|1h2||y
-9864|~ / LCS-80 Kyiv city|5561|0|0,30.5,1,300000,0|1h3||y
-9865|~ / LCS-85 Sevastopol|5561|0|0,33,1,300000,0|1h4||y
+9821|~ / LCS-32 Kyiv region|5561|0|0,30.5,1,300000,0|1gn||y
+9822|~ / CC42|9777|9|42,3,41.25,42.75,1700000,1200000|x5
+9823|~ / CC43|9777|9|43,3,42.25,43.75,1700000,2200000|x6
+9824|~ / CC44|9777|9|44,3,43.25,44.75,1700000,3200000|x7
+9825|~ / CC45|9777|9|45,3,44.25,45.75,1700000,4200000|x8
+9826|~ / CC46|9777|9|46,3,45.25,46.75,1700000,5200000|x9
+9827|~ / CC47|9777|9|47,3,46.25,47.75,1700000,6200000|xa
+9828|~ / CC48|9777|9|48,3,47.25,48.75,1700000,7200000|xb
+9829|~ / CC49|9777|9|49,3,48.25,49.75,1700000,8200000|xc
+9830|~ / CC50|9777|9|50,3,49.25,50.75,1700000,9200000|xd
+9831|~ / LCS-01 Crimea|5561|0|0,34.5,1,300000,0|1go||y
+9832|~ / LCS-05 Vinnytsia|5561|0|0,28.6666666666667,1,300000,0|1gp||y
+9833|~ / LCS-07 Volyn|5561|0|0,24.8333333333333,1,300000,0|1gq||y
+9834|~ / LCS-12 Dnipropetrovsk|5561|0|0,35,1,300000,0|1gr||y
+9835|~ / LCS-14 Donetsk|5561|0|0,37.5,1,300000,0|1gs||y
+9836|~ / LCS-18 Zhytomyr|5561|0|0,28.5,1,300000,0|1gt||y
+9837|~ / LCS-21 Zakarpattia|5561|0|0,23.5,1,300000,0|1gu||y
+9838|~ / LCS-23 Zaporizhzhia|5561|0|0,36,1,300000,0|1gv||y
+9839|~ / LCS-26 Ivano-Frankivsk|5561|0|0,24.75,1,300000,0|1gw||y
+9840|~ / LCS-35 Kirovohrad|5561|0|0,32,1,300000,0|1gx||y
+9841|~ / LCS-44 Luhansk|5561|0|0,39,1,300000,0|1gy||y
+9842|~ / CC42|9782|9|42,3,41.25,42.75,1700000,1200000|x5
+9843|~ / CC43|9782|9|43,3,42.25,43.75,1700000,2200000|x6
+9844|~ / CC44|9782|9|44,3,43.25,44.75,1700000,3200000|x7
+9845|~ / CC45|9782|9|45,3,44.25,45.75,1700000,4200000|x8
+9846|~ / CC46|9782|9|46,3,45.25,46.75,1700000,5200000|x9
+9847|~ / CC47|9782|9|47,3,46.25,47.75,1700000,6200000|xa
+9848|~ / CC48|9782|9|48,3,47.25,48.75,1700000,7200000|xb
+9849|~ / CC49|9782|9|49,3,48.25,49.75,1700000,8200000|xc
+9850|~ / CC50|9782|9|50,3,49.25,50.75,1700000,9200000|xd
+9851|~ / LCS-46 Lviv|5561|0|0,24,1,300000,0|1gz||y
+9852|~ / LCS-48 Mykolaiv|5561|0|0,31.8333333333333,1,300000,0|1h0||y
+9853|~ / LCS-51 Odessa|5561|0|0,30,1,300000,0|1h1||y
+9854|~ / LCS-53 Poltava|5561|0|0,33.8333333333333,1,300000,0|1h2||y
+9855|~ / LCS-56 Rivne|5561|0|0,27,1,300000,0|1h3||y
+9856|~ / LCS-59 Sumy|5561|0|0,34.5,1,300000,0|1h4||y
+9857|~ / LCS-61 Ternopil|5561|0|0,25.5,1,300000,0|1h5||y
+9858|~ / LCS-63 Kharkiv|5561|0|0,36.5,1,300000,0|1h6||y
+9859|~ / LCS-65 Kherson|5561|0|0,33.5,1,300000,0|1h7||y
+9860|~ / LCS-68 Khmelnytsky|5561|0|0,27,1,300000,0|1h8||y
+9861|~ / LCS-71 Cherkasy|5561|0|0,31.5,1,300000,0|1h9||y
+9862|~ / LCS-73 Chernivtsi|5561|0|0,26,1,300000,0|1ha||y
+9863|~ / LCS-74 Chernihiv|5561|0|0,32,1,300000,0|1hb||y
+9864|~ / LCS-80 Kyiv city|5561|0|0,30.5,1,300000,0|1hc||y
+9865|~ / LCS-85 Sevastopol|5561|0|0,33,1,300000,0|1hd||y
 9869|MRH21 Grid|9866|0|52.3,-1.8,1,227286.9881,265751.2874|9w
-9874|~ / PNGMG94 zone 57|5546|8|57,1|1h5
-9875|~ / PNGMG94 zone 58|5546|8|58,1|1h6
+9874|~ / PNGMG94 zone 57|5546|8|57,1|1he
+9875|~ / PNGMG94 zone 58|5546|8|58,1|1hf
 9880|MOLDOR11 Grid|9871|0|53.35,-1.9,1,226574.2032,390894.838|9x
 9895|~ / Luxembourg TM (3D)|4181|0|49.8333333333333,6.16666666666667,1,80000,100000|1l||y
 9943|EBBWV14 Grid|9939|0|51.75,-3.1,1,106702.326,119968.1395|9y
-9945|Macedonia State Coordinate System truncated|3906|0|0,21,.9999,500000,-4000000|14p
-9947|~ / LAEA Iceland|5324|e|65,-19,1700000,1300000|5q
+9945|Macedonia State Coordinate System truncated|3906|0|0,21,.9999,500000,-4000000|14y
+9947|~ / LAEA Iceland|5324|f|65,-19,1700000,1300000|5q
 9967|HULLEE13 Grid|9964|0|53.75,-.95,1,140859.7394,247512.2812|9z
 9972|SCM22 Grid|9969|0|56.6,-3.85,1,108600.972,239087.349|a0
 9977|FNL22 Grid|9974|0|58,-3.8,1,139618.9493,183110.794|a1
 20002|MWC18 Grid|20033|0|53.35,-2.55,1,171975.9382,116744.6938|a2
-20004|~ / Gauss-Kruger zone 4|4200|0|0,21,1,4500000,0|hj||y
-20005|~ / Gauss-Kruger zone 5|4200|0|0,27,1,5500000,0|hk||y
-20006|~ / Gauss-Kruger zone 6|4200|0|0,33,1,6500000,0|hl||y
-20007|~ / Gauss-Kruger zone 7|4200|0|0,39,1,7500000,0|hm||y
-20008|~ / Gauss-Kruger zone 8|4200|0|0,45,1,8500000,0|hn||y
-20009|~ / Gauss-Kruger zone 9|4200|0|0,51,1,9500000,0|ho||y
-20010|~ / Gauss-Kruger zone 10|4200|0|0,57,1,10500000,0|hp||y
-20011|~ / Gauss-Kruger zone 11|4200|0|0,63,1,11500000,0|hq||y
-20012|~ / Gauss-Kruger zone 12|4200|0|0,69,1,12500000,0|hr||y
-20013|~ / Gauss-Kruger zone 13|4200|0|0,75,1,13500000,0|hs||y
-20014|~ / Gauss-Kruger zone 14|4200|0|0,81,1,14500000,0|ht||y
-20015|~ / Gauss-Kruger zone 15|4200|0|0,87,1,15500000,0|hu||y
-20016|~ / Gauss-Kruger zone 16|4200|0|0,93,1,16500000,0|hv||y
-20017|~ / Gauss-Kruger zone 17|4200|0|0,99,1,17500000,0|hw||y
-20018|~ / Gauss-Kruger zone 18|4200|0|0,105,1,18500000,0|hx||y
-20019|~ / Gauss-Kruger zone 19|4200|0|0,111,1,19500000,0|hy||y
-20020|~ / Gauss-Kruger zone 20|4200|0|0,117,1,20500000,0|hz||y
-20021|~ / Gauss-Kruger zone 21|4200|0|0,123,1,21500000,0|i0||y
-20022|~ / Gauss-Kruger zone 22|4200|0|0,129,1,22500000,0|i1||y
-20023|~ / Gauss-Kruger zone 23|4200|0|0,135,1,23500000,0|i2||y
-20024|~ / Gauss-Kruger zone 24|4200|0|0,141,1,24500000,0|i3||y
-20025|~ / Gauss-Kruger zone 25|4200|0|0,147,1,25500000,0|i4||y
-20026|~ / Gauss-Kruger zone 26|4200|0|0,153,1,26500000,0|i5||y
-20027|~ / Gauss-Kruger zone 27|4200|0|0,159,1,27500000,0|i6||y
-20028|~ / Gauss-Kruger zone 28|4200|0|0,165,1,28500000,0|i7||y
-20029|~ / Gauss-Kruger zone 29|4200|0|0,171,1,29500000,0|i8||y
-20030|~ / Gauss-Kruger zone 30|4200|0|0,177,1,30500000,0|i9||y
-20031|~ / Gauss-Kruger zone 31|4200|0|0,-177,1,31500000,0|ia||y
-20032|~ / Gauss-Kruger zone 32|4200|0|0,-171,1,32500000,0|ib||y
-20042|~ / UTM zone 12S|20041|8|12,1|1h7
-20048|~ / UTM zone 18S|20041|8|18,1|10c
-20049|~ / UTM zone 19S|20041|8|19,1|10b
-20062|~ GK Zone 2N|4200|0|0,9,1,500000,0|1h8
-20063|~ GK Zone 3N|4200|0|0,15,1,500000,0|tn
-20135|~ / UTM zone 35N|4201|1|35|1h9
-20136|~ / UTM zone 36N|4201|1|36|1ha
-20137|~ / UTM zone 37N|4201|1|37|1hb
-20138|~ / UTM zone 38N|4201|1|38|1hc
-20249|~ / AMG zone 49|4202|8|49,1|1hd
-20250|~ / AMG zone 50|4202|8|50,1|1he
-20251|~ / AMG zone 51|4202|8|51,1|1ce
-20252|~ / AMG zone 52|4202|8|52,1|1cf
-20253|~ / AMG zone 53|4202|8|53,1|1cg
-20254|~ / AMG zone 54|4202|8|54,1|1hf
-20255|~ / AMG zone 55|4202|8|55,1|1hg
-20256|~ / AMG zone 56|4202|8|56,1|1hh
-20257|~ / AMG zone 57|4202|8|57,1|1hi
-20258|~ / AMG zone 58|4202|8|58,1|1hj
-20349|~ / AMG zone 49|4203|8|49,1|1hd
-20350|~ / AMG zone 50|4203|8|50,1|1he
-20351|~ / AMG zone 51|4203|8|51,1|1ce
-20352|~ / AMG zone 52|4203|8|52,1|1hk
-20353|~ / AMG zone 53|4203|8|53,1|1hl
-20354|~ / AMG zone 54|4203|8|54,1|1hm
-20355|~ / AMG zone 55|4203|8|55,1|1hn
-20356|~ / AMG zone 56|4203|8|56,1|1ho
-20436|~ / UTM zone 36N|4204|1|36|1hp
-20437|~ / UTM zone 37N|4204|1|37|1hq
-20438|~ / UTM zone 38N|4204|1|38|1hr
-20439|~ / UTM zone 39N|4204|1|39|1hs
-20440|~ / UTM zone 40N|4204|1|40|1et
-20499|~ / Bahrain Grid|4204|1|39|1ht
-20538|~ / UTM zone 38N|4205|1|38|1hu
-20539|~ / UTM zone 39N|4205|1|39|1hv
+20004|~ / Gauss-Kruger zone 4|4200|0|0,21,1,4500000,0|hs||y
+20005|~ / Gauss-Kruger zone 5|4200|0|0,27,1,5500000,0|ht||y
+20006|~ / Gauss-Kruger zone 6|4200|0|0,33,1,6500000,0|hu||y
+20007|~ / Gauss-Kruger zone 7|4200|0|0,39,1,7500000,0|hv||y
+20008|~ / Gauss-Kruger zone 8|4200|0|0,45,1,8500000,0|hw||y
+20009|~ / Gauss-Kruger zone 9|4200|0|0,51,1,9500000,0|hx||y
+20010|~ / Gauss-Kruger zone 10|4200|0|0,57,1,10500000,0|hy||y
+20011|~ / Gauss-Kruger zone 11|4200|0|0,63,1,11500000,0|hz||y
+20012|~ / Gauss-Kruger zone 12|4200|0|0,69,1,12500000,0|i0||y
+20013|~ / Gauss-Kruger zone 13|4200|0|0,75,1,13500000,0|i1||y
+20014|~ / Gauss-Kruger zone 14|4200|0|0,81,1,14500000,0|i2||y
+20015|~ / Gauss-Kruger zone 15|4200|0|0,87,1,15500000,0|i3||y
+20016|~ / Gauss-Kruger zone 16|4200|0|0,93,1,16500000,0|i4||y
+20017|~ / Gauss-Kruger zone 17|4200|0|0,99,1,17500000,0|i5||y
+20018|~ / Gauss-Kruger zone 18|4200|0|0,105,1,18500000,0|i6||y
+20019|~ / Gauss-Kruger zone 19|4200|0|0,111,1,19500000,0|i7||y
+20020|~ / Gauss-Kruger zone 20|4200|0|0,117,1,20500000,0|i8||y
+20021|~ / Gauss-Kruger zone 21|4200|0|0,123,1,21500000,0|i9||y
+20022|~ / Gauss-Kruger zone 22|4200|0|0,129,1,22500000,0|ia||y
+20023|~ / Gauss-Kruger zone 23|4200|0|0,135,1,23500000,0|ib||y
+20024|~ / Gauss-Kruger zone 24|4200|0|0,141,1,24500000,0|ic||y
+20025|~ / Gauss-Kruger zone 25|4200|0|0,147,1,25500000,0|id||y
+20026|~ / Gauss-Kruger zone 26|4200|0|0,153,1,26500000,0|ie||y
+20027|~ / Gauss-Kruger zone 27|4200|0|0,159,1,27500000,0|if||y
+20028|~ / Gauss-Kruger zone 28|4200|0|0,165,1,28500000,0|ig||y
+20029|~ / Gauss-Kruger zone 29|4200|0|0,171,1,29500000,0|ih||y
+20030|~ / Gauss-Kruger zone 30|4200|0|0,177,1,30500000,0|ii||y
+20031|~ / Gauss-Kruger zone 31|4200|0|0,-177,1,31500000,0|ij||y
+20032|~ / Gauss-Kruger zone 32|4200|0|0,-171,1,32500000,0|ik||y
+20042|~ / UTM zone 12S|20041|8|12,1|1hg
+20048|~ / UTM zone 18S|20041|8|18,1|10l
+20049|~ / UTM zone 19S|20041|8|19,1|10k
+20062|~ GK Zone 2N|4200|0|0,9,1,500000,0|1hh
+20063|~ GK Zone 3N|4200|0|0,15,1,500000,0|tw
+20135|~ / UTM zone 35N|4201|1|35|1hi
+20136|~ / UTM zone 36N|4201|1|36|1hj
+20137|~ / UTM zone 37N|4201|1|37|1hk
+20138|~ / UTM zone 38N|4201|1|38|1hl
+20249|~ / AMG zone 49|4202|8|49,1|1hm
+20250|~ / AMG zone 50|4202|8|50,1|1hn
+20251|~ / AMG zone 51|4202|8|51,1|1cn
+20252|~ / AMG zone 52|4202|8|52,1|1co
+20253|~ / AMG zone 53|4202|8|53,1|1cp
+20254|~ / AMG zone 54|4202|8|54,1|1ho
+20255|~ / AMG zone 55|4202|8|55,1|1hp
+20256|~ / AMG zone 56|4202|8|56,1|1hq
+20257|~ / AMG zone 57|4202|8|57,1|1hr
+20258|~ / AMG zone 58|4202|8|58,1|1hs
+20349|~ / AMG zone 49|4203|8|49,1|1hm
+20350|~ / AMG zone 50|4203|8|50,1|1hn
+20351|~ / AMG zone 51|4203|8|51,1|1cn
+20352|~ / AMG zone 52|4203|8|52,1|1ht
+20353|~ / AMG zone 53|4203|8|53,1|1hu
+20354|~ / AMG zone 54|4203|8|54,1|1hv
+20355|~ / AMG zone 55|4203|8|55,1|1hw
+20356|~ / AMG zone 56|4203|8|56,1|1hx
+20436|~ / UTM zone 36N|4204|1|36|1hy
+20437|~ / UTM zone 37N|4204|1|37|1hz
+20438|~ / UTM zone 38N|4204|1|38|1i0
+20439|~ / UTM zone 39N|4204|1|39|1i1
+20440|~ / UTM zone 40N|4204|1|40|1f2
+20499|~ / Bahrain Grid|4204|1|39|1i2
+20538|~ / UTM zone 38N|4205|1|38|1i3
+20539|~ / UTM zone 39N|4205|1|39|1i4
 20790|~ / Portuguese National Grid|4803|0|39.6666666666667,1,1,200000,300000|27
 20791|~ / Portuguese Grid|4803|0|39.6666666666667,1,1,0,0|27
-20822|~ / UTM zone 22S|4208|8|22,1|1hw
-20823|~ / UTM zone 23S|4208|8|23,1|1hx
-20824|~ / UTM zone 24S|4208|8|24,1|1hy
-20904|~ / Gauss-Kruger zone 4|7683|0|0,21,1,4500000,0|hj||y
-20905|~ / Gauss-Kruger zone 5|7683|0|0,27,1,5500000,0|hk||y
-20906|~ / Gauss-Kruger zone 6|7683|0|0,33,1,6500000,0|hl||y
-20907|~ / Gauss-Kruger zone 7|7683|0|0,39,1,7500000,0|hm||y
-20908|~ / Gauss-Kruger zone 8|7683|0|0,45,1,8500000,0|hn||y
-20909|~ / Gauss-Kruger zone 9|7683|0|0,51,1,9500000,0|ho||y
-20910|~ / Gauss-Kruger zone 10|7683|0|0,57,1,10500000,0|hp||y
-20911|~ / Gauss-Kruger zone 11|7683|0|0,63,1,11500000,0|hq||y
-20912|~ / Gauss-Kruger zone 12|7683|0|0,69,1,12500000,0|hr||y
-20913|~ / Gauss-Kruger zone 13|7683|0|0,75,1,13500000,0|hs||y
-20914|~ / Gauss-Kruger zone 14|7683|0|0,81,1,14500000,0|ht||y
-20915|~ / Gauss-Kruger zone 15|7683|0|0,87,1,15500000,0|hu||y
-20916|~ / Gauss-Kruger zone 16|7683|0|0,93,1,16500000,0|hv||y
-20917|~ / Gauss-Kruger zone 17|7683|0|0,99,1,17500000,0|hw||y
-20918|~ / Gauss-Kruger zone 18|7683|0|0,105,1,18500000,0|hx||y
-20919|~ / Gauss-Kruger zone 19|7683|0|0,111,1,19500000,0|hy||y
-20920|~ / Gauss-Kruger zone 20|7683|0|0,117,1,20500000,0|hz||y
-20921|~ / Gauss-Kruger zone 21|7683|0|0,123,1,21500000,0|i0||y
-20922|~ / Gauss-Kruger zone 22|7683|0|0,129,1,22500000,0|i1||y
-20923|~ / Gauss-Kruger zone 23|7683|0|0,135,1,23500000,0|i2||y
-20924|~ / Gauss-Kruger zone 24|7683|0|0,141,1,24500000,0|i3||y
-20925|~ / Gauss-Kruger zone 25|7683|0|0,147,1,25500000,0|i4||y
-20926|~ / Gauss-Kruger zone 26|7683|0|0,153,1,26500000,0|i5||y
-20927|~ / Gauss-Kruger zone 27|7683|0|0,159,1,27500000,0|i6||y
-20928|~ / Gauss-Kruger zone 28|7683|0|0,165,1,28500000,0|i7||y
-20929|~ / Gauss-Kruger zone 29|7683|0|0,171,1,29500000,0|i8||y
-20930|~ / Gauss-Kruger zone 30|7683|0|0,177,1,30500000,0|i9||y
-20931|~ / Gauss-Kruger zone 31|7683|0|0,-177,1,31500000,0|ia||y
-20932|~ / Gauss-Kruger zone 32|7683|0|0,-171,1,32500000,0|ib||y
-20934|~ / UTM zone 34S|4209|8|34,1|1hz
-20935|~ / UTM zone 35S|4209|8|35,1|1i0
-20936|~ / UTM zone 36S|4209|8|36,1|1i1
-21004|~ / Gauss-Kruger CM 21E|7683|0|0,21,1,500000,0|hj||y
-21005|~ / Gauss-Kruger CM 27E|7683|0|0,27,1,500000,0|hk||y
-21006|~ / Gauss-Kruger CM 33E|7683|0|0,33,1,500000,0|hl||y
-21007|~ / Gauss-Kruger CM 39E|7683|0|0,39,1,500000,0|hm||y
-21008|~ / Gauss-Kruger CM 45E|7683|0|0,45,1,500000,0|hn||y
-21009|~ / Gauss-Kruger CM 51E|7683|0|0,51,1,500000,0|ho||y
-21010|~ / Gauss-Kruger CM 57E|7683|0|0,57,1,500000,0|hp||y
-21011|~ / Gauss-Kruger CM 63E|7683|0|0,63,1,500000,0|hq||y
-21012|~ / Gauss-Kruger CM 69E|7683|0|0,69,1,500000,0|hr||y
-21013|~ / Gauss-Kruger CM 75E|7683|0|0,75,1,500000,0|hs||y
-21014|~ / Gauss-Kruger CM 81E|7683|0|0,81,1,500000,0|ht||y
-21015|~ / Gauss-Kruger CM 87E|7683|0|0,87,1,500000,0|hu||y
-21016|~ / Gauss-Kruger CM 93E|7683|0|0,93,1,500000,0|hv||y
-21017|~ / Gauss-Kruger CM 99E|7683|0|0,99,1,500000,0|hw||y
-21018|~ / Gauss-Kruger CM 105E|7683|0|0,105,1,500000,0|hx||y
-21019|~ / Gauss-Kruger CM 111E|7683|0|0,111,1,500000,0|hy||y
-21020|~ / Gauss-Kruger CM 117E|7683|0|0,117,1,500000,0|hz||y
-21021|~ / Gauss-Kruger CM 123E|7683|0|0,123,1,500000,0|i0||y
-21022|~ / Gauss-Kruger CM 129E|7683|0|0,129,1,500000,0|i1||y
-21023|~ / Gauss-Kruger CM 135E|7683|0|0,135,1,500000,0|i2||y
-21024|~ / Gauss-Kruger CM 141E|7683|0|0,141,1,500000,0|i3||y
-21025|~ / Gauss-Kruger CM 147E|7683|0|0,147,1,500000,0|i4||y
-21026|~ / Gauss-Kruger CM 153E|7683|0|0,153,1,500000,0|i5||y
-21027|~ / Gauss-Kruger CM 159E|7683|0|0,159,1,500000,0|i6||y
-21028|~ / Gauss-Kruger CM 165E|7683|0|0,165,1,500000,0|i7||y
-21029|~ / Gauss-Kruger CM 171E|7683|0|0,171,1,500000,0|i8||y
-21030|~ / Gauss-Kruger CM 177E|7683|0|0,177,1,500000,0|i9||y
-21031|~ / Gauss-Kruger CM 177W|7683|0|0,-177,1,500000,0|ia||y
-21032|~ / Gauss-Kruger CM 171W|7683|0|0,-171,1,500000,0|ib||y
-21035|~ / UTM zone 35S|4210|8|35,1|1i2
-21036|~ / UTM zone 36S|4210|8|36,1|1i3
-21037|~ / UTM zone 37S|4210|8|37,1|1i4
-21095|~ / UTM zone 35N|4210|1|35|1i5
-21096|~ / UTM zone 36N|4210|1|36|1i6
-21097|~ / UTM zone 37N|4210|1|37|1i7
-21148|~ / UTM zone 48S|4211|8|48,1|1i8
-21149|~ / UTM zone 49S|4211|8|49,1|1i9
-21150|~ / UTM zone 50S|4211|8|50,1|1ia
-21207|~ / GSK 3GK zone 7|7683|0|0,21,1,7250000,0|ka||y
-21208|~ / GSK 3GK zone 8|7683|0|0,24,1,8250000,0|kb||y
-21209|~ / GSK 3GK zone 9|7683|0|0,27,1,9250000,0|kc||y
-21210|~ / GSK 3GK zone 10|7683|0|0,30,1,10250000,0|kd||y
-21211|~ / GSK 3GK zone 11|7683|0|0,33,1,11250000,0|ke||y
-21212|~ / GSK 3GK zone 12|7683|0|0,36,1,12250000,0|kf||y
-21213|~ / GSK 3GK zone 13|7683|0|0,39,1,13250000,0|kg||y
-21214|~ / GSK 3GK zone 14|7683|0|0,42,1,14250000,0|kh||y
-21215|~ / GSK 3GK zone 15|7683|0|0,45,1,15250000,0|ki||y
-21216|~ / GSK 3GK zone 16|7683|0|0,48,1,16250000,0|kj||y
-21217|~ / GSK 3GK zone 17|7683|0|0,51,1,17250000,0|kk||y
-21218|~ / GSK 3GK zone 18|7683|0|0,54,1,18250000,0|kl||y
-21219|~ / GSK 3GK zone 19|7683|0|0,57,1,19250000,0|km||y
-21220|~ / GSK 3GK zone 20|7683|0|0,60,1,20250000,0|kn||y
-21221|~ / GSK 3GK zone 21|7683|0|0,63,1,21250000,0|ko||y
-21222|~ / GSK 3GK zone 22|7683|0|0,66,1,22250000,0|kp||y
-21223|~ / GSK 3GK zone 23|7683|0|0,69,1,23250000,0|kq||y
-21224|~ / GSK 3GK zone 24|7683|0|0,72,1,24250000,0|kr||y
-21225|~ / GSK 3GK zone 25|7683|0|0,75,1,25250000,0|ks||y
-21226|~ / GSK 3GK zone 26|7683|0|0,78,1,26250000,0|kt||y
-21227|~ / GSK 3GK zone 27|7683|0|0,81,1,27250000,0|ku||y
-21228|~ / GSK 3GK zone 28|7683|0|0,84,1,28250000,0|kv||y
-21229|~ / GSK 3GK zone 29|7683|0|0,87,1,29250000,0|kw||y
-21230|~ / GSK 3GK zone 30|7683|0|0,90,1,30250000,0|jb||y
-21231|~ / GSK 3GK zone 31|7683|0|0,93,1,31250000,0|jc||y
-21232|~ / GSK 3GK zone 32|7683|0|0,96,1,32250000,0|jd||y
-21233|~ / GSK 3GK zone 33|7683|0|0,99,1,33250000,0|je||y
-21234|~ / GSK 3GK zone 34|7683|0|0,102,1,34250000,0|jf||y
-21235|~ / GSK 3GK zone 35|7683|0|0,105,1,35250000,0|jg||y
-21236|~ / GSK 3GK zone 36|7683|0|0,108,1,36250000,0|jh||y
-21237|~ / GSK 3GK zone 37|7683|0|0,111,1,37250000,0|ji||y
-21238|~ / GSK 3GK zone 38|7683|0|0,114,1,38250000,0|jj||y
-21239|~ / GSK 3GK zone 39|7683|0|0,117,1,39250000,0|jk||y
-21240|~ / GSK 3GK zone 40|7683|0|0,120,1,40250000,0|jl||y
-21241|~ / GSK 3GK zone 41|7683|0|0,123,1,41250000,0|jm||y
-21242|~ / GSK 3GK zone 42|7683|0|0,126,1,42250000,0|jn||y
-21243|~ / GSK 3GK zone 43|7683|0|0,129,1,43250000,0|jo||y
-21244|~ / GSK 3GK zone 44|7683|0|0,132,1,44250000,0|jp||y
-21245|~ / GSK 3GK zone 45|7683|0|0,135,1,45250000,0|jq||y
-21246|~ / GSK 3GK zone 46|7683|0|0,138,1,46250000,0|jr||y
-21247|~ / GSK 3GK zone 47|7683|0|0,141,1,47250000,0|js||y
-21248|~ / GSK 3GK zone 48|7683|0|0,144,1,48250000,0|jt||y
-21249|~ / GSK 3GK zone 49|7683|0|0,147,1,49250000,0|ju||y
-21250|~ / GSK 3GK zone 50|7683|0|0,150,1,50250000,0|jv||y
-21251|~ / GSK 3GK zone 51|7683|0|0,153,1,51250000,0|jw||y
-21252|~ / GSK 3GK zone 52|7683|0|0,156,1,52250000,0|jx||y
-21253|~ / GSK 3GK zone 53|7683|0|0,159,1,53250000,0|jy||y
-21254|~ / GSK 3GK zone 54|7683|0|0,162,1,54250000,0|jz||y
-21255|~ / GSK 3GK zone 55|7683|0|0,165,1,55250000,0|k0||y
-21256|~ / GSK 3GK zone 56|7683|0|0,168,1,56250000,0|k1||y
-21257|~ / GSK 3GK zone 57|7683|0|0,171,1,57250000,0|k2||y
-21258|~ / GSK 3GK zone 58|7683|0|0,174,1,58250000,0|k3||y
-21259|~ / GSK 3GK zone 59|7683|0|0,177,1,59250000,0|k4||y
-21260|~ / GSK 3GK zone 60|7683|0|0,180,1,60250000,0|k9||y
-21261|~ / GSK 3GK zone 61|7683|0|0,-177,1,61250000,0|k5||y
-21262|~ / GSK 3GK zone 62|7683|0|0,-174,1,62250000,0|k6||y
-21263|~ / GSK 3GK zone 63|7683|0|0,-171,1,63250000,0|k7||y
-21264|~ / GSK 3GK zone 64|7683|0|0,-168,1,64250000,0|k8||y
+20822|~ / UTM zone 22S|4208|8|22,1|1i5
+20823|~ / UTM zone 23S|4208|8|23,1|1i6
+20824|~ / UTM zone 24S|4208|8|24,1|1i7
+20904|~ / Gauss-Kruger zone 4|7683|0|0,21,1,4500000,0|hs||y
+20905|~ / Gauss-Kruger zone 5|7683|0|0,27,1,5500000,0|ht||y
+20906|~ / Gauss-Kruger zone 6|7683|0|0,33,1,6500000,0|hu||y
+20907|~ / Gauss-Kruger zone 7|7683|0|0,39,1,7500000,0|hv||y
+20908|~ / Gauss-Kruger zone 8|7683|0|0,45,1,8500000,0|hw||y
+20909|~ / Gauss-Kruger zone 9|7683|0|0,51,1,9500000,0|hx||y
+20910|~ / Gauss-Kruger zone 10|7683|0|0,57,1,10500000,0|hy||y
+20911|~ / Gauss-Kruger zone 11|7683|0|0,63,1,11500000,0|hz||y
+20912|~ / Gauss-Kruger zone 12|7683|0|0,69,1,12500000,0|i0||y
+20913|~ / Gauss-Kruger zone 13|7683|0|0,75,1,13500000,0|i1||y
+20914|~ / Gauss-Kruger zone 14|7683|0|0,81,1,14500000,0|i2||y
+20915|~ / Gauss-Kruger zone 15|7683|0|0,87,1,15500000,0|i3||y
+20916|~ / Gauss-Kruger zone 16|7683|0|0,93,1,16500000,0|i4||y
+20917|~ / Gauss-Kruger zone 17|7683|0|0,99,1,17500000,0|i5||y
+20918|~ / Gauss-Kruger zone 18|7683|0|0,105,1,18500000,0|i6||y
+20919|~ / Gauss-Kruger zone 19|7683|0|0,111,1,19500000,0|i7||y
+20920|~ / Gauss-Kruger zone 20|7683|0|0,117,1,20500000,0|i8||y
+20921|~ / Gauss-Kruger zone 21|7683|0|0,123,1,21500000,0|i9||y
+20922|~ / Gauss-Kruger zone 22|7683|0|0,129,1,22500000,0|ia||y
+20923|~ / Gauss-Kruger zone 23|7683|0|0,135,1,23500000,0|ib||y
+20924|~ / Gauss-Kruger zone 24|7683|0|0,141,1,24500000,0|ic||y
+20925|~ / Gauss-Kruger zone 25|7683|0|0,147,1,25500000,0|id||y
+20926|~ / Gauss-Kruger zone 26|7683|0|0,153,1,26500000,0|ie||y
+20927|~ / Gauss-Kruger zone 27|7683|0|0,159,1,27500000,0|if||y
+20928|~ / Gauss-Kruger zone 28|7683|0|0,165,1,28500000,0|ig||y
+20929|~ / Gauss-Kruger zone 29|7683|0|0,171,1,29500000,0|ih||y
+20930|~ / Gauss-Kruger zone 30|7683|0|0,177,1,30500000,0|ii||y
+20931|~ / Gauss-Kruger zone 31|7683|0|0,-177,1,31500000,0|ij||y
+20932|~ / Gauss-Kruger zone 32|7683|0|0,-171,1,32500000,0|ik||y
+20934|~ / UTM zone 34S|4209|8|34,1|1i8
+20935|~ / UTM zone 35S|4209|8|35,1|1i9
+20936|~ / UTM zone 36S|4209|8|36,1|1ia
+21004|~ / Gauss-Kruger CM 21E|7683|0|0,21,1,500000,0|hs||y
+21005|~ / Gauss-Kruger CM 27E|7683|0|0,27,1,500000,0|ht||y
+21006|~ / Gauss-Kruger CM 33E|7683|0|0,33,1,500000,0|hu||y
+21007|~ / Gauss-Kruger CM 39E|7683|0|0,39,1,500000,0|hv||y
+21008|~ / Gauss-Kruger CM 45E|7683|0|0,45,1,500000,0|hw||y
+21009|~ / Gauss-Kruger CM 51E|7683|0|0,51,1,500000,0|hx||y
+21010|~ / Gauss-Kruger CM 57E|7683|0|0,57,1,500000,0|hy||y
+21011|~ / Gauss-Kruger CM 63E|7683|0|0,63,1,500000,0|hz||y
+21012|~ / Gauss-Kruger CM 69E|7683|0|0,69,1,500000,0|i0||y
+21013|~ / Gauss-Kruger CM 75E|7683|0|0,75,1,500000,0|i1||y
+21014|~ / Gauss-Kruger CM 81E|7683|0|0,81,1,500000,0|i2||y
+21015|~ / Gauss-Kruger CM 87E|7683|0|0,87,1,500000,0|i3||y
+21016|~ / Gauss-Kruger CM 93E|7683|0|0,93,1,500000,0|i4||y
+21017|~ / Gauss-Kruger CM 99E|7683|0|0,99,1,500000,0|i5||y
+21018|~ / Gauss-Kruger CM 105E|7683|0|0,105,1,500000,0|i6||y
+21019|~ / Gauss-Kruger CM 111E|7683|0|0,111,1,500000,0|i7||y
+21020|~ / Gauss-Kruger CM 117E|7683|0|0,117,1,500000,0|i8||y
+21021|~ / Gauss-Kruger CM 123E|7683|0|0,123,1,500000,0|i9||y
+21022|~ / Gauss-Kruger CM 129E|7683|0|0,129,1,500000,0|ia||y
+21023|~ / Gauss-Kruger CM 135E|7683|0|0,135,1,500000,0|ib||y
+21024|~ / Gauss-Kruger CM 141E|7683|0|0,141,1,500000,0|ic||y
+21025|~ / Gauss-Kruger CM 147E|7683|0|0,147,1,500000,0|id||y
+21026|~ / Gauss-Kruger CM 153E|7683|0|0,153,1,500000,0|ie||y
+21027|~ / Gauss-Kruger CM 159E|7683|0|0,159,1,500000,0|if||y
+21028|~ / Gauss-Kruger CM 165E|7683|0|0,165,1,500000,0|ig||y
+21029|~ / Gauss-Kruger CM 171E|7683|0|0,171,1,500000,0|ih||y
+21030|~ / Gauss-Kruger CM 177E|7683|0|0,177,1,500000,0|ii||y
+21031|~ / Gauss-Kruger CM 177W|7683|0|0,-177,1,500000,0|ij||y
+21032|~ / Gauss-Kruger CM 171W|7683|0|0,-171,1,500000,0|ik||y
+21035|~ / UTM zone 35S|4210|8|35,1|1ib
+21036|~ / UTM zone 36S|4210|8|36,1|1ic
+21037|~ / UTM zone 37S|4210|8|37,1|1id
+21095|~ / UTM zone 35N|4210|1|35|1ie
+21096|~ / UTM zone 36N|4210|1|36|1if
+21097|~ / UTM zone 37N|4210|1|37|1ig
+21148|~ / UTM zone 48S|4211|8|48,1|1ih
+21149|~ / UTM zone 49S|4211|8|49,1|1ii
+21150|~ / UTM zone 50S|4211|8|50,1|1ij
+21207|~ / GSK 3GK zone 7|7683|0|0,21,1,7250000,0|kj||y
+21208|~ / GSK 3GK zone 8|7683|0|0,24,1,8250000,0|kk||y
+21209|~ / GSK 3GK zone 9|7683|0|0,27,1,9250000,0|kl||y
+21210|~ / GSK 3GK zone 10|7683|0|0,30,1,10250000,0|km||y
+21211|~ / GSK 3GK zone 11|7683|0|0,33,1,11250000,0|kn||y
+21212|~ / GSK 3GK zone 12|7683|0|0,36,1,12250000,0|ko||y
+21213|~ / GSK 3GK zone 13|7683|0|0,39,1,13250000,0|kp||y
+21214|~ / GSK 3GK zone 14|7683|0|0,42,1,14250000,0|kq||y
+21215|~ / GSK 3GK zone 15|7683|0|0,45,1,15250000,0|kr||y
+21216|~ / GSK 3GK zone 16|7683|0|0,48,1,16250000,0|ks||y
+21217|~ / GSK 3GK zone 17|7683|0|0,51,1,17250000,0|kt||y
+21218|~ / GSK 3GK zone 18|7683|0|0,54,1,18250000,0|ku||y
+21219|~ / GSK 3GK zone 19|7683|0|0,57,1,19250000,0|kv||y
+21220|~ / GSK 3GK zone 20|7683|0|0,60,1,20250000,0|kw||y
+21221|~ / GSK 3GK zone 21|7683|0|0,63,1,21250000,0|kx||y
+21222|~ / GSK 3GK zone 22|7683|0|0,66,1,22250000,0|ky||y
+21223|~ / GSK 3GK zone 23|7683|0|0,69,1,23250000,0|kz||y
+21224|~ / GSK 3GK zone 24|7683|0|0,72,1,24250000,0|l0||y
+21225|~ / GSK 3GK zone 25|7683|0|0,75,1,25250000,0|l1||y
+21226|~ / GSK 3GK zone 26|7683|0|0,78,1,26250000,0|l2||y
+21227|~ / GSK 3GK zone 27|7683|0|0,81,1,27250000,0|l3||y
+21228|~ / GSK 3GK zone 28|7683|0|0,84,1,28250000,0|l4||y
+21229|~ / GSK 3GK zone 29|7683|0|0,87,1,29250000,0|l5||y
+21230|~ / GSK 3GK zone 30|7683|0|0,90,1,30250000,0|jk||y
+21231|~ / GSK 3GK zone 31|7683|0|0,93,1,31250000,0|jl||y
+21232|~ / GSK 3GK zone 32|7683|0|0,96,1,32250000,0|jm||y
+21233|~ / GSK 3GK zone 33|7683|0|0,99,1,33250000,0|jn||y
+21234|~ / GSK 3GK zone 34|7683|0|0,102,1,34250000,0|jo||y
+21235|~ / GSK 3GK zone 35|7683|0|0,105,1,35250000,0|jp||y
+21236|~ / GSK 3GK zone 36|7683|0|0,108,1,36250000,0|jq||y
+21237|~ / GSK 3GK zone 37|7683|0|0,111,1,37250000,0|jr||y
+21238|~ / GSK 3GK zone 38|7683|0|0,114,1,38250000,0|js||y
+21239|~ / GSK 3GK zone 39|7683|0|0,117,1,39250000,0|jt||y
+21240|~ / GSK 3GK zone 40|7683|0|0,120,1,40250000,0|ju||y
+21241|~ / GSK 3GK zone 41|7683|0|0,123,1,41250000,0|jv||y
+21242|~ / GSK 3GK zone 42|7683|0|0,126,1,42250000,0|jw||y
+21243|~ / GSK 3GK zone 43|7683|0|0,129,1,43250000,0|jx||y
+21244|~ / GSK 3GK zone 44|7683|0|0,132,1,44250000,0|jy||y
+21245|~ / GSK 3GK zone 45|7683|0|0,135,1,45250000,0|jz||y
+21246|~ / GSK 3GK zone 46|7683|0|0,138,1,46250000,0|k0||y
+21247|~ / GSK 3GK zone 47|7683|0|0,141,1,47250000,0|k1||y
+21248|~ / GSK 3GK zone 48|7683|0|0,144,1,48250000,0|k2||y
+21249|~ / GSK 3GK zone 49|7683|0|0,147,1,49250000,0|k3||y
+21250|~ / GSK 3GK zone 50|7683|0|0,150,1,50250000,0|k4||y
+21251|~ / GSK 3GK zone 51|7683|0|0,153,1,51250000,0|k5||y
+21252|~ / GSK 3GK zone 52|7683|0|0,156,1,52250000,0|k6||y
+21253|~ / GSK 3GK zone 53|7683|0|0,159,1,53250000,0|k7||y
+21254|~ / GSK 3GK zone 54|7683|0|0,162,1,54250000,0|k8||y
+21255|~ / GSK 3GK zone 55|7683|0|0,165,1,55250000,0|k9||y
+21256|~ / GSK 3GK zone 56|7683|0|0,168,1,56250000,0|ka||y
+21257|~ / GSK 3GK zone 57|7683|0|0,171,1,57250000,0|kb||y
+21258|~ / GSK 3GK zone 58|7683|0|0,174,1,58250000,0|kc||y
+21259|~ / GSK 3GK zone 59|7683|0|0,177,1,59250000,0|kd||y
+21260|~ / GSK 3GK zone 60|7683|0|0,180,1,60250000,0|ki||y
+21261|~ / GSK 3GK zone 61|7683|0|0,-177,1,61250000,0|ke||y
+21262|~ / GSK 3GK zone 62|7683|0|0,-174,1,62250000,0|kf||y
+21263|~ / GSK 3GK zone 63|7683|0|0,-171,1,63250000,0|kg||y
+21264|~ / GSK 3GK zone 64|7683|0|0,-168,1,64250000,0|kh||y
 21291|~ / British West Indies Grid|4212|0|0,-62,.9995,400000,0|2c
 21292|~ / Barbados National Grid|4212|0|13.1763888888889,-59.5597222222222,.9999986,30000,75000|2c
-21307|~ / GSK 3GK CM 21E|7683|0|0,21,1,250000,0|ka||y
-21308|~ / GSK 3GK CM 24E|7683|0|0,24,1,250000,0|kb||y
-21309|~ / GSK 3GK CM 27E|7683|0|0,27,1,250000,0|kc||y
-21310|~ / GSK 3GK CM 30E|7683|0|0,30,1,250000,0|kd||y
-21311|~ / GSK 3GK CM 33E|7683|0|0,33,1,250000,0|ke||y
-21312|~ / GSK 3GK CM 36E|7683|0|0,36,1,250000,0|kf||y
-21313|~ / GSK 3GK CM 39E|7683|0|0,39,1,250000,0|kg||y
-21314|~ / GSK 3GK CM 42E|7683|0|0,42,1,250000,0|kh||y
-21315|~ / GSK 3GK CM 45E|7683|0|0,45,1,250000,0|ki||y
-21316|~ / GSK 3GK CM 48E|7683|0|0,48,1,250000,0|kj||y
-21317|~ / GSK 3GK CM 51E|7683|0|0,51,1,250000,0|kk||y
-21318|~ / GSK 3GK CM 54E|7683|0|0,54,1,250000,0|kl||y
-21319|~ / GSK 3GK CM 57E|7683|0|0,57,1,250000,0|km||y
-21320|~ / GSK 3GK CM 60E|7683|0|0,60,1,250000,0|kn||y
-21321|~ / GSK 3GK CM 63E|7683|0|0,63,1,250000,0|ko||y
-21322|~ / GSK 3GK CM 66E|7683|0|0,66,1,250000,0|kp||y
-21323|~ / GSK 3GK CM 69E|7683|0|0,69,1,250000,0|kq||y
-21324|~ / GSK 3GK CM 72E|7683|0|0,72,1,250000,0|kr||y
-21325|~ / GSK 3GK CM 75E|7683|0|0,75,1,250000,0|ks||y
-21326|~ / GSK 3GK CM 78E|7683|0|0,78,1,250000,0|kt||y
-21327|~ / GSK 3GK CM 81E|7683|0|0,81,1,250000,0|ku||y
-21328|~ / GSK 3GK CM 84E|7683|0|0,84,1,250000,0|kv||y
-21329|~ / GSK 3GK CM 87E|7683|0|0,87,1,250000,0|kw||y
-21330|~ / GSK 3GK CM 90E|7683|0|0,90,1,250000,0|jb||y
-21331|~ / GSK 3GK CM 93E|7683|0|0,93,1,250000,0|jc||y
-21332|~ / GSK 3GK CM 96E|7683|0|0,96,1,250000,0|jd||y
-21333|~ / GSK 3GK CM 99E|7683|0|0,99,1,250000,0|je||y
-21334|~ / GSK 3GK CM 102E|7683|0|0,102,1,250000,0|jf||y
-21335|~ / GSK 3GK CM 105E|7683|0|0,105,1,250000,0|jg||y
-21336|~ / GSK 3GK CM 108E|7683|0|0,108,1,250000,0|jh||y
-21337|~ / GSK 3GK CM 111E|7683|0|0,111,1,250000,0|ji||y
-21338|~ / GSK 3GK CM 114E|7683|0|0,114,1,250000,0|jj||y
-21339|~ / GSK 3GK CM 117E|7683|0|0,117,1,250000,0|jk||y
-21340|~ / GSK 3GK CM 120E|7683|0|0,120,1,250000,0|jl||y
-21341|~ / GSK 3GK CM 123E|7683|0|0,123,1,250000,0|jm||y
-21342|~ / GSK 3GK CM 126E|7683|0|0,126,1,250000,0|jn||y
-21343|~ / GSK 3GK CM 129E|7683|0|0,129,1,250000,0|jo||y
-21344|~ / GSK 3GK CM 132E|7683|0|0,132,1,250000,0|jp||y
-21345|~ / GSK 3GK CM 135E|7683|0|0,135,1,250000,0|jq||y
-21346|~ / GSK 3GK CM 138E|7683|0|0,138,1,250000,0|jr||y
-21347|~ / GSK 3GK CM 141E|7683|0|0,141,1,250000,0|js||y
-21348|~ / GSK 3GK CM 144E|7683|0|0,144,1,250000,0|jt||y
-21349|~ / GSK 3GK CM 147E|7683|0|0,147,1,250000,0|ju||y
-21350|~ / GSK 3GK CM 150E|7683|0|0,150,1,250000,0|jv||y
-21351|~ / GSK 3GK CM 153E|7683|0|0,153,1,250000,0|jw||y
-21352|~ / GSK 3GK CM 156E|7683|0|0,156,1,250000,0|jx||y
-21353|~ / GSK 3GK CM 159E|7683|0|0,159,1,250000,0|jy||y
-21354|~ / GSK 3GK CM 162E|7683|0|0,162,1,250000,0|jz||y
-21355|~ / GSK 3GK CM 165E|7683|0|0,165,1,250000,0|k0||y
-21356|~ / GSK 3GK CM 168E|7683|0|0,168,1,250000,0|k1||y
-21357|~ / GSK 3GK CM 171E|7683|0|0,171,1,250000,0|k2||y
-21358|~ / GSK 3GK CM 174E|7683|0|0,174,1,250000,0|k3||y
-21359|~ / GSK 3GK CM 177E|7683|0|0,177,1,250000,0|k4||y
-21360|~ / GSK 3GK CM 180E|7683|0|0,180,1,250000,0|k9||y
-21361|~ / GSK 3GK CM 177W|7683|0|0,-177,1,250000,0|k5||y
-21362|~ / GSK 3GK CM 174W|7683|0|0,-174,1,250000,0|k6||y
-21363|~ / GSK 3GK CM 171W|7683|0|0,-171,1,250000,0|k7||y
-21364|~ / GSK 3GK CM 168W|7683|0|0,-168,1,250000,0|k8||y
-21413|~ / Gauss-Kruger zone 13|4214|0|0,75,1,13500000,0|fw||y
-21414|~ / Gauss-Kruger zone 14|4214|0|0,81,1,14500000,0|fx||y
-21415|~ / Gauss-Kruger zone 15|4214|0|0,87,1,15500000,0|fy||y
-21416|~ / Gauss-Kruger zone 16|4214|0|0,93,1,16500000,0|fz||y
-21417|~ / Gauss-Kruger zone 17|4214|0|0,99,1,17500000,0|g0||y
-21418|~ / Gauss-Kruger zone 18|4214|0|0,105,1,18500000,0|g1||y
-21419|~ / Gauss-Kruger zone 19|4214|0|0,111,1,19500000,0|g2||y
-21420|~ / Gauss-Kruger zone 20|4214|0|0,117,1,20500000,0|g3||y
-21421|~ / Gauss-Kruger zone 21|4214|0|0,123,1,21500000,0|g4||y
-21422|~ / Gauss-Kruger zone 22|4214|0|0,129,1,22500000,0|g5||y
-21423|~ / Gauss-Kruger zone 23|4214|0|0,135,1,23500000,0|g6||y
-21453|~ / Gauss-Kruger CM 75E|4214|0|0,75,1,500000,0|fw||y
-21454|~ / Gauss-Kruger CM 81E|4214|0|0,81,1,500000,0|fx||y
-21455|~ / Gauss-Kruger CM 87E|4214|0|0,87,1,500000,0|fy||y
-21456|~ / Gauss-Kruger CM 93E|4214|0|0,93,1,500000,0|fz||y
-21457|~ / Gauss-Kruger CM 99E|4214|0|0,99,1,500000,0|g0||y
-21458|~ / Gauss-Kruger CM 105E|4214|0|0,105,1,500000,0|g1||y
-21459|~ / Gauss-Kruger CM 111E|4214|0|0,111,1,500000,0|g2||y
-21460|~ / Gauss-Kruger CM 117E|4214|0|0,117,1,500000,0|g3||y
-21461|~ / Gauss-Kruger CM 123E|4214|0|0,123,1,500000,0|g4||y
-21462|~ / Gauss-Kruger CM 129E|4214|0|0,129,1,500000,0|g5||y
-21463|~ / Gauss-Kruger CM 135E|4214|0|0,135,1,500000,0|g6||y
+21307|~ / GSK 3GK CM 21E|7683|0|0,21,1,250000,0|kj||y
+21308|~ / GSK 3GK CM 24E|7683|0|0,24,1,250000,0|kk||y
+21309|~ / GSK 3GK CM 27E|7683|0|0,27,1,250000,0|kl||y
+21310|~ / GSK 3GK CM 30E|7683|0|0,30,1,250000,0|km||y
+21311|~ / GSK 3GK CM 33E|7683|0|0,33,1,250000,0|kn||y
+21312|~ / GSK 3GK CM 36E|7683|0|0,36,1,250000,0|ko||y
+21313|~ / GSK 3GK CM 39E|7683|0|0,39,1,250000,0|kp||y
+21314|~ / GSK 3GK CM 42E|7683|0|0,42,1,250000,0|kq||y
+21315|~ / GSK 3GK CM 45E|7683|0|0,45,1,250000,0|kr||y
+21316|~ / GSK 3GK CM 48E|7683|0|0,48,1,250000,0|ks||y
+21317|~ / GSK 3GK CM 51E|7683|0|0,51,1,250000,0|kt||y
+21318|~ / GSK 3GK CM 54E|7683|0|0,54,1,250000,0|ku||y
+21319|~ / GSK 3GK CM 57E|7683|0|0,57,1,250000,0|kv||y
+21320|~ / GSK 3GK CM 60E|7683|0|0,60,1,250000,0|kw||y
+21321|~ / GSK 3GK CM 63E|7683|0|0,63,1,250000,0|kx||y
+21322|~ / GSK 3GK CM 66E|7683|0|0,66,1,250000,0|ky||y
+21323|~ / GSK 3GK CM 69E|7683|0|0,69,1,250000,0|kz||y
+21324|~ / GSK 3GK CM 72E|7683|0|0,72,1,250000,0|l0||y
+21325|~ / GSK 3GK CM 75E|7683|0|0,75,1,250000,0|l1||y
+21326|~ / GSK 3GK CM 78E|7683|0|0,78,1,250000,0|l2||y
+21327|~ / GSK 3GK CM 81E|7683|0|0,81,1,250000,0|l3||y
+21328|~ / GSK 3GK CM 84E|7683|0|0,84,1,250000,0|l4||y
+21329|~ / GSK 3GK CM 87E|7683|0|0,87,1,250000,0|l5||y
+21330|~ / GSK 3GK CM 90E|7683|0|0,90,1,250000,0|jk||y
+21331|~ / GSK 3GK CM 93E|7683|0|0,93,1,250000,0|jl||y
+21332|~ / GSK 3GK CM 96E|7683|0|0,96,1,250000,0|jm||y
+21333|~ / GSK 3GK CM 99E|7683|0|0,99,1,250000,0|jn||y
+21334|~ / GSK 3GK CM 102E|7683|0|0,102,1,250000,0|jo||y
+21335|~ / GSK 3GK CM 105E|7683|0|0,105,1,250000,0|jp||y
+21336|~ / GSK 3GK CM 108E|7683|0|0,108,1,250000,0|jq||y
+21337|~ / GSK 3GK CM 111E|7683|0|0,111,1,250000,0|jr||y
+21338|~ / GSK 3GK CM 114E|7683|0|0,114,1,250000,0|js||y
+21339|~ / GSK 3GK CM 117E|7683|0|0,117,1,250000,0|jt||y
+21340|~ / GSK 3GK CM 120E|7683|0|0,120,1,250000,0|ju||y
+21341|~ / GSK 3GK CM 123E|7683|0|0,123,1,250000,0|jv||y
+21342|~ / GSK 3GK CM 126E|7683|0|0,126,1,250000,0|jw||y
+21343|~ / GSK 3GK CM 129E|7683|0|0,129,1,250000,0|jx||y
+21344|~ / GSK 3GK CM 132E|7683|0|0,132,1,250000,0|jy||y
+21345|~ / GSK 3GK CM 135E|7683|0|0,135,1,250000,0|jz||y
+21346|~ / GSK 3GK CM 138E|7683|0|0,138,1,250000,0|k0||y
+21347|~ / GSK 3GK CM 141E|7683|0|0,141,1,250000,0|k1||y
+21348|~ / GSK 3GK CM 144E|7683|0|0,144,1,250000,0|k2||y
+21349|~ / GSK 3GK CM 147E|7683|0|0,147,1,250000,0|k3||y
+21350|~ / GSK 3GK CM 150E|7683|0|0,150,1,250000,0|k4||y
+21351|~ / GSK 3GK CM 153E|7683|0|0,153,1,250000,0|k5||y
+21352|~ / GSK 3GK CM 156E|7683|0|0,156,1,250000,0|k6||y
+21353|~ / GSK 3GK CM 159E|7683|0|0,159,1,250000,0|k7||y
+21354|~ / GSK 3GK CM 162E|7683|0|0,162,1,250000,0|k8||y
+21355|~ / GSK 3GK CM 165E|7683|0|0,165,1,250000,0|k9||y
+21356|~ / GSK 3GK CM 168E|7683|0|0,168,1,250000,0|ka||y
+21357|~ / GSK 3GK CM 171E|7683|0|0,171,1,250000,0|kb||y
+21358|~ / GSK 3GK CM 174E|7683|0|0,174,1,250000,0|kc||y
+21359|~ / GSK 3GK CM 177E|7683|0|0,177,1,250000,0|kd||y
+21360|~ / GSK 3GK CM 180E|7683|0|0,180,1,250000,0|ki||y
+21361|~ / GSK 3GK CM 177W|7683|0|0,-177,1,250000,0|ke||y
+21362|~ / GSK 3GK CM 174W|7683|0|0,-174,1,250000,0|kf||y
+21363|~ / GSK 3GK CM 171W|7683|0|0,-171,1,250000,0|kg||y
+21364|~ / GSK 3GK CM 168W|7683|0|0,-168,1,250000,0|kh||y
+21413|~ / Gauss-Kruger zone 13|4214|0|0,75,1,13500000,0|g5||y
+21414|~ / Gauss-Kruger zone 14|4214|0|0,81,1,14500000,0|g6||y
+21415|~ / Gauss-Kruger zone 15|4214|0|0,87,1,15500000,0|g7||y
+21416|~ / Gauss-Kruger zone 16|4214|0|0,93,1,16500000,0|g8||y
+21417|~ / Gauss-Kruger zone 17|4214|0|0,99,1,17500000,0|g9||y
+21418|~ / Gauss-Kruger zone 18|4214|0|0,105,1,18500000,0|ga||y
+21419|~ / Gauss-Kruger zone 19|4214|0|0,111,1,19500000,0|gb||y
+21420|~ / Gauss-Kruger zone 20|4214|0|0,117,1,20500000,0|gc||y
+21421|~ / Gauss-Kruger zone 21|4214|0|0,123,1,21500000,0|gd||y
+21422|~ / Gauss-Kruger zone 22|4214|0|0,129,1,22500000,0|ge||y
+21423|~ / Gauss-Kruger zone 23|4214|0|0,135,1,23500000,0|gf||y
+21453|~ / Gauss-Kruger CM 75E|4214|0|0,75,1,500000,0|g5||y
+21454|~ / Gauss-Kruger CM 81E|4214|0|0,81,1,500000,0|g6||y
+21455|~ / Gauss-Kruger CM 87E|4214|0|0,87,1,500000,0|g7||y
+21456|~ / Gauss-Kruger CM 93E|4214|0|0,93,1,500000,0|g8||y
+21457|~ / Gauss-Kruger CM 99E|4214|0|0,99,1,500000,0|g9||y
+21458|~ / Gauss-Kruger CM 105E|4214|0|0,105,1,500000,0|ga||y
+21459|~ / Gauss-Kruger CM 111E|4214|0|0,111,1,500000,0|gb||y
+21460|~ / Gauss-Kruger CM 117E|4214|0|0,117,1,500000,0|gc||y
+21461|~ / Gauss-Kruger CM 123E|4214|0|0,123,1,500000,0|gd||y
+21462|~ / Gauss-Kruger CM 129E|4214|0|0,129,1,500000,0|ge||y
+21463|~ / Gauss-Kruger CM 135E|4214|0|0,135,1,500000,0|gf||y
 21500|~ / Belge Lambert 50|4809|9|90,0,49.8333333333333,51.1666666666667,150000,5400000|2f
 21780|~ / LV03C|4801|3|46.9524055555556,0,1,0,0|u
 21781|~ / LV03|4149|3|46.9524055555556,7.43958333333333,1,600000,200000|u
-21782|~ / LV03C-G|4149|3|46.9524055555556,7.43958333333333,1,0,0|1ib
-21818|~ / UTM zone 18N|4218|1|18|1ic
-21896|~ / Colombia West zone|4218|0|4.59904722222222,-77.0809166666667,1,1000000,1000000|1id||y
-21897|~ / Colombia Bogota zone|4218|0|4.59904722222222,-74.0809166666667,1,1000000,1000000|ox||y
-21898|~ / Colombia East Central zone|4218|0|4.59904722222222,-71.0809166666667,1,1000000,1000000|oy||y
-21899|~ / Colombia East zone|4218|0|4.59904722222222,-68.0809166666667,1,1000000,1000000|oz||y
-22032|~ / UTM zone 32S|4220|8|32,1|1ie
-22033|~ / UTM zone 33S|4220|8|33,1|1if
-22091|~ / TM 11.30 SE|4220|0|0,11.5,.9996,500000,10000000|1ig
-22092|~ / TM 12 SE|4220|0|0,12,.9996,500000,10000000|1f2
-22171|~ / Argentina 1|4190|0|-90,-72,1,1500000,0|101||y
-22172|~ / Argentina 2|4190|0|-90,-69,1,2500000,0|102||y
-22173|~ / Argentina 3|4190|0|-90,-66,1,3500000,0|103||y
-22174|~ / Argentina 4|4190|0|-90,-63,1,4500000,0|104||y
-22175|~ / Argentina 5|4190|0|-90,-60,1,5500000,0|105||y
-22176|~ / Argentina 6|4190|0|-90,-57,1,6500000,0|106||y
-22177|~ / Argentina 7|4190|0|-90,-54,1,7500000,0|107||y
-22181|~ / Argentina 1|4694|0|-90,-72,1,1500000,0|101||y
-22182|~ / Argentina 2|4694|0|-90,-69,1,2500000,0|102||y
-22183|~ / Argentina 3|4694|0|-90,-66,1,3500000,0|103||y
-22184|~ / Argentina 4|4694|0|-90,-63,1,4500000,0|104||y
-22185|~ / Argentina 5|4694|0|-90,-60,1,5500000,0|105||y
-22186|~ / Argentina 6|4694|0|-90,-57,1,6500000,0|106||y
-22187|~ / Argentina 7|4694|0|-90,-54,1,7500000,0|107||y
-22191|~ / Argentina 1|4221|0|-90,-72,1,1500000,0|101||y
-22192|~ / Argentina 2|4221|0|-90,-69,1,2500000,0|1ih||y
-22193|~ / Argentina 3|4221|0|-90,-66,1,3500000,0|1ii||y
-22194|~ / Argentina 4|4221|0|-90,-63,1,4500000,0|1ij||y
-22195|~ / Argentina 5|4221|0|-90,-60,1,5500000,0|105||y
-22196|~ / Argentina 6|4221|0|-90,-57,1,6500000,0|106||y
-22197|~ / Argentina 7|4221|0|-90,-54,1,7500000,0|107||y
-22207|~ / UTM zone 7N|8237|1|7|pm
-22208|~ / UTM zone 8N|8237|1|8|pn
-22209|~ / UTM zone 9N|8237|1|9|po
-22210|~ / UTM zone 10N|8237|1|10|pp
-22211|~ / UTM zone 11N|8237|1|11|mm
-22212|~ / UTM zone 12N|8237|1|12|mn
-22213|~ / UTM zone 13N|8237|1|13|mo
-22214|~ / UTM zone 14N|8237|1|14|pq
-22215|~ / UTM zone 15N|8237|1|15|pr
-22216|~ / UTM zone 16N|8237|1|16|ps
-22217|~ / UTM zone 17N|8237|1|17|mp
-22218|~ / UTM zone 18N|8237|1|18|mq
-22219|~ / UTM zone 19N|8237|1|19|mr
-22220|~ / UTM zone 20N|8237|1|20|ms
-22221|~ / UTM zone 21N|8237|1|21|mt
-22222|~ / UTM zone 22N|8237|1|22|w0
-22234|~ / UTM zone 34S|4222|8|34,1|1ik
-22235|~ / UTM zone 35S|4222|8|35,1|1il
-22239|~ / PEI Stereographic|8237|a|47.25,-63,.999912,400000,800000|fo
+21782|~ / LV03C-G|4149|3|46.9524055555556,7.43958333333333,1,0,0|1ik
+21818|~ / UTM zone 18N|4218|1|18|1il
+21896|~ / Colombia West zone|4218|0|4.59904722222222,-77.0809166666667,1,1000000,1000000|1im||y
+21897|~ / Colombia Bogota zone|4218|0|4.59904722222222,-74.0809166666667,1,1000000,1000000|p6||y
+21898|~ / Colombia East Central zone|4218|0|4.59904722222222,-71.0809166666667,1,1000000,1000000|p7||y
+21899|~ / Colombia East zone|4218|0|4.59904722222222,-68.0809166666667,1,1000000,1000000|p8||y
+22032|~ / UTM zone 32S|4220|8|32,1|1in
+22033|~ / UTM zone 33S|4220|8|33,1|1io
+22091|~ / TM 11.30 SE|4220|0|0,11.5,.9996,500000,10000000|1ip
+22092|~ / TM 12 SE|4220|0|0,12,.9996,500000,10000000|1fb
+22171|~ / Argentina 1|4190|0|-90,-72,1,1500000,0|10a||y
+22172|~ / Argentina 2|4190|0|-90,-69,1,2500000,0|10b||y
+22173|~ / Argentina 3|4190|0|-90,-66,1,3500000,0|10c||y
+22174|~ / Argentina 4|4190|0|-90,-63,1,4500000,0|10d||y
+22175|~ / Argentina 5|4190|0|-90,-60,1,5500000,0|10e||y
+22176|~ / Argentina 6|4190|0|-90,-57,1,6500000,0|10f||y
+22177|~ / Argentina 7|4190|0|-90,-54,1,7500000,0|10g||y
+22181|~ / Argentina 1|4694|0|-90,-72,1,1500000,0|10a||y
+22182|~ / Argentina 2|4694|0|-90,-69,1,2500000,0|10b||y
+22183|~ / Argentina 3|4694|0|-90,-66,1,3500000,0|10c||y
+22184|~ / Argentina 4|4694|0|-90,-63,1,4500000,0|10d||y
+22185|~ / Argentina 5|4694|0|-90,-60,1,5500000,0|10e||y
+22186|~ / Argentina 6|4694|0|-90,-57,1,6500000,0|10f||y
+22187|~ / Argentina 7|4694|0|-90,-54,1,7500000,0|10g||y
+22191|~ / Argentina 1|4221|0|-90,-72,1,1500000,0|10a||y
+22192|~ / Argentina 2|4221|0|-90,-69,1,2500000,0|1iq||y
+22193|~ / Argentina 3|4221|0|-90,-66,1,3500000,0|1ir||y
+22194|~ / Argentina 4|4221|0|-90,-63,1,4500000,0|1is||y
+22195|~ / Argentina 5|4221|0|-90,-60,1,5500000,0|10e||y
+22196|~ / Argentina 6|4221|0|-90,-57,1,6500000,0|10f||y
+22197|~ / Argentina 7|4221|0|-90,-54,1,7500000,0|10g||y
+22207|~ / UTM zone 7N|8237|1|7|pv
+22208|~ / UTM zone 8N|8237|1|8|pw
+22209|~ / UTM zone 9N|8237|1|9|px
+22210|~ / UTM zone 10N|8237|1|10|py
+22211|~ / UTM zone 11N|8237|1|11|mv
+22212|~ / UTM zone 12N|8237|1|12|mw
+22213|~ / UTM zone 13N|8237|1|13|mx
+22214|~ / UTM zone 14N|8237|1|14|pz
+22215|~ / UTM zone 15N|8237|1|15|q0
+22216|~ / UTM zone 16N|8237|1|16|q1
+22217|~ / UTM zone 17N|8237|1|17|my
+22218|~ / UTM zone 18N|8237|1|18|mz
+22219|~ / UTM zone 19N|8237|1|19|n0
+22220|~ / UTM zone 20N|8237|1|20|n1
+22221|~ / UTM zone 21N|8237|1|21|n2
+22222|~ / UTM zone 22N|8237|1|22|w9
+22234|~ / UTM zone 34S|4222|8|34,1|1it
+22235|~ / UTM zone 35S|4222|8|35,1|1iu
+22239|~ / PEI Stereographic|8237|a|47.25,-63,.999912,400000,800000|fq
 22240|~ / NB Stereographic|8237|a|46.5,-66.5,.999912,2500000,7500000|de||y
 22243|~ / SCoPQ zone 3|8237|0|0,-58.5,.9999,304800,0|a3
 22244|~ / SCoPQ zone 4|8237|0|0,-61.5,.9999,304800,0|a4
@@ -6840,10 +6871,10 @@ export const PROJECTED = `
 22248|~ / SCoPQ zone 8|8237|0|0,-73.5,.9999,304800,0|a8
 22249|~ / SCoPQ zone 9|8237|0|0,-76.5,.9999,304800,0|a9
 22250|~ / SCoPQ zone 10|8237|0|0,-79.5,.9999,304800,0|aa
-22262|~ / Alberta 3TM ref merid 111 W|8237|0|0,-111,.9999,0,0|w4
-22263|~ / Alberta 3TM ref merid 114 W|8237|0|0,-114,.9999,0,0|w5
-22264|~ / Alberta 3TM ref merid 117 W|8237|0|0,-117,.9999,0,0|w6
-22265|~ / Alberta 3TM ref merid 120 W|8237|0|0,-120,.9999,0,0|wd
+22262|~ / Alberta 3TM ref merid 111 W|8237|0|0,-111,.9999,0,0|wd
+22263|~ / Alberta 3TM ref merid 114 W|8237|0|0,-114,.9999,0,0|we
+22264|~ / Alberta 3TM ref merid 117 W|8237|0|0,-117,.9999,0,0|wf
+22265|~ / Alberta 3TM ref merid 120 W|8237|0|0,-120,.9999,0,0|wm
 22275|~ / Lo15|4222|2|0,15,1,0,0|aw
 22277|~ / Lo17|4222|2|0,17,1,0,0|ax
 22279|~ / Lo19|4222|2|0,19,1,0,0|ay
@@ -6854,25 +6885,25 @@ export const PROJECTED = `
 22289|~ / Lo29|4222|2|0,29,1,0,0|b3
 22291|~ / Lo31|4222|2|0,31,1,0,0|b4
 22293|~ / Lo33|4222|2|0,33,1,0,0|b5
-22307|~ / UTM zone 7N|8240|1|7|pm
-22308|~ / UTM zone 8N|8240|1|8|pn
-22309|~ / UTM zone 9N|8240|1|9|po
-22310|~ / UTM zone 10N|8240|1|10|pp
-22311|~ / UTM zone 11N|8240|1|11|mm
-22312|~ / UTM zone 12N|8240|1|12|mn
-22313|~ / UTM zone 13N|8240|1|13|mo
-22314|~ / UTM zone 14N|8240|1|14|pq
-22315|~ / UTM zone 15N|8240|1|15|pr
-22316|~ / UTM zone 16N|8240|1|16|ps
-22317|~ / UTM zone 17N|8240|1|17|mp
-22318|~ / UTM zone 18N|8240|1|18|mq
-22319|~ / UTM zone 19N|8240|1|19|mr
-22320|~ / UTM zone 20N|8240|1|20|ms
-22321|~ / UTM zone 21N|8240|1|21|mt
-22322|~ / UTM zone 22N|8240|1|22|w0
+22307|~ / UTM zone 7N|8240|1|7|pv
+22308|~ / UTM zone 8N|8240|1|8|pw
+22309|~ / UTM zone 9N|8240|1|9|px
+22310|~ / UTM zone 10N|8240|1|10|py
+22311|~ / UTM zone 11N|8240|1|11|mv
+22312|~ / UTM zone 12N|8240|1|12|mw
+22313|~ / UTM zone 13N|8240|1|13|mx
+22314|~ / UTM zone 14N|8240|1|14|pz
+22315|~ / UTM zone 15N|8240|1|15|q0
+22316|~ / UTM zone 16N|8240|1|16|q1
+22317|~ / UTM zone 17N|8240|1|17|my
+22318|~ / UTM zone 18N|8240|1|18|mz
+22319|~ / UTM zone 19N|8240|1|19|n0
+22320|~ / UTM zone 20N|8240|1|20|n1
+22321|~ / UTM zone 21N|8240|1|21|n2
+22322|~ / UTM zone 22N|8240|1|22|w9
 22332|~ / UTM zone 32N|4223|1|32|br
-22337|~ / MTM NS 1997 zone 5|8240|0|0,-64.5,.9999,15500000,0|fq
-22338|~ / MTM NS 1997 zone 4|8240|0|0,-61.5,.9999,14500000,0|fp
+22337|~ / MTM NS 1997 zone 5|8240|0|0,-64.5,.9999,15500000,0|fs
+22338|~ / MTM NS 1997 zone 4|8240|0|0,-61.5,.9999,14500000,0|fr
 22348|~ / MTM zone 8|8240|0|0,-73.5,.9999,304800,0|ab
 22349|~ / MTM zone 9|8240|0|0,-76.5,.9999,304800,0|ac
 22350|~ / MTM zone 10|8240|0|0,-79.5,.9999,304800,0|ad
@@ -6883,56 +6914,56 @@ export const PROJECTED = `
 22355|~ / MTM zone 15|8240|0|0,-90,.9999,304800,0|ai
 22356|~ / MTM zone 16|8240|0|0,-93,.9999,304800,0|aj
 22357|~ / MTM zone 17|8240|0|0,-96,.9999,304800,0|ak
-22391|~ / Nord Tunisie|4223|5|36,36,9.9,.999625544,500000,300000|1im
-22392|~ / Sud Tunisie|4223|5|33.3,33.3,9.9,.999625769,500000,300000|1in
-22407|~ / UTM zone 7N|8246|1|7|pm
-22408|~ / UTM zone 8N|8246|1|8|pn
-22409|~ / UTM zone 9N|8246|1|9|po
-22410|~ / UTM zone 10N|8246|1|10|pp
-22411|~ / UTM zone 11N|8246|1|11|mm
-22412|~ / UTM zone 12N|8246|1|12|mn
-22413|~ / UTM zone 13N|8246|1|13|mo
-22414|~ / UTM zone 14N|8246|1|14|pq
-22415|~ / UTM zone 15N|8246|1|15|pr
-22416|~ / UTM zone 16N|8246|1|16|ps
-22417|~ / UTM zone 17N|8246|1|17|mp
-22418|~ / UTM zone 18N|8246|1|18|mq
-22419|~ / UTM zone 19N|8246|1|19|mr
-22420|~ / UTM zone 20N|8246|1|20|ms
-22421|~ / UTM zone 21N|8246|1|21|mt
-22422|~ / UTM zone 22N|8246|1|22|w0
-22462|~ / Alberta 3TM ref merid 111 W|8246|0|0,-111,.9999,0,0|w4
-22463|~ / Alberta 3TM ref merid 114 W|8246|0|0,-114,.9999,0,0|w5
-22464|~ / Alberta 3TM ref merid 117 W|8246|0|0,-117,.9999,0,0|w6
-22465|~ / Alberta 3TM ref merid 120 W|8246|0|0,-120,.9999,0,0|wd
-22521|~ / UTM zone 21S|4225|8|21,1|1io
-22522|~ / UTM zone 22S|4225|8|22,1|1ip
-22523|~ / UTM zone 23S|4225|8|23,1|111
-22524|~ / UTM zone 24S|4225|8|24,1|1iq
-22525|~ / UTM zone 25S|4225|8|25,1|1ir
-22607|~ / UTM zone 7N|8252|1|7|pm
-22608|~ / UTM zone 8N|8252|1|8|pn
-22609|~ / UTM zone 9N|8252|1|9|po
-22610|~ / UTM zone 10N|8252|1|10|pp
-22611|~ / UTM zone 11N|8252|1|11|mm
-22612|~ / UTM zone 12N|8252|1|12|mn
-22613|~ / UTM zone 13N|8252|1|13|mo
-22614|~ / UTM zone 14N|8252|1|14|pq
-22615|~ / UTM zone 15N|8252|1|15|pr
-22616|~ / UTM zone 16N|8252|1|16|ps
-22617|~ / UTM zone 17N|8252|1|17|mp
-22618|~ / UTM zone 18N|8252|1|18|mq
-22619|~ / UTM zone 19N|8252|1|19|mr
-22620|~ / UTM zone 20N|8252|1|20|ms
-22621|~ / UTM zone 21N|8252|1|21|mt
-22622|~ / UTM zone 22N|8252|1|22|w0
-22639|~ / PEI Stereographic|8252|a|47.25,-63,.999912,400000,800000|fo
-22641|~ / MTM zone 1|8252|0|0,-53,.9999,304800,0|1is
-22642|~ / MTM zone 2|8252|0|0,-56,.9999,304800,0|1it
-22643|~ / MTM zone 3|8252|0|0,-58.5,.9999,304800,0|1iu
-22644|~ / MTM zone 4|8252|0|0,-61.5,.9999,304800,0|1iv
-22645|~ / MTM zone 5|8252|0|0,-64.5,.9999,304800,0|1iw
-22646|~ / MTM zone 6|8252|0|0,-67.5,.9999,304800,0|1ix
+22391|~ / Nord Tunisie|4223|5|36,36,9.9,.999625544,500000,300000|1iv
+22392|~ / Sud Tunisie|4223|5|33.3,33.3,9.9,.999625769,500000,300000|1iw
+22407|~ / UTM zone 7N|8246|1|7|pv
+22408|~ / UTM zone 8N|8246|1|8|pw
+22409|~ / UTM zone 9N|8246|1|9|px
+22410|~ / UTM zone 10N|8246|1|10|py
+22411|~ / UTM zone 11N|8246|1|11|mv
+22412|~ / UTM zone 12N|8246|1|12|mw
+22413|~ / UTM zone 13N|8246|1|13|mx
+22414|~ / UTM zone 14N|8246|1|14|pz
+22415|~ / UTM zone 15N|8246|1|15|q0
+22416|~ / UTM zone 16N|8246|1|16|q1
+22417|~ / UTM zone 17N|8246|1|17|my
+22418|~ / UTM zone 18N|8246|1|18|mz
+22419|~ / UTM zone 19N|8246|1|19|n0
+22420|~ / UTM zone 20N|8246|1|20|n1
+22421|~ / UTM zone 21N|8246|1|21|n2
+22422|~ / UTM zone 22N|8246|1|22|w9
+22462|~ / Alberta 3TM ref merid 111 W|8246|0|0,-111,.9999,0,0|wd
+22463|~ / Alberta 3TM ref merid 114 W|8246|0|0,-114,.9999,0,0|we
+22464|~ / Alberta 3TM ref merid 117 W|8246|0|0,-117,.9999,0,0|wf
+22465|~ / Alberta 3TM ref merid 120 W|8246|0|0,-120,.9999,0,0|wm
+22521|~ / UTM zone 21S|4225|8|21,1|1ix
+22522|~ / UTM zone 22S|4225|8|22,1|1iy
+22523|~ / UTM zone 23S|4225|8|23,1|11a
+22524|~ / UTM zone 24S|4225|8|24,1|1iz
+22525|~ / UTM zone 25S|4225|8|25,1|1j0
+22607|~ / UTM zone 7N|8252|1|7|pv
+22608|~ / UTM zone 8N|8252|1|8|pw
+22609|~ / UTM zone 9N|8252|1|9|px
+22610|~ / UTM zone 10N|8252|1|10|py
+22611|~ / UTM zone 11N|8252|1|11|mv
+22612|~ / UTM zone 12N|8252|1|12|mw
+22613|~ / UTM zone 13N|8252|1|13|mx
+22614|~ / UTM zone 14N|8252|1|14|pz
+22615|~ / UTM zone 15N|8252|1|15|q0
+22616|~ / UTM zone 16N|8252|1|16|q1
+22617|~ / UTM zone 17N|8252|1|17|my
+22618|~ / UTM zone 18N|8252|1|18|mz
+22619|~ / UTM zone 19N|8252|1|19|n0
+22620|~ / UTM zone 20N|8252|1|20|n1
+22621|~ / UTM zone 21N|8252|1|21|n2
+22622|~ / UTM zone 22N|8252|1|22|w9
+22639|~ / PEI Stereographic|8252|a|47.25,-63,.999912,400000,800000|fq
+22641|~ / MTM zone 1|8252|0|0,-53,.9999,304800,0|1j1
+22642|~ / MTM zone 2|8252|0|0,-56,.9999,304800,0|1j2
+22643|~ / MTM zone 3|8252|0|0,-58.5,.9999,304800,0|1j3
+22644|~ / MTM zone 4|8252|0|0,-61.5,.9999,304800,0|1j4
+22645|~ / MTM zone 5|8252|0|0,-64.5,.9999,304800,0|1j5
+22646|~ / MTM zone 6|8252|0|0,-67.5,.9999,304800,0|1j6
 22648|~ / MTM zone 8|8252|0|0,-73.5,.9999,304800,0|ab
 22649|~ / MTM zone 9|8252|0|0,-76.5,.9999,304800,0|ac
 22650|~ / MTM zone 10|8252|0|0,-79.5,.9999,304800,0|ad
@@ -6943,291 +6974,291 @@ export const PROJECTED = `
 22655|~ / MTM zone 15|8252|0|0,-90,.9999,304800,0|ai
 22656|~ / MTM zone 16|8252|0|0,-93,.9999,304800,0|aj
 22657|~ / MTM zone 17|8252|0|0,-96,.9999,304800,0|ak
-22707|~ / UTM zone 7N|8255|1|7|pm
-22708|~ / UTM zone 8N|8255|1|8|pn
-22709|~ / UTM zone 9N|8255|1|9|po
-22710|~ / UTM zone 10N|8255|1|10|pp
-22711|~ / UTM zone 11N|8255|1|11|mm
-22712|~ / UTM zone 12N|8255|1|12|mn
-22713|~ / UTM zone 13N|8255|1|13|mo
-22714|~ / UTM zone 14N|8255|1|14|pq
-22715|~ / UTM zone 15N|8255|1|15|pr
-22716|~ / UTM zone 16N|8255|1|16|ps
-22717|~ / UTM zone 17N|8255|1|17|mp
-22718|~ / UTM zone 18N|8255|1|18|mq
-22719|~ / UTM zone 19N|8255|1|19|mr
-22720|~ / UTM zone 20N|8255|1|20|ms
-22721|~ / UTM zone 21N|8255|1|21|mt
-22722|~ / UTM zone 22N|8255|1|22|w0
-22739|~ / PEI Stereographic|8255|a|47.25,-63,.999912,400000,800000|fo
-22762|~ / Alberta 3TM ref merid 111 W|8255|0|0,-111,.9999,0,0|w4
-22763|~ / Alberta 3TM ref merid 114 W|8255|0|0,-114,.9999,0,0|w5
-22764|~ / Alberta 3TM ref merid 117 W|8255|0|0,-117,.9999,0,0|w6
-22765|~ / Alberta 3TM ref merid 120 W|8255|0|0,-120,.9999,0,0|wd
+22707|~ / UTM zone 7N|8255|1|7|pv
+22708|~ / UTM zone 8N|8255|1|8|pw
+22709|~ / UTM zone 9N|8255|1|9|px
+22710|~ / UTM zone 10N|8255|1|10|py
+22711|~ / UTM zone 11N|8255|1|11|mv
+22712|~ / UTM zone 12N|8255|1|12|mw
+22713|~ / UTM zone 13N|8255|1|13|mx
+22714|~ / UTM zone 14N|8255|1|14|pz
+22715|~ / UTM zone 15N|8255|1|15|q0
+22716|~ / UTM zone 16N|8255|1|16|q1
+22717|~ / UTM zone 17N|8255|1|17|my
+22718|~ / UTM zone 18N|8255|1|18|mz
+22719|~ / UTM zone 19N|8255|1|19|n0
+22720|~ / UTM zone 20N|8255|1|20|n1
+22721|~ / UTM zone 21N|8255|1|21|n2
+22722|~ / UTM zone 22N|8255|1|22|w9
+22739|~ / PEI Stereographic|8255|a|47.25,-63,.999912,400000,800000|fq
+22762|~ / Alberta 3TM ref merid 111 W|8255|0|0,-111,.9999,0,0|wd
+22763|~ / Alberta 3TM ref merid 114 W|8255|0|0,-114,.9999,0,0|we
+22764|~ / Alberta 3TM ref merid 117 W|8255|0|0,-117,.9999,0,0|wf
+22765|~ / Alberta 3TM ref merid 120 W|8255|0|0,-120,.9999,0,0|wm
 22770|~ / Syria Lambert|4227|5|34.65,34.65,37.35,.9996256,300000,300000|2p
 22780|~ / Levant Stereographic|4227|a|34.2,39.15,.9995341,0,0|2p
-22991|~ / Blue Belt|4229|0|30,35,1,300000,1100000|1iy
-22992|~ / Red Belt|4229|0|30,31,1,615000,810000|1iz
-22993|~ / Purple Belt|4229|0|30,27,1,700000,200000|1j0
-22994|~ / Extended Purple Belt|4229|0|30,27,1,700000,1200000|1j1
-23028|~ / UTM zone 28N|4230|1|28|1j2
-23029|~ / UTM zone 29N|4230|1|29|1j3
-23030|~ / UTM zone 30N|4230|1|30|ns
-23031|~ / UTM zone 31N|4230|1|31|1j4
-23032|~ / UTM zone 32N|4230|1|32|1j5
-23033|~ / UTM zone 33N|4230|1|33|1j6
-23034|~ / UTM zone 34N|4230|1|34|1j7
-23035|~ / UTM zone 35N|4230|1|35|1j8
-23036|~ / UTM zone 36N|4230|1|36|1j9
-23037|~ / UTM zone 37N|4230|1|37|1ja
-23038|~ / UTM zone 38N|4230|1|38|1jb
-23090|~ / TM 0 N|4230|0|0,0,.9996,500000,0|1jc
-23095|~ / TM 5 NE|4230|0|0,5,.9996,500000,0|1jd
-23239|~ / UTM zone 39N|4232|1|39|um
-23240|~ / UTM zone 40N|4232|1|40|1je
+22991|~ / Blue Belt|4229|0|30,35,1,300000,1100000|1j7
+22992|~ / Red Belt|4229|0|30,31,1,615000,810000|1j8
+22993|~ / Purple Belt|4229|0|30,27,1,700000,200000|1j9
+22994|~ / Extended Purple Belt|4229|0|30,27,1,700000,1200000|1ja
+23028|~ / UTM zone 28N|4230|1|28|1jb
+23029|~ / UTM zone 29N|4230|1|29|1jc
+23030|~ / UTM zone 30N|4230|1|30|o1
+23031|~ / UTM zone 31N|4230|1|31|1jd
+23032|~ / UTM zone 32N|4230|1|32|1je
+23033|~ / UTM zone 33N|4230|1|33|1jf
+23034|~ / UTM zone 34N|4230|1|34|1jg
+23035|~ / UTM zone 35N|4230|1|35|1jh
+23036|~ / UTM zone 36N|4230|1|36|1ji
+23037|~ / UTM zone 37N|4230|1|37|1jj
+23038|~ / UTM zone 38N|4230|1|38|1jk
+23090|~ / TM 0 N|4230|0|0,0,.9996,500000,0|1jl
+23095|~ / TM 5 NE|4230|0|0,5,.9996,500000,0|1jm
+23239|~ / UTM zone 39N|4232|1|39|uv
+23240|~ / UTM zone 40N|4232|1|40|1jn
 23700|~ / EOV|4237|3|47.1443937222222,19.0485717777778,.99993,650000,200000|0
-23830|~ / Indonesia TM-3 zone 46.2|4755|0|0,94.5,.9999,200000,1500000|1jf
-23831|~ / Indonesia TM-3 zone 47.1|4755|0|0,97.5,.9999,200000,1500000|1jg
-23832|~ / Indonesia TM-3 zone 47.2|4755|0|0,100.5,.9999,200000,1500000|1jh
-23833|~ / Indonesia TM-3 zone 48.1|4755|0|0,103.5,.9999,200000,1500000|1ji
-23834|~ / Indonesia TM-3 zone 48.2|4755|0|0,106.5,.9999,200000,1500000|1jj
-23835|~ / Indonesia TM-3 zone 49.1|4755|0|0,109.5,.9999,200000,1500000|1jk
-23836|~ / Indonesia TM-3 zone 49.2|4755|0|0,112.5,.9999,200000,1500000|1jl
-23837|~ / Indonesia TM-3 zone 50.1|4755|0|0,115.5,.9999,200000,1500000|1jm
-23838|~ / Indonesia TM-3 zone 50.2|4755|0|0,118.5,.9999,200000,1500000|1jn
-23839|~ / Indonesia TM-3 zone 51.1|4755|0|0,121.5,.9999,200000,1500000|1jo
-23840|~ / Indonesia TM-3 zone 51.2|4755|0|0,124.5,.9999,200000,1500000|1jp
-23841|~ / Indonesia TM-3 zone 52.1|4755|0|0,127.5,.9999,200000,1500000|1jq
-23842|~ / Indonesia TM-3 zone 52.2|4755|0|0,130.5,.9999,200000,1500000|1jr
-23843|~ / Indonesia TM-3 zone 53.1|4755|0|0,133.5,.9999,200000,1500000|1js
-23844|~ / Indonesia TM-3 zone 53.2|4755|0|0,136.5,.9999,200000,1500000|1jt
-23845|~ / Indonesia TM-3 zone 54.1|4755|0|0,139.5,.9999,200000,1500000|1ju
-23846|~ / UTM zone 46N|4238|1|46|1jf
-23847|~ / UTM zone 47N|4238|1|47|1jv
-23848|~ / UTM zone 48N|4238|1|48|1jw
-23849|~ / UTM zone 49N|4238|1|49|1jx
-23850|~ / UTM zone 50N|4238|1|50|1fz
-23851|~ / UTM zone 51N|4238|1|51|1jy
-23852|~ / UTM zone 52N|4238|1|52|1jz
-23866|~ / UTM zone 46N|4755|1|46|1fv
-23867|~ / UTM zone 47N|4755|1|47|1fw
-23868|~ / UTM zone 48N|4755|1|48|1fx
-23869|~ / UTM zone 49N|4755|1|49|1fy
-23870|~ / UTM zone 50N|4755|1|50|1fz
-23871|~ / UTM zone 51N|4755|1|51|1g0
-23872|~ / UTM zone 52N|4755|1|52|1g1
-23877|~ / UTM zone 47S|4755|8|47,1|1g2
-23878|~ / UTM zone 48S|4755|8|48,1|1g3
-23879|~ / UTM zone 49S|4755|8|49,1|1g4
-23880|~ / UTM zone 50S|4755|8|50,1|1g5
-23881|~ / UTM zone 51S|4755|8|51,1|1g6
-23882|~ / UTM zone 52S|4755|8|52,1|1g7
-23883|~ / UTM zone 53S|4755|8|53,1|1g8
-23884|~ / UTM zone 54S|4755|8|54,1|1g9
-23887|~ / UTM zone 47S|4238|8|47,1|1k0
-23888|~ / UTM zone 48S|4238|8|48,1|1k1
-23889|~ / UTM zone 49S|4238|8|49,1|1k2
-23890|~ / UTM zone 50S|4238|8|50,1|1k3
-23891|~ / UTM zone 51S|4238|8|51,1|1k4
-23892|~ / UTM zone 52S|4238|8|52,1|1k5
-23893|~ / UTM zone 53S|4238|8|53,1|1k6
-23894|~ / UTM zone 54S|4238|8|54,1|1ju
-23946|~ / UTM zone 46N|4239|1|46|1k7
-23947|~ / UTM zone 47N|4239|1|47|1k8
-23948|~ / UTM zone 48N|4239|1|48|1k9
-24047|~ / UTM zone 47N|4240|1|47|1ka
-24048|~ / UTM zone 48N|4240|1|48|1k9
+23830|~ / Indonesia TM-3 zone 46.2|4755|0|0,94.5,.9999,200000,1500000|1jo
+23831|~ / Indonesia TM-3 zone 47.1|4755|0|0,97.5,.9999,200000,1500000|1jp
+23832|~ / Indonesia TM-3 zone 47.2|4755|0|0,100.5,.9999,200000,1500000|1jq
+23833|~ / Indonesia TM-3 zone 48.1|4755|0|0,103.5,.9999,200000,1500000|1jr
+23834|~ / Indonesia TM-3 zone 48.2|4755|0|0,106.5,.9999,200000,1500000|1js
+23835|~ / Indonesia TM-3 zone 49.1|4755|0|0,109.5,.9999,200000,1500000|1jt
+23836|~ / Indonesia TM-3 zone 49.2|4755|0|0,112.5,.9999,200000,1500000|1ju
+23837|~ / Indonesia TM-3 zone 50.1|4755|0|0,115.5,.9999,200000,1500000|1jv
+23838|~ / Indonesia TM-3 zone 50.2|4755|0|0,118.5,.9999,200000,1500000|1jw
+23839|~ / Indonesia TM-3 zone 51.1|4755|0|0,121.5,.9999,200000,1500000|1jx
+23840|~ / Indonesia TM-3 zone 51.2|4755|0|0,124.5,.9999,200000,1500000|1jy
+23841|~ / Indonesia TM-3 zone 52.1|4755|0|0,127.5,.9999,200000,1500000|1jz
+23842|~ / Indonesia TM-3 zone 52.2|4755|0|0,130.5,.9999,200000,1500000|1k0
+23843|~ / Indonesia TM-3 zone 53.1|4755|0|0,133.5,.9999,200000,1500000|1k1
+23844|~ / Indonesia TM-3 zone 53.2|4755|0|0,136.5,.9999,200000,1500000|1k2
+23845|~ / Indonesia TM-3 zone 54.1|4755|0|0,139.5,.9999,200000,1500000|1k3
+23846|~ / UTM zone 46N|4238|1|46|1jo
+23847|~ / UTM zone 47N|4238|1|47|1k4
+23848|~ / UTM zone 48N|4238|1|48|1k5
+23849|~ / UTM zone 49N|4238|1|49|1k6
+23850|~ / UTM zone 50N|4238|1|50|1g8
+23851|~ / UTM zone 51N|4238|1|51|1k7
+23852|~ / UTM zone 52N|4238|1|52|1k8
+23866|~ / UTM zone 46N|4755|1|46|1g4
+23867|~ / UTM zone 47N|4755|1|47|1g5
+23868|~ / UTM zone 48N|4755|1|48|1g6
+23869|~ / UTM zone 49N|4755|1|49|1g7
+23870|~ / UTM zone 50N|4755|1|50|1g8
+23871|~ / UTM zone 51N|4755|1|51|1g9
+23872|~ / UTM zone 52N|4755|1|52|1ga
+23877|~ / UTM zone 47S|4755|8|47,1|1gb
+23878|~ / UTM zone 48S|4755|8|48,1|1gc
+23879|~ / UTM zone 49S|4755|8|49,1|1gd
+23880|~ / UTM zone 50S|4755|8|50,1|1ge
+23881|~ / UTM zone 51S|4755|8|51,1|1gf
+23882|~ / UTM zone 52S|4755|8|52,1|1gg
+23883|~ / UTM zone 53S|4755|8|53,1|1gh
+23884|~ / UTM zone 54S|4755|8|54,1|1gi
+23887|~ / UTM zone 47S|4238|8|47,1|1k9
+23888|~ / UTM zone 48S|4238|8|48,1|1ka
+23889|~ / UTM zone 49S|4238|8|49,1|1kb
+23890|~ / UTM zone 50S|4238|8|50,1|1kc
+23891|~ / UTM zone 51S|4238|8|51,1|1kd
+23892|~ / UTM zone 52S|4238|8|52,1|1ke
+23893|~ / UTM zone 53S|4238|8|53,1|1kf
+23894|~ / UTM zone 54S|4238|8|54,1|1k3
+23946|~ / UTM zone 46N|4239|1|46|1kg
+23947|~ / UTM zone 47N|4239|1|47|1kh
+23948|~ / UTM zone 48N|4239|1|48|1ki
+24047|~ / UTM zone 47N|4240|1|47|1kj
+24048|~ / UTM zone 48N|4240|1|48|1ki
 24100|~ / Jamaica (Old Grid)|4241|5|18,18,-77,1,167638.49597,121918.90616|2x|Clarke's foot
 24200|~ / Jamaica National Grid|4242|5|18,18,-77,1,250000,150000|2x
-24305|~ / UTM zone 45N|4144|1|45|1kb
-24306|~ / UTM zone 46N|4144|1|46|1kc
-24311|~ / UTM zone 41N|4145|1|41|1kd
-24312|~ / UTM zone 42N|4145|1|42|1ke
-24313|~ / UTM zone 43N|4145|1|43|1kf
-24342|~ / UTM zone 42N|4146|1|42|1kg
-24343|~ / UTM zone 43N|4146|1|43|1kh
-24344|~ / UTM zone 44N|4146|1|44|1ki
-24345|~ / UTM zone 45N|4146|1|45|1kj
-24346|~ / UTM zone 46N|4146|1|46|1kk
-24347|~ / UTM zone 47N|4146|1|47|1kl
-24370|~ / India zone 0|4243|5|39.5,39.5,68,.99846154,2153865.73916853,2368292.1946281|1km|Indian yard
-24371|~ / India zone I|4243|5|32.5,32.5,68,.99878641,2743195.59223332,914398.530744441|1kn|Indian yard
-24372|~ / India zone IIa|4243|5|26,26,74,.99878641,2743195.59223332,914398.530744441|1ko|Indian yard
-24373|~ / India zone IIIa|4243|5|19,19,80,.99878641,2743195.59223332,914398.530744441|1kp|Indian yard
-24374|~ / India zone IVa|4243|5|12,12,80,.99878641,2743195.59223332,914398.530744441|1kq|Indian yard
-24375|~ / India zone IIb|4144|5|26,26,90,.99878641,2743185.69,914395.23|oo
-24376|~ / India zone I|4145|5|32.5,32.5,68,.99878641,2743196.4,914398.8|1kr
-24377|~ / India zone IIa|4145|5|26,26,74,.99878641,2743196.4,914398.8|1ks
-24378|~ / India zone I|4146|5|32.5,32.5,68,.99878641,2743195.5,914398.5|1kt
-24379|~ / India zone IIa|4146|5|26,26,74,.99878641,2743195.5,914398.5|1ku
-24380|~ / India zone IIb|4146|5|26,26,90,.99878641,2743195.5,914398.5|1kv
-24381|~ / India zone IIIa|4146|5|19,19,80,.99878641,2743195.5,914398.5|1kp
-24382|~ / India zone IIb|4243|5|26,26,90,.99878641,2743195.59223332,914398.530744441|1kw|Indian yard
-24383|~ / India zone IVa|4146|5|12,12,80,.99878641,2743195.5,914398.5|1kq
+24305|~ / UTM zone 45N|4144|1|45|1kk
+24306|~ / UTM zone 46N|4144|1|46|1kl
+24311|~ / UTM zone 41N|4145|1|41|1km
+24312|~ / UTM zone 42N|4145|1|42|1kn
+24313|~ / UTM zone 43N|4145|1|43|1ko
+24342|~ / UTM zone 42N|4146|1|42|1kp
+24343|~ / UTM zone 43N|4146|1|43|1kq
+24344|~ / UTM zone 44N|4146|1|44|1kr
+24345|~ / UTM zone 45N|4146|1|45|1ks
+24346|~ / UTM zone 46N|4146|1|46|1kt
+24347|~ / UTM zone 47N|4146|1|47|1ku
+24370|~ / India zone 0|4243|5|39.5,39.5,68,.99846154,2153865.73916853,2368292.1946281|1kv|Indian yard
+24371|~ / India zone I|4243|5|32.5,32.5,68,.99878641,2743195.59223332,914398.530744441|1kw|Indian yard
+24372|~ / India zone IIa|4243|5|26,26,74,.99878641,2743195.59223332,914398.530744441|1kx|Indian yard
+24373|~ / India zone IIIa|4243|5|19,19,80,.99878641,2743195.59223332,914398.530744441|1ky|Indian yard
+24374|~ / India zone IVa|4243|5|12,12,80,.99878641,2743195.59223332,914398.530744441|1kz|Indian yard
+24375|~ / India zone IIb|4144|5|26,26,90,.99878641,2743185.69,914395.23|ox
+24376|~ / India zone I|4145|5|32.5,32.5,68,.99878641,2743196.4,914398.8|1l0
+24377|~ / India zone IIa|4145|5|26,26,74,.99878641,2743196.4,914398.8|1l1
+24378|~ / India zone I|4146|5|32.5,32.5,68,.99878641,2743195.5,914398.5|1l2
+24379|~ / India zone IIa|4146|5|26,26,74,.99878641,2743195.5,914398.5|1l3
+24380|~ / India zone IIb|4146|5|26,26,90,.99878641,2743195.5,914398.5|1l4
+24381|~ / India zone IIIa|4146|5|19,19,80,.99878641,2743195.5,914398.5|1ky
+24382|~ / India zone IIb|4243|5|26,26,90,.99878641,2743195.59223332,914398.530744441|1l5|Indian yard
+24383|~ / India zone IVa|4146|5|12,12,80,.99878641,2743195.5,914398.5|1kz
 24500|~ / Singapore Grid|4245|7|1.28764666666667,103.853002222222,30000,30000|7t
-24547|~ / UTM zone 47N|4245|1|47|1kx
-24548|~ / UTM zone 48N|4245|1|48|1ky
+24547|~ / UTM zone 47N|4245|1|47|1l6
+24548|~ / UTM zone 48N|4245|1|48|1l7
 24600|~ Lambert|4246|5|32.5,32.5,45,.9987864078,1500000,1166200|30
 24718|~ / UTM zone 18N|4247|1|18|df
-24719|~ / UTM zone 19N|4247|1|19|1kz
-24720|~ / UTM zone 20N|4247|1|20|1l0
-24721|~ UTM Zone 21N|4247|1|21|1l1
-24817|~ / UTM zone 17N|4248|1|17|1l2
-24818|~ / UTM zone 18N|4248|1|18|1l3
-24819|~ / UTM zone 19N|4248|1|19|1l4
-24820|~ / UTM zone 20N|4248|1|20|1l5
-24821|~ / UTM zone 21N|4248|1|21|1l6
-24877|~ / UTM zone 17S|4248|8|17,1|1l7
-24878|~ / UTM zone 18S|4248|8|18,1|1l8
-24879|~ / UTM zone 19S|4248|8|19,1|1l9
-24880|~ / UTM zone 20S|4248|8|20,1|108
-24881|~ / UTM zone 21S|4248|8|21,1|10a
-24882|~ / UTM zone 22S|4248|8|22,1|1la
-24891|~ / Peru west zone|4248|0|-6,-80.5,.99983008,222000,1426834.743|1lb
-24892|~ / Peru central zone|4248|0|-9.5,-76,.99932994,720000,1039979.159|1lc
-24893|~ / Peru east zone|4248|0|-9.5,-70.5,.99952992,1324000,1040084.558|1ld
+24719|~ / UTM zone 19N|4247|1|19|1l8
+24720|~ / UTM zone 20N|4247|1|20|1l9
+24721|~ UTM Zone 21N|4247|1|21|1la
+24817|~ / UTM zone 17N|4248|1|17|1lb
+24818|~ / UTM zone 18N|4248|1|18|1lc
+24819|~ / UTM zone 19N|4248|1|19|1ld
+24820|~ / UTM zone 20N|4248|1|20|1le
+24821|~ / UTM zone 21N|4248|1|21|1lf
+24877|~ / UTM zone 17S|4248|8|17,1|1lg
+24878|~ / UTM zone 18S|4248|8|18,1|1lh
+24879|~ / UTM zone 19S|4248|8|19,1|1li
+24880|~ / UTM zone 20S|4248|8|20,1|10h
+24881|~ / UTM zone 21S|4248|8|21,1|10j
+24882|~ / UTM zone 22S|4248|8|22,1|1lj
+24891|~ / Peru west zone|4248|0|-6,-80.5,.99983008,222000,1426834.743|1lk
+24892|~ / Peru central zone|4248|0|-9.5,-76,.99932994,720000,1039979.159|1ll
+24893|~ / Peru east zone|4248|0|-9.5,-70.5,.99952992,1324000,1040084.558|1lm
 25000|~ / Ghana Metre Grid|4250|0|4.66666666666667,-1,.99975,274319.51,0|1a
 25231|~ / UTM zone 31N|4252|1|31|35
-25391|~ / Philippines zone I|4253|0|0,117,.99995,500000,0|1le
-25392|~ / Philippines zone II|4253|0|0,119,.99995,500000,0|1lf
-25393|~ / Philippines zone III|4253|0|0,121,.99995,500000,0|1lg
-25394|~ / Philippines zone IV|4253|0|0,123,.99995,500000,0|1lh
-25395|~ / Philippines zone V|4253|0|0,125,.99995,500000,0|1li
-25828|~ / UTM zone 28N|4258|1|28|nq
-25829|~ / UTM zone 29N|4258|1|29|nr
-25830|~ / UTM zone 30N|4258|1|30|ns
-25831|~ / UTM zone 31N|4258|1|31|nt
-25832|~ / UTM zone 32N|4258|1|32|nu
-25833|~ / UTM zone 33N|4258|1|33|nv
-25834|~ / UTM zone 34N|4258|1|34|nw
-25835|~ / UTM zone 35N|4258|1|35|nx
-25836|~ / UTM zone 36N|4258|1|36|ny
-25837|~ / UTM zone 37N|4258|1|37|nz
-25884|~ / TM Baltic93|4258|0|0,24,.9996,500000,0|1lj||y
+25391|~ / Philippines zone I|4253|0|0,117,.99995,500000,0|1ln
+25392|~ / Philippines zone II|4253|0|0,119,.99995,500000,0|1lo
+25393|~ / Philippines zone III|4253|0|0,121,.99995,500000,0|1lp
+25394|~ / Philippines zone IV|4253|0|0,123,.99995,500000,0|1lq
+25395|~ / Philippines zone V|4253|0|0,125,.99995,500000,0|1lr
+25828|~ / UTM zone 28N|4258|1|28|nz
+25829|~ / UTM zone 29N|4258|1|29|o0
+25830|~ / UTM zone 30N|4258|1|30|o1
+25831|~ / UTM zone 31N|4258|1|31|o2
+25832|~ / UTM zone 32N|4258|1|32|o3
+25833|~ / UTM zone 33N|4258|1|33|o4
+25834|~ / UTM zone 34N|4258|1|34|o5
+25835|~ / UTM zone 35N|4258|1|35|o6
+25836|~ / UTM zone 36N|4258|1|36|o7
+25837|~ / UTM zone 37N|4258|1|37|o8
+25884|~ / TM Baltic93|4258|0|0,24,.9996,500000,0|1ls||y
 25932|~ / UTM zone 32S|4259|8|32,1|3c
-26191|~ / Nord Maroc|4261|5|33.3,33.3,-5.4,.999625769,500000,300000|1lk
-26192|~ / Sud Maroc|4261|5|29.7,29.7,-5.4,.999615596,500000,300000|1ll
-26194|~ / Sahara Nord|4261|5|26.1,26.1,-5.4,.999616304,1200000,400000|1lm
-26195|~ / Sahara Sud|4261|5|22.5,22.5,-5.4,.999616437,1500000,400000|1ln
+26191|~ / Nord Maroc|4261|5|33.3,33.3,-5.4,.999625769,500000,300000|1lt
+26192|~ / Sud Maroc|4261|5|29.7,29.7,-5.4,.999615596,500000,300000|1lu
+26194|~ / Sahara Nord|4261|5|26.1,26.1,-5.4,.999616304,1200000,400000|1lv
+26195|~ / Sahara Sud|4261|5|22.5,22.5,-5.4,.999616437,1500000,400000|1lw
 26237|~ / UTM zone 37N|4262|1|37|3e
-26331|~ / UTM zone 31N|4263|1|31|1lo
-26332|~ / UTM zone 32N|4263|1|32|1lp
-26391|~ / Nigeria West Belt|4263|0|4,4.5,.99975,230738.26,0|1lq
-26392|~ / Nigeria Mid Belt|4263|0|4,8.5,.99975,670553.98,0|1lr
-26393|~ / Nigeria East Belt|4263|0|4,12.5,.99975,1110369.7,0|1ls
-26632|~ / UTM zone 32N|4266|1|32|1lt
-26692|~ / UTM zone 32S|4266|8|32,1|1lu
-26701|~ / UTM zone 1N|4267|1|1|v7
-26702|~ / UTM zone 2N|4267|1|2|v8
-26703|~ / UTM zone 3N|4267|1|3|v9
-26704|~ / UTM zone 4N|4267|1|4|va
-26705|~ / UTM zone 5N|4267|1|5|vb
-26706|~ / UTM zone 6N|4267|1|6|vc
-26707|~ / UTM zone 7N|4267|1|7|1lv
-26708|~ / UTM zone 8N|4267|1|8|1lw
-26709|~ / UTM zone 9N|4267|1|9|1lx
-26710|~ / UTM zone 10N|4267|1|10|1ly
-26711|~ / UTM zone 11N|4267|1|11|1lz
-26712|~ / UTM zone 12N|4267|1|12|1m0
-26713|~ / UTM zone 13N|4267|1|13|1m1
-26714|~ / UTM zone 14N|4267|1|14|1m2
-26715|~ / UTM zone 15N|4267|1|15|1m3
-26716|~ / UTM zone 16N|4267|1|16|1m4
-26717|~ / UTM zone 17N|4267|1|17|1m5
-26718|~ / UTM zone 18N|4267|1|18|1m6
-26719|~ / UTM zone 19N|4267|1|19|1m7
-26720|~ / UTM zone 20N|4267|1|20|1m8
-26721|~ / UTM zone 21N|4267|1|21|1m9
-26722|~ / UTM zone 22N|4267|1|22|w0
-26729|~ / Alabama East|4267|0|30.5,-85.8333333333333,.99996,152400.30480061,0|kz|US survey foot
-26730|~ / Alabama West|4267|0|30,-87.5,.999933333,152400.30480061,0|l0|US survey foot
-26731|~ / Alaska zone 1|4267|f|1,57,-133.666666666667,323.130102361111,323.130102361111,.9999,5000000.001016,-5000000.001016|uu|US survey foot
-26732|~ / Alaska zone 2|4267|0|54,-142,.9999,152400.30480061,0|uv|US survey foot
-26733|~ / Alaska zone 3|4267|0|54,-146,.9999,152400.30480061,0|uw|US survey foot
-26734|~ / Alaska zone 4|4267|0|54,-150,.9999,152400.30480061,0|ux|US survey foot
-26735|~ / Alaska zone 5|4267|0|54,-154,.9999,152400.30480061,0|uy|US survey foot
-26736|~ / Alaska zone 6|4267|0|54,-158,.9999,152400.30480061,0|uz|US survey foot
-26737|~ / Alaska zone 7|4267|0|54,-162,.9999,213360.426720853,0|v0|US survey foot
-26738|~ / Alaska zone 8|4267|0|54,-166,.9999,152400.30480061,0|v1|US survey foot
-26739|~ / Alaska zone 9|4267|0|54,-170,.9999,182880.365760731,0|v2|US survey foot
-26740|~ / Alaska zone 10|4267|9|51,-176,53.8333333333333,51.8333333333333,914401.828803657,0|v3|US survey foot
-26741|~ / California zone I|4267|9|39.3333333333333,-122,41.6666666666667,40,609601.219202438,0|dz|US survey foot
-26742|~ / California zone II|4267|9|37.6666666666667,-122,39.8333333333333,38.3333333333333,609601.219202438,0|e0|US survey foot
-26743|~ / California zone III|4267|9|36.5,-120.5,38.4333333333333,37.0666666666667,609601.219202438,0|e1|US survey foot
-26744|~ / California zone IV|4267|9|35.3333333333333,-119,37.25,36,609601.219202438,0|e2|US survey foot
-26745|~ / California zone V|4267|9|33.5,-118,35.4666666666667,34.0333333333333,609601.219202438,0|1ma|US survey foot
-26746|~ / California zone VI|4267|9|32.1666666666667,-116.25,33.8833333333333,32.7833333333333,609601.219202438,0|e4|US survey foot
-26748|~ / Arizona East|4267|0|31,-110.166666666667,.9999,152400.30480061,0|dw|US survey foot
-26749|~ / Arizona Central|4267|0|31,-111.916666666667,.9999,152400.30480061,0|dx|US survey foot
-26750|~ / Arizona West|4267|0|31,-113.75,.999933333,152400.30480061,0|dy|US survey foot
-26751|~ / Arkansas North|4267|9|34.3333333333333,-92,36.2333333333333,34.9333333333333,609601.219202438,0|l1|US survey foot
-26752|~ / Arkansas South|4267|9|32.6666666666667,-92,34.7666666666667,33.3,609601.219202438,0|l2|US survey foot
-26753|~ / Colorado North|4267|9|39.3333333333333,-105.5,39.7166666666667,40.7833333333333,609601.219202438,0|e5|US survey foot
-26754|~ / Colorado Central|4267|9|37.8333333333333,-105.5,39.75,38.45,609601.219202438,0|e6|US survey foot
-26755|~ / Colorado South|4267|9|36.6666666666667,-105.5,38.4333333333333,37.2333333333333,609601.219202438,0|e7|US survey foot
-26756|~ / Connecticut|4267|9|40.8333333333333,-72.75,41.8666666666667,41.2,182880.365760731,0|e8|US survey foot
-26757|~ / Delaware|4267|0|38,-75.4166666666667,.999995,152400.30480061,0|e9|US survey foot
-26758|~ / Florida East|4267|0|24.3333333333333,-81,.999941177,152400.30480061,0|ea|US survey foot
-26759|~ / Florida West|4267|0|24.3333333333333,-82,.999941177,152400.30480061,0|eb|US survey foot
-26760|~ / Florida North|4267|9|29,-84.5,30.75,29.5833333333333,609601.219202438,0|ec|US survey foot
-26766|~ / Georgia East|4267|0|30,-82.1666666666667,.9999,152400.30480061,0|ed|US survey foot
-26767|~ / Georgia West|4267|0|30,-84.1666666666667,.9999,152400.30480061,0|ee|US survey foot
-26768|~ / Idaho East|4267|0|41.6666666666667,-112.166666666667,.999947368,152400.30480061,0|ef|US survey foot
-26769|~ / Idaho Central|4267|0|41.6666666666667,-114,.999947368,152400.30480061,0|eg|US survey foot
-26770|~ / Idaho West|4267|0|41.6666666666667,-115.75,.999933333,152400.30480061,0|eh|US survey foot
-26771|~ / Illinois East|4267|0|36.6666666666667,-88.3333333333333,.999975,152400.30480061,0|l8|US survey foot
-26772|~ / Illinois West|4267|0|36.6666666666667,-90.1666666666667,.999941177,152400.30480061,0|l9|US survey foot
-26773|~ / Indiana East|4267|0|37.5,-85.6666666666667,.999966667,152400.30480061,0|la|US survey foot
-26774|~ / Indiana West|4267|0|37.5,-87.0833333333333,.999966667,152400.30480061,0|lb|US survey foot
-26775|~ / Iowa North|4267|9|41.5,-93.5,43.2666666666667,42.0666666666667,609601.219202438,0|lc|US survey foot
-26776|~ / Iowa South|4267|9|40,-93.5,41.7833333333333,40.6166666666667,609601.219202438,0|ld|US survey foot
-26777|~ / Kansas North|4267|9|38.3333333333333,-98,39.7833333333333,38.7166666666667,609601.219202438,0|le|US survey foot
-26778|~ / Kansas South|4267|9|36.6666666666667,-98.5,38.5666666666667,37.2666666666667,609601.219202438,0|lf|US survey foot
+26331|~ / UTM zone 31N|4263|1|31|1lx
+26332|~ / UTM zone 32N|4263|1|32|1ly
+26391|~ / Nigeria West Belt|4263|0|4,4.5,.99975,230738.26,0|1lz
+26392|~ / Nigeria Mid Belt|4263|0|4,8.5,.99975,670553.98,0|1m0
+26393|~ / Nigeria East Belt|4263|0|4,12.5,.99975,1110369.7,0|1m1
+26632|~ / UTM zone 32N|4266|1|32|1m2
+26692|~ / UTM zone 32S|4266|8|32,1|1m3
+26701|~ / UTM zone 1N|4267|1|1|vg
+26702|~ / UTM zone 2N|4267|1|2|vh
+26703|~ / UTM zone 3N|4267|1|3|vi
+26704|~ / UTM zone 4N|4267|1|4|vj
+26705|~ / UTM zone 5N|4267|1|5|vk
+26706|~ / UTM zone 6N|4267|1|6|vl
+26707|~ / UTM zone 7N|4267|1|7|1m4
+26708|~ / UTM zone 8N|4267|1|8|1m5
+26709|~ / UTM zone 9N|4267|1|9|1m6
+26710|~ / UTM zone 10N|4267|1|10|1m7
+26711|~ / UTM zone 11N|4267|1|11|1m8
+26712|~ / UTM zone 12N|4267|1|12|1m9
+26713|~ / UTM zone 13N|4267|1|13|1ma
+26714|~ / UTM zone 14N|4267|1|14|1mb
+26715|~ / UTM zone 15N|4267|1|15|1mc
+26716|~ / UTM zone 16N|4267|1|16|1md
+26717|~ / UTM zone 17N|4267|1|17|1me
+26718|~ / UTM zone 18N|4267|1|18|1mf
+26719|~ / UTM zone 19N|4267|1|19|1mg
+26720|~ / UTM zone 20N|4267|1|20|1mh
+26721|~ / UTM zone 21N|4267|1|21|1mi
+26722|~ / UTM zone 22N|4267|1|22|w9
+26729|~ / Alabama East|4267|0|30.5,-85.8333333333333,.99996,152400.30480061,0|l8|US survey foot
+26730|~ / Alabama West|4267|0|30,-87.5,.999933333,152400.30480061,0|l9|US survey foot
+26731|~ / Alaska zone 1|4267|h|1,57,-133.666666666667,323.130102361111,323.130102361111,.9999,5000000.001016,-5000000.001016|v3|US survey foot
+26732|~ / Alaska zone 2|4267|0|54,-142,.9999,152400.30480061,0|v4|US survey foot
+26733|~ / Alaska zone 3|4267|0|54,-146,.9999,152400.30480061,0|v5|US survey foot
+26734|~ / Alaska zone 4|4267|0|54,-150,.9999,152400.30480061,0|v6|US survey foot
+26735|~ / Alaska zone 5|4267|0|54,-154,.9999,152400.30480061,0|v7|US survey foot
+26736|~ / Alaska zone 6|4267|0|54,-158,.9999,152400.30480061,0|v8|US survey foot
+26737|~ / Alaska zone 7|4267|0|54,-162,.9999,213360.426720853,0|v9|US survey foot
+26738|~ / Alaska zone 8|4267|0|54,-166,.9999,152400.30480061,0|va|US survey foot
+26739|~ / Alaska zone 9|4267|0|54,-170,.9999,182880.365760731,0|vb|US survey foot
+26740|~ / Alaska zone 10|4267|9|51,-176,53.8333333333333,51.8333333333333,914401.828803657,0|vc|US survey foot
+26741|~ / California zone I|4267|9|39.3333333333333,-122,41.6666666666667,40,609601.219202438,0|e1|US survey foot
+26742|~ / California zone II|4267|9|37.6666666666667,-122,39.8333333333333,38.3333333333333,609601.219202438,0|e2|US survey foot
+26743|~ / California zone III|4267|9|36.5,-120.5,38.4333333333333,37.0666666666667,609601.219202438,0|e3|US survey foot
+26744|~ / California zone IV|4267|9|35.3333333333333,-119,37.25,36,609601.219202438,0|e4|US survey foot
+26745|~ / California zone V|4267|9|33.5,-118,35.4666666666667,34.0333333333333,609601.219202438,0|1mj|US survey foot
+26746|~ / California zone VI|4267|9|32.1666666666667,-116.25,33.8833333333333,32.7833333333333,609601.219202438,0|e6|US survey foot
+26748|~ / Arizona East|4267|0|31,-110.166666666667,.9999,152400.30480061,0|dy|US survey foot
+26749|~ / Arizona Central|4267|0|31,-111.916666666667,.9999,152400.30480061,0|dz|US survey foot
+26750|~ / Arizona West|4267|0|31,-113.75,.999933333,152400.30480061,0|e0|US survey foot
+26751|~ / Arkansas North|4267|9|34.3333333333333,-92,36.2333333333333,34.9333333333333,609601.219202438,0|la|US survey foot
+26752|~ / Arkansas South|4267|9|32.6666666666667,-92,34.7666666666667,33.3,609601.219202438,0|lb|US survey foot
+26753|~ / Colorado North|4267|9|39.3333333333333,-105.5,39.7166666666667,40.7833333333333,609601.219202438,0|e7|US survey foot
+26754|~ / Colorado Central|4267|9|37.8333333333333,-105.5,39.75,38.45,609601.219202438,0|e8|US survey foot
+26755|~ / Colorado South|4267|9|36.6666666666667,-105.5,38.4333333333333,37.2333333333333,609601.219202438,0|e9|US survey foot
+26756|~ / Connecticut|4267|9|40.8333333333333,-72.75,41.8666666666667,41.2,182880.365760731,0|ea|US survey foot
+26757|~ / Delaware|4267|0|38,-75.4166666666667,.999995,152400.30480061,0|eb|US survey foot
+26758|~ / Florida East|4267|0|24.3333333333333,-81,.999941177,152400.30480061,0|ec|US survey foot
+26759|~ / Florida West|4267|0|24.3333333333333,-82,.999941177,152400.30480061,0|ed|US survey foot
+26760|~ / Florida North|4267|9|29,-84.5,30.75,29.5833333333333,609601.219202438,0|ee|US survey foot
+26766|~ / Georgia East|4267|0|30,-82.1666666666667,.9999,152400.30480061,0|ef|US survey foot
+26767|~ / Georgia West|4267|0|30,-84.1666666666667,.9999,152400.30480061,0|eg|US survey foot
+26768|~ / Idaho East|4267|0|41.6666666666667,-112.166666666667,.999947368,152400.30480061,0|eh|US survey foot
+26769|~ / Idaho Central|4267|0|41.6666666666667,-114,.999947368,152400.30480061,0|ei|US survey foot
+26770|~ / Idaho West|4267|0|41.6666666666667,-115.75,.999933333,152400.30480061,0|ej|US survey foot
+26771|~ / Illinois East|4267|0|36.6666666666667,-88.3333333333333,.999975,152400.30480061,0|lh|US survey foot
+26772|~ / Illinois West|4267|0|36.6666666666667,-90.1666666666667,.999941177,152400.30480061,0|li|US survey foot
+26773|~ / Indiana East|4267|0|37.5,-85.6666666666667,.999966667,152400.30480061,0|lj|US survey foot
+26774|~ / Indiana West|4267|0|37.5,-87.0833333333333,.999966667,152400.30480061,0|lk|US survey foot
+26775|~ / Iowa North|4267|9|41.5,-93.5,43.2666666666667,42.0666666666667,609601.219202438,0|ll|US survey foot
+26776|~ / Iowa South|4267|9|40,-93.5,41.7833333333333,40.6166666666667,609601.219202438,0|lm|US survey foot
+26777|~ / Kansas North|4267|9|38.3333333333333,-98,39.7833333333333,38.7166666666667,609601.219202438,0|ln|US survey foot
+26778|~ / Kansas South|4267|9|36.6666666666667,-98.5,38.5666666666667,37.2666666666667,609601.219202438,0|lo|US survey foot
 26779|~ / Kentucky North|4267|9|37.5,-84.25,37.9666666666667,38.9666666666667,609601.219202438,0|dj|US survey foot
-26780|~ / Kentucky South|4267|9|36.3333333333333,-85.75,36.7333333333333,37.9333333333333,609601.219202438,0|ei|US survey foot
-26781|~ / Louisiana North|4267|9|30.6666666666667,-92.5,31.1666666666667,32.6666666666667,609601.219202438,0|lg|US survey foot
-26782|~ / Louisiana South|4267|9|28.6666666666667,-91.3333333333333,29.3,30.7,609601.219202438,0|1mb|US survey foot
-26783|~ / Maine East|4267|0|43.8333333333333,-68.5,.9999,152400.30480061,0|li|US survey foot
-26784|~ / Maine West|4267|0|42.8333333333333,-70.1666666666667,.999966667,152400.30480061,0|lj|US survey foot
-26785|~ / Maryland|4267|9|37.8333333333333,-77,38.3,39.45,243840.487680975,0|ej|US survey foot
-26786|~ / Massachusetts Mainland|4267|9|41,-71.5,41.7166666666667,42.6833333333333,182880.365760731,0|ek|US survey foot
-26787|~ / Massachusetts Island|4267|9|41,-70.5,41.2833333333333,41.4833333333333,60960.1219202438,0|el|US survey foot
-26788|NAD 1927 SPCS Zone Michigan North|4267|9|44.7833333333333,-87,45.4833333333333,47.0833333333333,609601.219202438,0|em|US survey foot
-26789|NAD 1927 SPCS Zone Michigan Central|4267|9|43.3166666666667,-84.3333333333333,44.1833333333333,45.7,609601.219202438,0|en|US survey foot
-26790|NAD 1927 SPCS Zone Michigan South|4267|9|41.5,-84.3333333333333,42.1,43.6666666666667,609601.219202438,0|eo|US survey foot
-26791|~ / Minnesota North|4267|9|46.5,-93.1,47.0333333333333,48.6333333333333,609601.219202438,0|lk|US survey foot
-26792|~ / Minnesota Central|4267|9|45,-94.25,45.6166666666667,47.05,609601.219202438,0|ll|US survey foot
-26793|~ / Minnesota South|4267|9|43,-94,43.7833333333333,45.2166666666667,609601.219202438,0|lm|US survey foot
-26794|~ / Mississippi East|4267|0|29.6666666666667,-88.8333333333333,.99996,152400.30480061,0|ep|US survey foot
-26795|~ / Mississippi West|4267|0|30.5,-90.3333333333333,.999941177,152400.30480061,0|eq|US survey foot
-26796|~ / Missouri East|4267|0|35.8333333333333,-90.5,.999933333,152400.30480061,0|ln|US survey foot
-26797|~ / Missouri Central|4267|0|35.8333333333333,-92.5,.999933333,152400.30480061,0|lo|US survey foot
-26798|~ / Missouri West|4267|0|36.1666666666667,-94.5,.999941177,152400.30480061,0|lp|US survey foot
-26799|~ / California zone VII|4267|9|34.1333333333333,-118.333333333333,34.4166666666667,33.8666666666667,1276106.4505969,1268253.00685801|1mc|US survey foot
-26847|~ / Maine East (ftUS)|4269|0|43.6666666666667,-68.5,.9999,300000,0|li|US survey foot
-26848|~ / Maine West (ftUS)|4269|0|42.8333333333333,-70.1666666666667,.999966667,900000,0|lj|US survey foot
-26849|~ / Minnesota North (ftUS)|4269|9|46.5,-93.1,48.6333333333333,47.0333333333333,800000.00001016,99999.9999898399|lk|US survey foot
-26850|~ / Minnesota Central (ftUS)|4269|9|45,-94.25,47.05,45.6166666666667,800000.00001016,99999.9999898399|ll|US survey foot
-26851|~ / Minnesota South (ftUS)|4269|9|43,-94,45.2166666666667,43.7833333333333,800000.00001016,99999.9999898399|lm|US survey foot
-26852|~ / Nebraska (ftUS)|4269|9|39.8333333333333,-100,43,40,500000.00001016,0|lq|US survey foot
-26853|~ / West Virginia North (ftUS)|4269|9|38.5,-79.5,40.25,39,600000,0|m2|US survey foot
-26854|~ / West Virginia South (ftUS)|4269|9|37,-81,38.8833333333333,37.4833333333333,600000,0|m3|US survey foot
-26855|~ / Maine East (ftUS)|4152|0|43.6666666666667,-68.5,.9999,300000,0|li|US survey foot
-26856|~ / Maine West (ftUS)|4152|0|42.8333333333333,-70.1666666666667,.999966667,900000,0|lj|US survey foot
-26857|~ / Minnesota North (ftUS)|4152|9|46.5,-93.1,48.6333333333333,47.0333333333333,800000.00001016,99999.9999898399|lk|US survey foot
-26858|~ / Minnesota Central (ftUS)|4152|9|45,-94.25,47.05,45.6166666666667,800000.00001016,99999.9999898399|ll|US survey foot
-26859|~ / Minnesota South (ftUS)|4152|9|43,-94,45.2166666666667,43.7833333333333,800000.00001016,99999.9999898399|lm|US survey foot
-26860|~ / Nebraska (ftUS)|4152|9|39.8333333333333,-100,43,40,500000.00001016,0|lq|US survey foot
-26861|~ / West Virginia North (ftUS)|4152|9|38.5,-79.5,40.25,39,600000,0|m2|US survey foot
-26862|~ / West Virginia South (ftUS)|4152|9|37,-81,38.8833333333333,37.4833333333333,600000,0|m3|US survey foot
-26863|~ / Maine East (ftUS)|4759|0|43.6666666666667,-68.5,.9999,300000,0|li|US survey foot
-26864|~ / Maine West (ftUS)|4759|0|42.8333333333333,-70.1666666666667,.999966667,900000,0|lj|US survey foot
-26865|~ / Minnesota North (ftUS)|4759|9|46.5,-93.1,48.6333333333333,47.0333333333333,800000.00001016,99999.9999898399|lk|US survey foot
-26866|~ / Minnesota Central (ftUS)|4759|9|45,-94.25,47.05,45.6166666666667,800000.00001016,99999.9999898399|ll|US survey foot
-26867|~ / Minnesota South (ftUS)|4759|9|43,-94,45.2166666666667,43.7833333333333,800000.00001016,99999.9999898399|lm|US survey foot
-26868|~ / Nebraska (ftUS)|4759|9|39.8333333333333,-100,43,40,500000.00001016,0|lq|US survey foot
-26869|~ / West Virginia North (ftUS)|4759|9|38.5,-79.5,40.25,39,600000,0|m2|US survey foot
-26870|~ / West Virginia South (ftUS)|4759|9|37,-81,38.8833333333333,37.4833333333333,600000,0|m3|US survey foot
+26780|~ / Kentucky South|4267|9|36.3333333333333,-85.75,36.7333333333333,37.9333333333333,609601.219202438,0|ek|US survey foot
+26781|~ / Louisiana North|4267|9|30.6666666666667,-92.5,31.1666666666667,32.6666666666667,609601.219202438,0|lp|US survey foot
+26782|~ / Louisiana South|4267|9|28.6666666666667,-91.3333333333333,29.3,30.7,609601.219202438,0|1mk|US survey foot
+26783|~ / Maine East|4267|0|43.8333333333333,-68.5,.9999,152400.30480061,0|lr|US survey foot
+26784|~ / Maine West|4267|0|42.8333333333333,-70.1666666666667,.999966667,152400.30480061,0|ls|US survey foot
+26785|~ / Maryland|4267|9|37.8333333333333,-77,38.3,39.45,243840.487680975,0|el|US survey foot
+26786|~ / Massachusetts Mainland|4267|9|41,-71.5,41.7166666666667,42.6833333333333,182880.365760731,0|em|US survey foot
+26787|~ / Massachusetts Island|4267|9|41,-70.5,41.2833333333333,41.4833333333333,60960.1219202438,0|en|US survey foot
+26788|NAD 1927 SPCS Zone Michigan North|4267|9|44.7833333333333,-87,45.4833333333333,47.0833333333333,609601.219202438,0|eo|US survey foot
+26789|NAD 1927 SPCS Zone Michigan Central|4267|9|43.3166666666667,-84.3333333333333,44.1833333333333,45.7,609601.219202438,0|ep|US survey foot
+26790|NAD 1927 SPCS Zone Michigan South|4267|9|41.5,-84.3333333333333,42.1,43.6666666666667,609601.219202438,0|eq|US survey foot
+26791|~ / Minnesota North|4267|9|46.5,-93.1,47.0333333333333,48.6333333333333,609601.219202438,0|lt|US survey foot
+26792|~ / Minnesota Central|4267|9|45,-94.25,45.6166666666667,47.05,609601.219202438,0|lu|US survey foot
+26793|~ / Minnesota South|4267|9|43,-94,43.7833333333333,45.2166666666667,609601.219202438,0|lv|US survey foot
+26794|~ / Mississippi East|4267|0|29.6666666666667,-88.8333333333333,.99996,152400.30480061,0|er|US survey foot
+26795|~ / Mississippi West|4267|0|30.5,-90.3333333333333,.999941177,152400.30480061,0|es|US survey foot
+26796|~ / Missouri East|4267|0|35.8333333333333,-90.5,.999933333,152400.30480061,0|lw|US survey foot
+26797|~ / Missouri Central|4267|0|35.8333333333333,-92.5,.999933333,152400.30480061,0|lx|US survey foot
+26798|~ / Missouri West|4267|0|36.1666666666667,-94.5,.999941177,152400.30480061,0|ly|US survey foot
+26799|~ / California zone VII|4267|9|34.1333333333333,-118.333333333333,34.4166666666667,33.8666666666667,1276106.4505969,1268253.00685801|1ml|US survey foot
+26847|~ / Maine East (ftUS)|4269|0|43.6666666666667,-68.5,.9999,300000,0|lr|US survey foot
+26848|~ / Maine West (ftUS)|4269|0|42.8333333333333,-70.1666666666667,.999966667,900000,0|ls|US survey foot
+26849|~ / Minnesota North (ftUS)|4269|9|46.5,-93.1,48.6333333333333,47.0333333333333,800000.00001016,99999.9999898399|lt|US survey foot
+26850|~ / Minnesota Central (ftUS)|4269|9|45,-94.25,47.05,45.6166666666667,800000.00001016,99999.9999898399|lu|US survey foot
+26851|~ / Minnesota South (ftUS)|4269|9|43,-94,45.2166666666667,43.7833333333333,800000.00001016,99999.9999898399|lv|US survey foot
+26852|~ / Nebraska (ftUS)|4269|9|39.8333333333333,-100,43,40,500000.00001016,0|lz|US survey foot
+26853|~ / West Virginia North (ftUS)|4269|9|38.5,-79.5,40.25,39,600000,0|mb|US survey foot
+26854|~ / West Virginia South (ftUS)|4269|9|37,-81,38.8833333333333,37.4833333333333,600000,0|mc|US survey foot
+26855|~ / Maine East (ftUS)|4152|0|43.6666666666667,-68.5,.9999,300000,0|lr|US survey foot
+26856|~ / Maine West (ftUS)|4152|0|42.8333333333333,-70.1666666666667,.999966667,900000,0|ls|US survey foot
+26857|~ / Minnesota North (ftUS)|4152|9|46.5,-93.1,48.6333333333333,47.0333333333333,800000.00001016,99999.9999898399|lt|US survey foot
+26858|~ / Minnesota Central (ftUS)|4152|9|45,-94.25,47.05,45.6166666666667,800000.00001016,99999.9999898399|lu|US survey foot
+26859|~ / Minnesota South (ftUS)|4152|9|43,-94,45.2166666666667,43.7833333333333,800000.00001016,99999.9999898399|lv|US survey foot
+26860|~ / Nebraska (ftUS)|4152|9|39.8333333333333,-100,43,40,500000.00001016,0|lz|US survey foot
+26861|~ / West Virginia North (ftUS)|4152|9|38.5,-79.5,40.25,39,600000,0|mb|US survey foot
+26862|~ / West Virginia South (ftUS)|4152|9|37,-81,38.8833333333333,37.4833333333333,600000,0|mc|US survey foot
+26863|~ / Maine East (ftUS)|4759|0|43.6666666666667,-68.5,.9999,300000,0|lr|US survey foot
+26864|~ / Maine West (ftUS)|4759|0|42.8333333333333,-70.1666666666667,.999966667,900000,0|ls|US survey foot
+26865|~ / Minnesota North (ftUS)|4759|9|46.5,-93.1,48.6333333333333,47.0333333333333,800000.00001016,99999.9999898399|lt|US survey foot
+26866|~ / Minnesota Central (ftUS)|4759|9|45,-94.25,47.05,45.6166666666667,800000.00001016,99999.9999898399|lu|US survey foot
+26867|~ / Minnesota South (ftUS)|4759|9|43,-94,45.2166666666667,43.7833333333333,800000.00001016,99999.9999898399|lv|US survey foot
+26868|~ / Nebraska (ftUS)|4759|9|39.8333333333333,-100,43,40,500000.00001016,0|lz|US survey foot
+26869|~ / West Virginia North (ftUS)|4759|9|38.5,-79.5,40.25,39,600000,0|mb|US survey foot
+26870|~ / West Virginia South (ftUS)|4759|9|37,-81,38.8833333333333,37.4833333333333,600000,0|mc|US survey foot
 26891|~ / MTM zone 11|4617|0|0,-82.5,.9999,304800,0|ae
 26892|~ / MTM zone 12|4617|0|0,-81,.9999,304800,0|af
 26893|~ / MTM zone 13|4617|0|0,-84,.9999,304800,0|ag
@@ -7235,103 +7266,103 @@ export const PROJECTED = `
 26895|~ / MTM zone 15|4617|0|0,-90,.9999,304800,0|ai
 26896|~ / MTM zone 16|4617|0|0,-93,.9999,304800,0|aj
 26897|~ / MTM zone 17|4617|0|0,-96,.9999,304800,0|ak
-26898|~ / MTM zone 1|4617|0|0,-53,.9999,304800,0|1is
-26899|~ / MTM zone 2|4617|0|0,-56,.9999,304800,0|1it
-26901|~ / UTM zone 1N|4269|1|1|v7
-26902|~ / UTM zone 2N|4269|1|2|v8
-26903|~ / UTM zone 3N|4269|1|3|v9
-26904|~ / UTM zone 4N|4269|1|4|1md
-26905|~ / UTM zone 5N|4269|1|5|1me
-26906|~ / UTM zone 6N|4269|1|6|vc
-26907|~ / UTM zone 7N|4269|1|7|1mf
-26908|~ / UTM zone 8N|4269|1|8|pn
-26909|~ / UTM zone 9N|4269|1|9|1mg
-26910|~ / UTM zone 10N|4269|1|10|1mh
-26911|~ / UTM zone 11N|4269|1|11|1mi
-26912|~ / UTM zone 12N|4269|1|12|1mj
-26913|~ / UTM zone 13N|4269|1|13|1mk
-26914|~ / UTM zone 14N|4269|1|14|1ml
-26915|~ / UTM zone 15N|4269|1|15|1mm
-26916|~ / UTM zone 16N|4269|1|16|1mn
-26917|~ / UTM zone 17N|4269|1|17|1mo
-26918|~ / UTM zone 18N|4269|1|18|1mp
-26919|~ / UTM zone 19N|4269|1|19|1mq
-26920|~ / UTM zone 20N|4269|1|20|1mr
-26921|~ / UTM zone 21N|4269|1|21|mt
-26922|~ / UTM zone 22N|4269|1|22|w0
-26923|~ / UTM zone 23N|4269|1|23|1gc
-26929|~ / Alabama East|4269|0|30.5,-85.8333333333333,.99996,200000,0|kz
-26930|~ / Alabama West|4269|0|30,-87.5,.999933333,600000,0|l0
-26931|~ / Alaska zone 1|4269|f|1,57,-133.666666666667,323.130102361111,323.130102361111,.9999,5000000,-5000000|uu
-26932|~ / Alaska zone 2|4269|0|54,-142,.9999,500000,0|uv
-26933|~ / Alaska zone 3|4269|0|54,-146,.9999,500000,0|uw
-26934|~ / Alaska zone 4|4269|0|54,-150,.9999,500000,0|ux
-26935|~ / Alaska zone 5|4269|0|54,-154,.9999,500000,0|uy
-26936|~ / Alaska zone 6|4269|0|54,-158,.9999,500000,0|uz
-26937|~ / Alaska zone 7|4269|0|54,-162,.9999,500000,0|v0
-26938|~ / Alaska zone 8|4269|0|54,-166,.9999,500000,0|v1
-26939|~ / Alaska zone 9|4269|0|54,-170,.9999,500000,0|v2
-26940|~ / Alaska zone 10|4269|9|51,-176,53.8333333333333,51.8333333333333,1000000,0|v3
-26941|~ / California zone 1|4269|9|39.3333333333333,-122,41.6666666666667,40,2000000,500000|dz
-26942|~ / California zone 2|4269|9|37.6666666666667,-122,39.8333333333333,38.3333333333333,2000000,500000|e0
-26943|~ / California zone 3|4269|9|36.5,-120.5,38.4333333333333,37.0666666666667,2000000,500000|e1
-26944|~ / California zone 4|4269|9|35.3333333333333,-119,37.25,36,2000000,500000|e2
-26945|~ / California zone 5|4269|9|33.5,-118,35.4666666666667,34.0333333333333,2000000,500000|e3
-26946|~ / California zone 6|4269|9|32.1666666666667,-116.25,33.8833333333333,32.7833333333333,2000000,500000|e4
-26948|~ / Arizona East|4269|0|31,-110.166666666667,.9999,213360,0|dw
-26949|~ / Arizona Central|4269|0|31,-111.916666666667,.9999,213360,0|dx
-26950|~ / Arizona West|4269|0|31,-113.75,.999933333,213360,0|dy
-26951|~ / Arkansas North|4269|9|34.3333333333333,-92,36.2333333333333,34.9333333333333,400000,0|l1
-26952|~ / Arkansas South|4269|9|32.6666666666667,-92,34.7666666666667,33.3,400000,400000|l2
-26953|~ / Colorado North|4269|9|39.3333333333333,-105.5,40.7833333333333,39.7166666666667,914401.8289,304800.6096|e5
-26954|~ / Colorado Central|4269|9|37.8333333333333,-105.5,39.75,38.45,914401.8289,304800.6096|e6
-26955|~ / Colorado South|4269|9|36.6666666666667,-105.5,38.4333333333333,37.2333333333333,914401.8289,304800.6096|e7
-26956|~ / Connecticut|4269|9|40.8333333333333,-72.75,41.8666666666667,41.2,304800.6096,152400.3048|e8
-26957|~ / Delaware|4269|0|38,-75.4166666666667,.999995,200000,0|e9
-26958|~ / Florida East|4269|0|24.3333333333333,-81,.999941177,200000,0|ea
-26959|~ / Florida West|4269|0|24.3333333333333,-82,.999941177,200000,0|eb
-26960|~ / Florida North|4269|9|29,-84.5,30.75,29.5833333333333,600000,0|ec
-26961|~ / Hawaii zone 1|4269|0|18.8333333333333,-155.5,.999966667,500000,0|l3
-26962|~ / Hawaii zone 2|4269|0|20.3333333333333,-156.666666666667,.999966667,500000,0|l4
-26963|~ / Hawaii zone 3|4269|0|21.1666666666667,-158,.99999,500000,0|l5
-26964|~ / Hawaii zone 4|4269|0|21.8333333333333,-159.5,.99999,500000,0|l6
-26965|~ / Hawaii zone 5|4269|0|21.6666666666667,-160.166666666667,1,500000,0|l7
-26966|~ / Georgia East|4269|0|30,-82.1666666666667,.9999,200000,0|ed
-26967|~ / Georgia West|4269|0|30,-84.1666666666667,.9999,700000,0|ee
-26968|~ / Idaho East|4269|0|41.6666666666667,-112.166666666667,.999947368,200000,0|ef
-26969|~ / Idaho Central|4269|0|41.6666666666667,-114,.999947368,500000,0|eg
-26970|~ / Idaho West|4269|0|41.6666666666667,-115.75,.999933333,800000,0|eh
-26971|~ / Illinois East|4269|0|36.6666666666667,-88.3333333333333,.999975,300000,0|l8
-26972|~ / Illinois West|4269|0|36.6666666666667,-90.1666666666667,.999941177,700000,0|l9
-26973|~ / Indiana East|4269|0|37.5,-85.6666666666667,.999966667,100000,250000|la
-26974|~ / Indiana West|4269|0|37.5,-87.0833333333333,.999966667,900000,250000|lb
-26975|~ / Iowa North|4269|9|41.5,-93.5,43.2666666666667,42.0666666666667,1500000,1000000|lc
-26976|~ / Iowa South|4269|9|40,-93.5,41.7833333333333,40.6166666666667,500000,0|ld
-26977|~ / Kansas North|4269|9|38.3333333333333,-98,39.7833333333333,38.7166666666667,400000,0|le
-26978|~ / Kansas South|4269|9|36.6666666666667,-98.5,38.5666666666667,37.2666666666667,400000,400000|lf
-26980|~ / Kentucky South|4269|9|36.3333333333333,-85.75,37.9333333333333,36.7333333333333,500000,500000|ei
-26981|~ / Louisiana North|4269|9|30.5,-92.5,32.6666666666667,31.1666666666667,1000000,0|lg
-26982|~ / Louisiana South|4269|9|28.5,-91.3333333333333,30.7,29.3,1000000,0|lh
-26983|~ / Maine East|4269|0|43.6666666666667,-68.5,.9999,300000,0|li
-26984|~ / Maine West|4269|0|42.8333333333333,-70.1666666666667,.999966667,900000,0|lj
-26985|~ / Maryland|4269|9|37.6666666666667,-77,39.45,38.3,400000,0|ej
-26986|~ / Massachusetts Mainland|4269|9|41,-71.5,42.6833333333333,41.7166666666667,200000,750000|ek
-26987|~ / Massachusetts Island|4269|9|41,-70.5,41.4833333333333,41.2833333333333,500000,0|el
-26988|~ / Michigan North|4269|9|44.7833333333333,-87,47.0833333333333,45.4833333333333,8000000,0|em
-26989|~ / Michigan Central|4269|9|43.3166666666667,-84.3666666666667,45.7,44.1833333333333,6000000,0|en
-26990|~ / Michigan South|4269|9|41.5,-84.3666666666667,43.6666666666667,42.1,4000000,0|eo
-26991|~ / Minnesota North|4269|9|46.5,-93.1,48.6333333333333,47.0333333333333,800000,100000|lk
-26992|~ / Minnesota Central|4269|9|45,-94.25,47.05,45.6166666666667,800000,100000|ll
-26993|~ / Minnesota South|4269|9|43,-94,45.2166666666667,43.7833333333333,800000,100000|lm
-26994|~ / Mississippi East|4269|0|29.5,-88.8333333333333,.99995,300000,0|ep
-26995|~ / Mississippi West|4269|0|29.5,-90.3333333333333,.99995,700000,0|eq
-26996|~ / Missouri East|4269|0|35.8333333333333,-90.5,.999933333,250000,0|ln
-26997|~ / Missouri Central|4269|0|35.8333333333333,-92.5,.999933333,500000,0|lo
-26998|~ / Missouri West|4269|0|36.1666666666667,-94.5,.999941177,850000,0|lp
-27039|~ / UTM zone 39N|4270|1|39|1ms
-27040|~ / UTM zone 40N|4270|1|40|1mt
+26898|~ / MTM zone 1|4617|0|0,-53,.9999,304800,0|1j1
+26899|~ / MTM zone 2|4617|0|0,-56,.9999,304800,0|1j2
+26901|~ / UTM zone 1N|4269|1|1|vg
+26902|~ / UTM zone 2N|4269|1|2|vh
+26903|~ / UTM zone 3N|4269|1|3|vi
+26904|~ / UTM zone 4N|4269|1|4|1mm
+26905|~ / UTM zone 5N|4269|1|5|1mn
+26906|~ / UTM zone 6N|4269|1|6|vl
+26907|~ / UTM zone 7N|4269|1|7|1mo
+26908|~ / UTM zone 8N|4269|1|8|pw
+26909|~ / UTM zone 9N|4269|1|9|1mp
+26910|~ / UTM zone 10N|4269|1|10|1mq
+26911|~ / UTM zone 11N|4269|1|11|1mr
+26912|~ / UTM zone 12N|4269|1|12|1ms
+26913|~ / UTM zone 13N|4269|1|13|1mt
+26914|~ / UTM zone 14N|4269|1|14|1mu
+26915|~ / UTM zone 15N|4269|1|15|1mv
+26916|~ / UTM zone 16N|4269|1|16|1mw
+26917|~ / UTM zone 17N|4269|1|17|1mx
+26918|~ / UTM zone 18N|4269|1|18|1my
+26919|~ / UTM zone 19N|4269|1|19|1mz
+26920|~ / UTM zone 20N|4269|1|20|1n0
+26921|~ / UTM zone 21N|4269|1|21|n2
+26922|~ / UTM zone 22N|4269|1|22|w9
+26923|~ / UTM zone 23N|4269|1|23|1gl
+26929|~ / Alabama East|4269|0|30.5,-85.8333333333333,.99996,200000,0|l8
+26930|~ / Alabama West|4269|0|30,-87.5,.999933333,600000,0|l9
+26931|~ / Alaska zone 1|4269|h|1,57,-133.666666666667,323.130102361111,323.130102361111,.9999,5000000,-5000000|v3
+26932|~ / Alaska zone 2|4269|0|54,-142,.9999,500000,0|v4
+26933|~ / Alaska zone 3|4269|0|54,-146,.9999,500000,0|v5
+26934|~ / Alaska zone 4|4269|0|54,-150,.9999,500000,0|v6
+26935|~ / Alaska zone 5|4269|0|54,-154,.9999,500000,0|v7
+26936|~ / Alaska zone 6|4269|0|54,-158,.9999,500000,0|v8
+26937|~ / Alaska zone 7|4269|0|54,-162,.9999,500000,0|v9
+26938|~ / Alaska zone 8|4269|0|54,-166,.9999,500000,0|va
+26939|~ / Alaska zone 9|4269|0|54,-170,.9999,500000,0|vb
+26940|~ / Alaska zone 10|4269|9|51,-176,53.8333333333333,51.8333333333333,1000000,0|vc
+26941|~ / California zone 1|4269|9|39.3333333333333,-122,41.6666666666667,40,2000000,500000|e1
+26942|~ / California zone 2|4269|9|37.6666666666667,-122,39.8333333333333,38.3333333333333,2000000,500000|e2
+26943|~ / California zone 3|4269|9|36.5,-120.5,38.4333333333333,37.0666666666667,2000000,500000|e3
+26944|~ / California zone 4|4269|9|35.3333333333333,-119,37.25,36,2000000,500000|e4
+26945|~ / California zone 5|4269|9|33.5,-118,35.4666666666667,34.0333333333333,2000000,500000|e5
+26946|~ / California zone 6|4269|9|32.1666666666667,-116.25,33.8833333333333,32.7833333333333,2000000,500000|e6
+26948|~ / Arizona East|4269|0|31,-110.166666666667,.9999,213360,0|dy
+26949|~ / Arizona Central|4269|0|31,-111.916666666667,.9999,213360,0|dz
+26950|~ / Arizona West|4269|0|31,-113.75,.999933333,213360,0|e0
+26951|~ / Arkansas North|4269|9|34.3333333333333,-92,36.2333333333333,34.9333333333333,400000,0|la
+26952|~ / Arkansas South|4269|9|32.6666666666667,-92,34.7666666666667,33.3,400000,400000|lb
+26953|~ / Colorado North|4269|9|39.3333333333333,-105.5,40.7833333333333,39.7166666666667,914401.8289,304800.6096|e7
+26954|~ / Colorado Central|4269|9|37.8333333333333,-105.5,39.75,38.45,914401.8289,304800.6096|e8
+26955|~ / Colorado South|4269|9|36.6666666666667,-105.5,38.4333333333333,37.2333333333333,914401.8289,304800.6096|e9
+26956|~ / Connecticut|4269|9|40.8333333333333,-72.75,41.8666666666667,41.2,304800.6096,152400.3048|ea
+26957|~ / Delaware|4269|0|38,-75.4166666666667,.999995,200000,0|eb
+26958|~ / Florida East|4269|0|24.3333333333333,-81,.999941177,200000,0|ec
+26959|~ / Florida West|4269|0|24.3333333333333,-82,.999941177,200000,0|ed
+26960|~ / Florida North|4269|9|29,-84.5,30.75,29.5833333333333,600000,0|ee
+26961|~ / Hawaii zone 1|4269|0|18.8333333333333,-155.5,.999966667,500000,0|lc
+26962|~ / Hawaii zone 2|4269|0|20.3333333333333,-156.666666666667,.999966667,500000,0|ld
+26963|~ / Hawaii zone 3|4269|0|21.1666666666667,-158,.99999,500000,0|le
+26964|~ / Hawaii zone 4|4269|0|21.8333333333333,-159.5,.99999,500000,0|lf
+26965|~ / Hawaii zone 5|4269|0|21.6666666666667,-160.166666666667,1,500000,0|lg
+26966|~ / Georgia East|4269|0|30,-82.1666666666667,.9999,200000,0|ef
+26967|~ / Georgia West|4269|0|30,-84.1666666666667,.9999,700000,0|eg
+26968|~ / Idaho East|4269|0|41.6666666666667,-112.166666666667,.999947368,200000,0|eh
+26969|~ / Idaho Central|4269|0|41.6666666666667,-114,.999947368,500000,0|ei
+26970|~ / Idaho West|4269|0|41.6666666666667,-115.75,.999933333,800000,0|ej
+26971|~ / Illinois East|4269|0|36.6666666666667,-88.3333333333333,.999975,300000,0|lh
+26972|~ / Illinois West|4269|0|36.6666666666667,-90.1666666666667,.999941177,700000,0|li
+26973|~ / Indiana East|4269|0|37.5,-85.6666666666667,.999966667,100000,250000|lj
+26974|~ / Indiana West|4269|0|37.5,-87.0833333333333,.999966667,900000,250000|lk
+26975|~ / Iowa North|4269|9|41.5,-93.5,43.2666666666667,42.0666666666667,1500000,1000000|ll
+26976|~ / Iowa South|4269|9|40,-93.5,41.7833333333333,40.6166666666667,500000,0|lm
+26977|~ / Kansas North|4269|9|38.3333333333333,-98,39.7833333333333,38.7166666666667,400000,0|ln
+26978|~ / Kansas South|4269|9|36.6666666666667,-98.5,38.5666666666667,37.2666666666667,400000,400000|lo
+26980|~ / Kentucky South|4269|9|36.3333333333333,-85.75,37.9333333333333,36.7333333333333,500000,500000|ek
+26981|~ / Louisiana North|4269|9|30.5,-92.5,32.6666666666667,31.1666666666667,1000000,0|lp
+26982|~ / Louisiana South|4269|9|28.5,-91.3333333333333,30.7,29.3,1000000,0|lq
+26983|~ / Maine East|4269|0|43.6666666666667,-68.5,.9999,300000,0|lr
+26984|~ / Maine West|4269|0|42.8333333333333,-70.1666666666667,.999966667,900000,0|ls
+26985|~ / Maryland|4269|9|37.6666666666667,-77,39.45,38.3,400000,0|el
+26986|~ / Massachusetts Mainland|4269|9|41,-71.5,42.6833333333333,41.7166666666667,200000,750000|em
+26987|~ / Massachusetts Island|4269|9|41,-70.5,41.4833333333333,41.2833333333333,500000,0|en
+26988|~ / Michigan North|4269|9|44.7833333333333,-87,47.0833333333333,45.4833333333333,8000000,0|eo
+26989|~ / Michigan Central|4269|9|43.3166666666667,-84.3666666666667,45.7,44.1833333333333,6000000,0|ep
+26990|~ / Michigan South|4269|9|41.5,-84.3666666666667,43.6666666666667,42.1,4000000,0|eq
+26991|~ / Minnesota North|4269|9|46.5,-93.1,48.6333333333333,47.0333333333333,800000,100000|lt
+26992|~ / Minnesota Central|4269|9|45,-94.25,47.05,45.6166666666667,800000,100000|lu
+26993|~ / Minnesota South|4269|9|43,-94,45.2166666666667,43.7833333333333,800000,100000|lv
+26994|~ / Mississippi East|4269|0|29.5,-88.8333333333333,.99995,300000,0|er
+26995|~ / Mississippi West|4269|0|29.5,-90.3333333333333,.99995,700000,0|es
+26996|~ / Missouri East|4269|0|35.8333333333333,-90.5,.999933333,250000,0|lw
+26997|~ / Missouri Central|4269|0|35.8333333333333,-92.5,.999933333,500000,0|lx
+26998|~ / Missouri West|4269|0|36.1666666666667,-94.5,.999941177,850000,0|ly
+27039|~ / UTM zone 39N|4270|1|39|1n1
+27040|~ / UTM zone 40N|4270|1|40|1n2
 27120|~ / UTM zone 20N|4271|1|20|10
-27200|~ / New Zealand Map Grid|4272|s|-41,173,2510000,6023150|d9
+27200|~ / New Zealand Map Grid|4272|w|-41,173,2510000,6023150|d9
 27205|~ / Mount Eden Circuit|4272|0|-36.8798652777778,174.764339361111,.9999,300000,700000|c1||y
 27206|~ / Bay of Plenty Circuit|4272|0|-37.7612498055556,176.46619725,1,300000,700000|c2||y
 27207|~ / Poverty Bay Circuit|4272|0|-38.6247027777778,177.885636277778,1,300000,700000|c3||y
@@ -7360,361 +7391,361 @@ export const PROJECTED = `
 27230|~ / Observation Point Circuit|4272|0|-45.8161966111111,170.628595166667,1,300000,700000|cq||y
 27231|~ / North Taieri Circuit|4272|0|-45.8615133611111,170.282589111111,.99996,300000,700000|cr||y
 27232|~ / Bluff Circuit|4272|0|-46.6000096111111,168.342872,1,300002.66,699999.58|cs||y
-27258|~ / UTM zone 58S|4272|8|58,1|1mu
-27259|~ / UTM zone 59S|4272|8|59,1|1mv
-27260|~ / UTM zone 60S|4272|8|60,1|1mw
-27291|~ / North Island Grid|4272|0|-39,175.5,1,274319.524384809,365759.365846412|1mx|British yard (Sears 1922)
-27292|~ / South Island Grid|4272|0|-44,171.5,1,457199.207308015,457199.207308015|1my|British yard (Sears 1922)
-27391|~ / NGO zone I|4817|0|58,-4.66666666666667,1,0,0|1mz||y
-27392|~ / NGO zone II|4817|0|58,-2.33333333333333,1,0,0|1n0||y
-27393|~ / NGO zone III|4817|0|58,0,1,0,0|1n1||y
-27394|~ / NGO zone IV|4817|0|58,2.5,1,0,0|1n2||y
-27395|~ / NGO zone V|4817|0|58,6.16666666666667,1,0,0|1n3||y
-27396|~ / NGO zone VI|4817|0|58,10.1666666666667,1,0,0|1n4||y
-27397|~ / NGO zone VII|4817|0|58,14.1666666666667,1,0,0|1n5||y
-27398|~ / NGO zone VIII|4817|0|58,18.3333333333333,1,0,0|1n6||y
+27258|~ / UTM zone 58S|4272|8|58,1|1n3
+27259|~ / UTM zone 59S|4272|8|59,1|1n4
+27260|~ / UTM zone 60S|4272|8|60,1|1n5
+27291|~ / North Island Grid|4272|0|-39,175.5,1,274319.524384809,365759.365846412|1n6|British yard (Sears 1922)
+27292|~ / South Island Grid|4272|0|-44,171.5,1,457199.207308015,457199.207308015|1n7|British yard (Sears 1922)
+27391|~ / NGO zone I|4817|0|58,-4.66666666666667,1,0,0|1n8||y
+27392|~ / NGO zone II|4817|0|58,-2.33333333333333,1,0,0|1n9||y
+27393|~ / NGO zone III|4817|0|58,0,1,0,0|1na||y
+27394|~ / NGO zone IV|4817|0|58,2.5,1,0,0|1nb||y
+27395|~ / NGO zone V|4817|0|58,6.16666666666667,1,0,0|1nc||y
+27396|~ / NGO zone VI|4817|0|58,10.1666666666667,1,0,0|1nd||y
+27397|~ / NGO zone VII|4817|0|58,14.1666666666667,1,0,0|1ne||y
+27398|~ / NGO zone VIII|4817|0|58,18.3333333333333,1,0,0|1nf||y
 27429|~ / UTM zone 29N|4274|1|29|27
 27493|~ / Modified Portuguese Grid|4274|0|39.6666666666667,-8.13190611111111,1,180.598,-86.99|27
-27500|~ / Nord de Guerre|4901|5|49.5,49.5,5.4,.99950908,500000,300000|1n7
-27561|~ / Lambert Nord France|4807|5|49.5,49.5,0,.999877341,600000,200000|1n8
-27562|~ / Lambert Centre France|4807|5|46.8,46.8,0,.99987742,600000,200000|1n9
-27563|~ / Lambert Sud France|4807|5|44.1,44.1,0,.999877499,600000,200000|1na
-27564|~ / Lambert Corse|4807|5|42.1649999999998,42.1649999999998,0,.99994471,234.358,185861.369|1nb
-27571|~ / Lambert zone I|4807|5|49.5,49.5,0,.999877341,600000,1200000|1n8
+27500|~ / Nord de Guerre|4901|5|49.5,49.5,5.4,.99950908,500000,300000|1ng
+27561|~ / Lambert Nord France|4807|5|49.5,49.5,0,.999877341,600000,200000|1nh
+27562|~ / Lambert Centre France|4807|5|46.8,46.8,0,.99987742,600000,200000|1ni
+27563|~ / Lambert Sud France|4807|5|44.1,44.1,0,.999877499,600000,200000|1nj
+27564|~ / Lambert Corse|4807|5|42.1649999999998,42.1649999999998,0,.99994471,234.358,185861.369|1nk
+27571|~ / Lambert zone I|4807|5|49.5,49.5,0,.999877341,600000,1200000|1nh
 27572|~ / Lambert zone II|4807|5|46.8,46.8,0,.99987742,600000,2200000|87
-27573|~ / Lambert zone III|4807|5|44.1,44.1,0,.999877499,600000,3200000|1na
-27574|~ / Lambert zone IV|4807|5|42.1649999999998,42.1649999999998,0,.99994471,234.358,4185861.369|1nb
+27573|~ / Lambert zone III|4807|5|44.1,44.1,0,.999877499,600000,3200000|1nj
+27574|~ / Lambert zone IV|4807|5|42.1649999999998,42.1649999999998,0,.99994471,234.358,4185861.369|1nk
 27700|~ / British National Grid|4277|0|49,-2,.9996012717,400000,-100000|3p
 28191|~ / Palestine Grid|4281|7|31.7340969444444,35.2120805555556,170251.555,126867.909|3s
 28192|~ / Palestine Belt|4281|0|31.7340969444444,35.2120805555556,1,170251.555,1126867.909|3s
 28193|~ / Israeli CS Grid|4281|7|31.7340969444444,35.2120805555556,170251.555,1126867.909|n
 28232|~ / UTM zone 32S|4282|8|32,1|3t
-28348|~ / MGA zone 48|4283|8|48,1|1cb
-28349|~ / MGA zone 49|4283|8|49,1|1cc
-28350|~ / MGA zone 50|4283|8|50,1|1cd
-28351|~ / MGA zone 51|4283|8|51,1|1ce
-28352|~ / MGA zone 52|4283|8|52,1|1cf
-28353|~ / MGA zone 53|4283|8|53,1|1cg
-28354|~ / MGA zone 54|4283|8|54,1|1ch
-28355|~ / MGA zone 55|4283|8|55,1|1ci
-28356|~ / MGA zone 56|4283|8|56,1|1cj
-28357|~ / MGA zone 57|4283|8|57,1|1ck
-28358|~ / MGA zone 58|4283|8|58,1|1cl
-28404|~ / Gauss-Kruger zone 4|4284|0|0,21,1,4500000,0|ic||y
-28405|~ / Gauss-Kruger zone 5|4284|0|0,27,1,5500000,0|id||y
-28406|~ / Gauss-Kruger zone 6|4284|0|0,33,1,6500000,0|ie||y
-28407|~ / Gauss-Kruger zone 7|4284|0|0,39,1,7500000,0|if||y
-28408|~ / Gauss-Kruger zone 8|4284|0|0,45,1,8500000,0|ig||y
-28409|~ / Gauss-Kruger zone 9|4284|0|0,51,1,9500000,0|ih||y
-28410|~ / Gauss-Kruger zone 10|4284|0|0,57,1,10500000,0|ii||y
-28411|~ / Gauss-Kruger zone 11|4284|0|0,63,1,11500000,0|ij||y
-28412|~ / Gauss-Kruger zone 12|4284|0|0,69,1,12500000,0|ik||y
-28413|~ / Gauss-Kruger zone 13|4284|0|0,75,1,13500000,0|il||y
-28414|~ / Gauss-Kruger zone 14|4284|0|0,81,1,14500000,0|im||y
-28415|~ / Gauss-Kruger zone 15|4284|0|0,87,1,15500000,0|in||y
-28416|~ / Gauss-Kruger zone 16|4284|0|0,93,1,16500000,0|hv||y
-28417|~ / Gauss-Kruger zone 17|4284|0|0,99,1,17500000,0|hw||y
-28418|~ / Gauss-Kruger zone 18|4284|0|0,105,1,18500000,0|hx||y
-28419|~ / Gauss-Kruger zone 19|4284|0|0,111,1,19500000,0|hy||y
-28420|~ / Gauss-Kruger zone 20|4284|0|0,117,1,20500000,0|hz||y
-28421|~ / Gauss-Kruger zone 21|4284|0|0,123,1,21500000,0|i0||y
-28422|~ / Gauss-Kruger zone 22|4284|0|0,129,1,22500000,0|i1||y
-28423|~ / Gauss-Kruger zone 23|4284|0|0,135,1,23500000,0|i2||y
-28424|~ / Gauss-Kruger zone 24|4284|0|0,141,1,24500000,0|i3||y
-28425|~ / Gauss-Kruger zone 25|4284|0|0,147,1,25500000,0|i4||y
-28426|~ / Gauss-Kruger zone 26|4284|0|0,153,1,26500000,0|i5||y
-28427|~ / Gauss-Kruger zone 27|4284|0|0,159,1,27500000,0|i6||y
-28428|~ / Gauss-Kruger zone 28|4284|0|0,165,1,28500000,0|i7||y
-28429|~ / Gauss-Kruger zone 29|4284|0|0,171,1,29500000,0|i8||y
-28430|~ / Gauss-Kruger zone 30|4284|0|0,177,1,30500000,0|i9||y
-28431|~ / Gauss-Kruger zone 31|4284|0|0,-177,1,31500000,0|ia||y
-28432|~ / Gauss-Kruger zone 32|4284|0|0,-171,1,32500000,0|ib||y
+28348|~ / MGA zone 48|4283|8|48,1|1ck
+28349|~ / MGA zone 49|4283|8|49,1|1cl
+28350|~ / MGA zone 50|4283|8|50,1|1cm
+28351|~ / MGA zone 51|4283|8|51,1|1cn
+28352|~ / MGA zone 52|4283|8|52,1|1co
+28353|~ / MGA zone 53|4283|8|53,1|1cp
+28354|~ / MGA zone 54|4283|8|54,1|1cq
+28355|~ / MGA zone 55|4283|8|55,1|1cr
+28356|~ / MGA zone 56|4283|8|56,1|1cs
+28357|~ / MGA zone 57|4283|8|57,1|1ct
+28358|~ / MGA zone 58|4283|8|58,1|1cu
+28404|~ / Gauss-Kruger zone 4|4284|0|0,21,1,4500000,0|il||y
+28405|~ / Gauss-Kruger zone 5|4284|0|0,27,1,5500000,0|im||y
+28406|~ / Gauss-Kruger zone 6|4284|0|0,33,1,6500000,0|in||y
+28407|~ / Gauss-Kruger zone 7|4284|0|0,39,1,7500000,0|io||y
+28408|~ / Gauss-Kruger zone 8|4284|0|0,45,1,8500000,0|ip||y
+28409|~ / Gauss-Kruger zone 9|4284|0|0,51,1,9500000,0|iq||y
+28410|~ / Gauss-Kruger zone 10|4284|0|0,57,1,10500000,0|ir||y
+28411|~ / Gauss-Kruger zone 11|4284|0|0,63,1,11500000,0|is||y
+28412|~ / Gauss-Kruger zone 12|4284|0|0,69,1,12500000,0|it||y
+28413|~ / Gauss-Kruger zone 13|4284|0|0,75,1,13500000,0|iu||y
+28414|~ / Gauss-Kruger zone 14|4284|0|0,81,1,14500000,0|iv||y
+28415|~ / Gauss-Kruger zone 15|4284|0|0,87,1,15500000,0|iw||y
+28416|~ / Gauss-Kruger zone 16|4284|0|0,93,1,16500000,0|i4||y
+28417|~ / Gauss-Kruger zone 17|4284|0|0,99,1,17500000,0|i5||y
+28418|~ / Gauss-Kruger zone 18|4284|0|0,105,1,18500000,0|i6||y
+28419|~ / Gauss-Kruger zone 19|4284|0|0,111,1,19500000,0|i7||y
+28420|~ / Gauss-Kruger zone 20|4284|0|0,117,1,20500000,0|i8||y
+28421|~ / Gauss-Kruger zone 21|4284|0|0,123,1,21500000,0|i9||y
+28422|~ / Gauss-Kruger zone 22|4284|0|0,129,1,22500000,0|ia||y
+28423|~ / Gauss-Kruger zone 23|4284|0|0,135,1,23500000,0|ib||y
+28424|~ / Gauss-Kruger zone 24|4284|0|0,141,1,24500000,0|ic||y
+28425|~ / Gauss-Kruger zone 25|4284|0|0,147,1,25500000,0|id||y
+28426|~ / Gauss-Kruger zone 26|4284|0|0,153,1,26500000,0|ie||y
+28427|~ / Gauss-Kruger zone 27|4284|0|0,159,1,27500000,0|if||y
+28428|~ / Gauss-Kruger zone 28|4284|0|0,165,1,28500000,0|ig||y
+28429|~ / Gauss-Kruger zone 29|4284|0|0,171,1,29500000,0|ih||y
+28430|~ / Gauss-Kruger zone 30|4284|0|0,177,1,30500000,0|ii||y
+28431|~ / Gauss-Kruger zone 31|4284|0|0,-177,1,31500000,0|ij||y
+28432|~ / Gauss-Kruger zone 32|4284|0|0,-171,1,32500000,0|ik||y
 28600|~ / Qatar National Grid|4285|0|24.45,51.2166666666667,.99999,200000,300000|3x
 28991|~ / RD Old|4289|a|52.1561605555556,5.38763888888889,.9999079,0,0|3z
 28992|~ / RD New|4289|a|52.1561605555556,5.38763888888889,.9999079,155000,463000|3z
-29101|~ / Brazil Polyconic|4618|m|0,-54,5000000,10000000|8p
-29168|~ / UTM zone 18N|4618|1|18|1nc
-29169|~ / UTM zone 19N|4618|1|19|1nd
-29170|~ / UTM zone 20N|4618|1|20|1l5
-29171|~ / UTM zone 21N|4618|1|21|1ne
-29172|~ / UTM zone 22N|4618|1|22|1nf
-29187|~ / UTM zone 17S|4618|8|17,1|1l7
-29188|~ / UTM zone 18S|4618|8|18,1|1ng
-29189|~ / UTM zone 19S|4618|8|19,1|1nh
-29190|~ / UTM zone 20S|4618|8|20,1|1ni
-29191|~ / UTM zone 21S|4618|8|21,1|1nj
-29192|~ / UTM zone 22S|4618|8|22,1|1nk
-29193|~ / UTM zone 23S|4618|8|23,1|10w
-29194|~ / UTM zone 24S|4618|8|24,1|10x
-29195|~ / UTM zone 25S|4618|8|25,1|10y
-29220|~ / UTM zone 20S|4292|8|20,1|1nl
-29221|~ / UTM zone 21S|4292|8|21,1|1nm
-29333|~ / UTM zone 33S|4293|8|33,1|1nn
-29371|~ / Lo22/11|4293|2|-22,11,1,0,0|1no|German legal metre
-29373|~ / Lo22/13|4293|2|-22,13,1,0,0|1np|German legal metre
-29375|~ / Lo22/15|4293|2|-22,15,1,0,0|1nq|German legal metre
-29377|~ / Lo22/17|4293|2|-22,17,1,0,0|1nr|German legal metre
-29379|~ / Lo22/19|4293|2|-22,19,1,0,0|1ns|German legal metre
-29381|~ / Lo22/21|4293|2|-22,21,1,0,0|1nt|German legal metre
-29383|~ / Lo22/23|4293|2|-22,23,1,0,0|1nu|German legal metre
-29385|~ / Lo22/25|4293|2|-22,25,1,0,0|1nv|German legal metre
-29701|~ / Laborde Grid|4810|q|-18.9,44.1,18.9,.9995,400000,800000|82||y
+29101|~ / Brazil Polyconic|4618|p|0,-54,5000000,10000000|8p
+29168|~ / UTM zone 18N|4618|1|18|1nl
+29169|~ / UTM zone 19N|4618|1|19|1nm
+29170|~ / UTM zone 20N|4618|1|20|1le
+29171|~ / UTM zone 21N|4618|1|21|1nn
+29172|~ / UTM zone 22N|4618|1|22|1no
+29187|~ / UTM zone 17S|4618|8|17,1|1lg
+29188|~ / UTM zone 18S|4618|8|18,1|1np
+29189|~ / UTM zone 19S|4618|8|19,1|1nq
+29190|~ / UTM zone 20S|4618|8|20,1|1nr
+29191|~ / UTM zone 21S|4618|8|21,1|1ns
+29192|~ / UTM zone 22S|4618|8|22,1|1nt
+29193|~ / UTM zone 23S|4618|8|23,1|115
+29194|~ / UTM zone 24S|4618|8|24,1|116
+29195|~ / UTM zone 25S|4618|8|25,1|117
+29220|~ / UTM zone 20S|4292|8|20,1|1nu
+29221|~ / UTM zone 21S|4292|8|21,1|1nv
+29333|~ / UTM zone 33S|4293|8|33,1|1nw
+29371|~ / Lo22/11|4293|2|-22,11,1,0,0|1nx|German legal metre
+29373|~ / Lo22/13|4293|2|-22,13,1,0,0|1ny|German legal metre
+29375|~ / Lo22/15|4293|2|-22,15,1,0,0|1nz|German legal metre
+29377|~ / Lo22/17|4293|2|-22,17,1,0,0|1o0|German legal metre
+29379|~ / Lo22/19|4293|2|-22,19,1,0,0|1o1|German legal metre
+29381|~ / Lo22/21|4293|2|-22,21,1,0,0|1o2|German legal metre
+29383|~ / Lo22/23|4293|2|-22,23,1,0,0|1o3|German legal metre
+29385|~ / Lo22/25|4293|2|-22,25,1,0,0|1o4|German legal metre
+29701|~ / Laborde Grid|4810|u|-18.9,44.1,18.9,.9995,400000,800000|82||y
 29702|~ / Laborde Grid approximation|4810|4|-18.9,44.1,18.9,18.9,.9995,400000,800000|82||y
-29738|~ / UTM zone 38S|4297|8|38,1|1nw
-29739|~ / UTM zone 39S|4297|8|39,1|1nx
-29849|~ / UTM zone 49N|4298|1|49|1ny
-29850|~ / UTM zone 50N|4298|1|50|1nz
+29738|~ / UTM zone 38S|4297|8|38,1|1o5
+29739|~ / UTM zone 39S|4297|8|39,1|1o6
+29849|~ / UTM zone 49N|4298|1|49|1o7
+29850|~ / UTM zone 50N|4298|1|50|1o8
 29871|~ / RSO Borneo (ch)|4298|4|4,115,53.3158204722222,53.1301023611111,.99984,590476.871463039,442857.65309436|44|British chain (Sears 1922)
 29872|~ / RSO Borneo (ftSe)|4298|4|4,115,53.3158204722222,53.1301023611111,.99984,590476.872743197,442857.654557398|44|British foot (Sears 1922)
 29873|~ / RSO Borneo (m)|4298|4|4,115,53.3158204722222,53.1301023611111,.99984,590476.87,442857.65|44
-29874|~ / RSO Sarawak LSD (m)|4298|f|1,4,115,53.3158204722222,53.1301023611111,.99984,2000000,5000000|1o0
+29874|~ / RSO Sarawak LSD (m)|4298|h|1,4,115,53.3158204722222,53.1301023611111,.99984,2000000,5000000|1o9
 29901|~ / Irish National Grid|4188|0|53.5,-8,1,200000,250000|1p
-29902|~ / Irish Grid|4299|0|53.5,-8,1.000035,200000,250000|1o1
+29902|~ / Irish Grid|4299|0|53.5,-8,1.000035,200000,250000|1oa
 29903|~ / Irish Grid|4300|0|53.5,-8,1.000035,200000,250000|1e
-30161|~ / Japan Plane Rectangular CS I|4301|0|33,129.5,.9999,0,0|h1||y
-30162|~ / Japan Plane Rectangular CS II|4301|0|33,131,.9999,0,0|h2||y
-30163|~ / Japan Plane Rectangular CS III|4301|0|36,132.166666666667,.9999,0,0|h3||y
-30164|~ / Japan Plane Rectangular CS IV|4301|0|33,133.5,.9999,0,0|h4||y
-30165|~ / Japan Plane Rectangular CS V|4301|0|36,134.333333333333,.9999,0,0|h5||y
-30166|~ / Japan Plane Rectangular CS VI|4301|0|36,136,.9999,0,0|h6||y
-30167|~ / Japan Plane Rectangular CS VII|4301|0|36,137.166666666667,.9999,0,0|h7||y
-30168|~ / Japan Plane Rectangular CS VIII|4301|0|36,138.5,.9999,0,0|h8||y
-30169|~ / Japan Plane Rectangular CS IX|4301|0|36,139.833333333333,.9999,0,0|h9||y
-30170|~ / Japan Plane Rectangular CS X|4301|0|40,140.833333333333,.9999,0,0|ha||y
-30171|~ / Japan Plane Rectangular CS XI|4301|0|44,140.25,.9999,0,0|hb||y
-30172|~ / Japan Plane Rectangular CS XII|4301|0|44,142.25,.9999,0,0|hc||y
-30173|~ / Japan Plane Rectangular CS XIII|4301|0|44,144.25,.9999,0,0|hd||y
-30174|~ / Japan Plane Rectangular CS XIV|4301|0|26,142,.9999,0,0|he||y
-30175|~ / Japan Plane Rectangular CS XV|4301|0|26,127.5,.9999,0,0|hf||y
-30176|~ / Japan Plane Rectangular CS XVI|4301|0|26,124,.9999,0,0|hg||y
-30177|~ / Japan Plane Rectangular CS XVII|4301|0|26,131,.9999,0,0|hh||y
-30178|~ / Japan Plane Rectangular CS XVIII|4301|0|20,136,.9999,0,0|hi||y
+30161|~ / Japan Plane Rectangular CS I|4301|0|33,129.5,.9999,0,0|ha||y
+30162|~ / Japan Plane Rectangular CS II|4301|0|33,131,.9999,0,0|hb||y
+30163|~ / Japan Plane Rectangular CS III|4301|0|36,132.166666666667,.9999,0,0|hc||y
+30164|~ / Japan Plane Rectangular CS IV|4301|0|33,133.5,.9999,0,0|hd||y
+30165|~ / Japan Plane Rectangular CS V|4301|0|36,134.333333333333,.9999,0,0|he||y
+30166|~ / Japan Plane Rectangular CS VI|4301|0|36,136,.9999,0,0|hf||y
+30167|~ / Japan Plane Rectangular CS VII|4301|0|36,137.166666666667,.9999,0,0|hg||y
+30168|~ / Japan Plane Rectangular CS VIII|4301|0|36,138.5,.9999,0,0|hh||y
+30169|~ / Japan Plane Rectangular CS IX|4301|0|36,139.833333333333,.9999,0,0|hi||y
+30170|~ / Japan Plane Rectangular CS X|4301|0|40,140.833333333333,.9999,0,0|hj||y
+30171|~ / Japan Plane Rectangular CS XI|4301|0|44,140.25,.9999,0,0|hk||y
+30172|~ / Japan Plane Rectangular CS XII|4301|0|44,142.25,.9999,0,0|hl||y
+30173|~ / Japan Plane Rectangular CS XIII|4301|0|44,144.25,.9999,0,0|hm||y
+30174|~ / Japan Plane Rectangular CS XIV|4301|0|26,142,.9999,0,0|hn||y
+30175|~ / Japan Plane Rectangular CS XV|4301|0|26,127.5,.9999,0,0|ho||y
+30176|~ / Japan Plane Rectangular CS XVI|4301|0|26,124,.9999,0,0|hp||y
+30177|~ / Japan Plane Rectangular CS XVII|4301|0|26,131,.9999,0,0|hq||y
+30178|~ / Japan Plane Rectangular CS XVIII|4301|0|20,136,.9999,0,0|hr||y
 30179|~ / Japan Plane Rectangular CS XIX|4301|0|26,154,.9999,0,0|6q||y
 30200|~ / Trinidad Grid|4302|7|10.4416666666667,-61.3333333333333,86501.46392052,65379.0134283|46|Clarke's link
-30339|~ / UTM zone 39N|4303|1|39|1o2
-30340|~ / UTM zone 40N|4303|1|40|1o3
-30491|~ / Nord Algerie (ancienne)|4304|5|36,36,2.7,.999625544,500000,300000|1o4
-30492|~ / Sud Algerie (ancienne)|4304|5|33.3,33.3,2.7,.999625769,500000,300000|1o5
-30493|~ / Nord Algerie (ancienne)|4671|5|36,36,2.7,.999625544,500000,300000|1o4
-30494|~ / Sud Algerie (ancienne)|4671|5|33.3,33.3,2.7,.999625769,500000,300000|1o5
-30729|~ / UTM zone 29N|4307|1|29|1o6
-30730|~ / UTM zone 30N|4307|1|30|1o7
-30731|~ / UTM zone 31N|4307|1|31|1o8
-30732|~ / UTM zone 32N|4307|1|32|1o9
-30791|~ / Nord Algerie|4307|5|36,36,2.7,.999625544,500135,300090|1o4
-30792|~ / Sud Algerie|4307|5|33.3,33.3,2.7,.999625769,500135,300090|1oa
+30339|~ / UTM zone 39N|4303|1|39|1ob
+30340|~ / UTM zone 40N|4303|1|40|1oc
+30491|~ / Nord Algerie (ancienne)|4304|5|36,36,2.7,.999625544,500000,300000|1od
+30492|~ / Sud Algerie (ancienne)|4304|5|33.3,33.3,2.7,.999625769,500000,300000|1oe
+30493|~ / Nord Algerie (ancienne)|4671|5|36,36,2.7,.999625544,500000,300000|1od
+30494|~ / Sud Algerie (ancienne)|4671|5|33.3,33.3,2.7,.999625769,500000,300000|1oe
+30729|~ / UTM zone 29N|4307|1|29|1of
+30730|~ / UTM zone 30N|4307|1|30|1og
+30731|~ / UTM zone 31N|4307|1|31|1oh
+30732|~ / UTM zone 32N|4307|1|32|1oi
+30791|~ / Nord Algerie|4307|5|36,36,2.7,.999625544,500135,300090|1od
+30792|~ / Sud Algerie|4307|5|33.3,33.3,2.7,.999625769,500135,300090|1oj
 31028|~ / UTM zone 28N|4310|1|28|4c
 31121|~ / UTM zone 21N|4311|1|21|4d
-31154|~ / TM 54 NW|4311|0|0,-54,.9996,500000,0|1ob
-31170|~ / Suriname Old TM|4311|0|0,-55.6833333333333,.9996,500000,0|1oc
-31171|~ / Suriname TM|4311|0|0,-55.6833333333333,.9999,500000,0|1oc
-31251|~ / Austria GK West Zone|4805|0|0,28,1,0,-5000000|1fl||y
-31252|~ / Austria GK Central Zone|4805|0|0,31,1,0,-5000000|1fm||y
-31253|~ / Austria GK East Zone|4805|0|0,34,1,0,-5000000|1fn||y
-31254|~ / Austria GK West|4312|0|0,10.3333333333333,1,0,-5000000|1fl||y
-31255|~ / Austria GK Central|4312|0|0,13.3333333333333,1,0,-5000000|1fm||y
-31256|~ / Austria GK East|4312|0|0,16.3333333333333,1,0,-5000000|1fn||y
-31257|~ / Austria GK M28|4312|0|0,10.3333333333333,1,150000,-5000000|1fl||y
-31258|~ / Austria GK M31|4312|0|0,13.3333333333333,1,450000,-5000000|1fm||y
-31259|~ / Austria GK M34|4312|0|0,16.3333333333333,1,750000,-5000000|1fn||y
-31281|~ / Austria West Zone|4805|0|0,28,1,0,0|1fl||y
-31282|~ / Austria Central Zone|4805|0|0,31,1,0,0|1fm
-31283|~ / Austria East Zone|4805|0|0,34,1,0,0|1fn||y
-31284|~ / Austria M28|4312|0|0,10.3333333333333,1,150000,0|1fl||y
-31285|~ / Austria M31|4312|0|0,13.3333333333333,1,450000,0|1fm||y
-31286|~ / Austria M34|4312|0|0,16.3333333333333,1,750000,0|1fn||y
+31154|~ / TM 54 NW|4311|0|0,-54,.9996,500000,0|1ok
+31170|~ / Suriname Old TM|4311|0|0,-55.6833333333333,.9996,500000,0|1ol
+31171|~ / Suriname TM|4311|0|0,-55.6833333333333,.9999,500000,0|1ol
+31251|~ / Austria GK West Zone|4805|0|0,28,1,0,-5000000|1fu||y
+31252|~ / Austria GK Central Zone|4805|0|0,31,1,0,-5000000|1fv||y
+31253|~ / Austria GK East Zone|4805|0|0,34,1,0,-5000000|1fw||y
+31254|~ / Austria GK West|4312|0|0,10.3333333333333,1,0,-5000000|1fu||y
+31255|~ / Austria GK Central|4312|0|0,13.3333333333333,1,0,-5000000|1fv||y
+31256|~ / Austria GK East|4312|0|0,16.3333333333333,1,0,-5000000|1fw||y
+31257|~ / Austria GK M28|4312|0|0,10.3333333333333,1,150000,-5000000|1fu||y
+31258|~ / Austria GK M31|4312|0|0,13.3333333333333,1,450000,-5000000|1fv||y
+31259|~ / Austria GK M34|4312|0|0,16.3333333333333,1,750000,-5000000|1fw||y
+31281|~ / Austria West Zone|4805|0|0,28,1,0,0|1fu||y
+31282|~ / Austria Central Zone|4805|0|0,31,1,0,0|1fv
+31283|~ / Austria East Zone|4805|0|0,34,1,0,0|1fw||y
+31284|~ / Austria M28|4312|0|0,10.3333333333333,1,150000,0|1fu||y
+31285|~ / Austria M31|4312|0|0,13.3333333333333,1,450000,0|1fv||y
+31286|~ / Austria M34|4312|0|0,16.3333333333333,1,750000,0|1fw||y
 31287|~ / Austria Lambert|4312|9|47.5,13.3333333333333,49,46,400000,400000|4e||y
-31288|~ / Austria zone M28|4805|0|0,28,1,150000,0|1fl||y
-31289|~ / Austria zone M31|4805|0|0,31,1,450000,0|1fm||y
-31290|~ / Austria zone M34|4805|0|0,34,1,750000,0|1fn||y
+31288|~ / Austria zone M28|4805|0|0,28,1,150000,0|1fu||y
+31289|~ / Austria zone M31|4805|0|0,31,1,450000,0|1fv||y
+31290|~ / Austria zone M34|4805|0|0,34,1,750000,0|1fw||y
 31300|~ / Belge Lambert 72|4313|9|90,4.35693972222222,49.8333333333333,51.1666666666667,150000.01256,5400088.4378|2f
 31370|~ / Belgian Lambert 72|4313|9|90,4.36748666666667,51.1666672333333,49.8333339,150000.013,5400088.438|2f
-31466|~ / 3-degree Gauss-Kruger zone 2|4314|0|0,6,1,2500000,0|11l||y
-31467|~ / 3-degree Gauss-Kruger zone 3|4314|0|0,9,1,3500000,0|11m||y
-31468|~ / 3-degree Gauss-Kruger zone 4|4314|0|0,12,1,4500000,0|11n||y
-31469|~ / 3-degree Gauss-Kruger zone 5|4314|0|0,15,1,5500000,0|11o||y
-31491|Germany Zone 1|4314|0|0,3,1,1500000,0|10u
-31492|Germany Zone 2|4314|0|0,6,1,2500000,0|11l
-31493|Germany Zone 3|4314|0|0,9,1,3500000,0|11m
-31494|Germany Zone 4|4314|0|0,12,1,4500000,0|11n
-31495|Germany Zone 5|4314|0|0,15,1,5500000,0|11o
-31528|~ / UTM zone 28N|4315|1|28|ur
-31529|~ / UTM zone 29N|4315|1|29|us
+31466|~ / 3-degree Gauss-Kruger zone 2|4314|0|0,6,1,2500000,0|11u||y
+31467|~ / 3-degree Gauss-Kruger zone 3|4314|0|0,9,1,3500000,0|11v||y
+31468|~ / 3-degree Gauss-Kruger zone 4|4314|0|0,12,1,4500000,0|11w||y
+31469|~ / 3-degree Gauss-Kruger zone 5|4314|0|0,15,1,5500000,0|11x||y
+31491|Germany Zone 1|4314|0|0,3,1,1500000,0|113
+31492|Germany Zone 2|4314|0|0,6,1,2500000,0|11u
+31493|Germany Zone 3|4314|0|0,9,1,3500000,0|11v
+31494|Germany Zone 4|4314|0|0,12,1,4500000,0|11w
+31495|Germany Zone 5|4314|0|0,15,1,5500000,0|11x
+31528|~ / UTM zone 28N|4315|1|28|v0
+31529|~ / UTM zone 29N|4315|1|29|v1
 31600|~ / Stereo 33|4316|a|45.9,25.3924658888889,.9996667,500000,500000|4g
-31838|~ / UTM zone 38N|4318|1|38|1od
-31839|~ / UTM zone 39N|4318|1|39|1oe
+31838|~ / UTM zone 38N|4318|1|38|1om
+31839|~ / UTM zone 39N|4318|1|39|1on
 31901|~ / KTM|4319|0|0,48,1,500000,0|4h
-31965|~ / UTM zone 11N|4674|1|11|1of
-31966|~ / UTM zone 12N|4674|1|12|y0
-31967|~ / UTM zone 13N|4674|1|13|y1
-31968|~ / UTM zone 14N|4674|1|14|1og
-31969|~ / UTM zone 15N|4674|1|15|1oh
-31970|~ / UTM zone 16N|4674|1|16|1oi
-31971|~ / UTM zone 17N|4674|1|17|1oj
-31972|~ / UTM zone 18N|4674|1|18|1ok
-31973|~ / UTM zone 19N|4674|1|19|1ol
-31974|~ / UTM zone 20N|4674|1|20|1om
-31975|~ / UTM zone 21N|4674|1|21|1on
-31976|~ / UTM zone 22N|4674|1|22|1oo
-31977|~ / UTM zone 17S|4674|8|17,1|1op
-31978|~ / UTM zone 18S|4674|8|18,1|1oq
-31979|~ / UTM zone 19S|4674|8|19,1|1or
-31980|~ / UTM zone 20S|4674|8|20,1|1os
-31981|~ / UTM zone 21S|4674|8|21,1|1ot
-31982|~ / UTM zone 22S|4674|8|22,1|1ou
-31983|~ / UTM zone 23S|4674|8|23,1|10w
-31984|~ / UTM zone 24S|4674|8|24,1|10x
-31985|~ / UTM zone 25S|4674|8|25,1|10y
-31986|~ / UTM zone 17N|4170|1|17|1ov
-31987|~ / UTM zone 18N|4170|1|18|1ok
-31988|~ / UTM zone 19N|4170|1|19|1ol
-31989|~ / UTM zone 20N|4170|1|20|1ow
-31990|~ / UTM zone 21N|4170|1|21|1ox
-31991|~ / UTM zone 22N|4170|1|22|1oy
-31992|~ / UTM zone 17S|4170|8|17,1|1oz
-31993|~ / UTM zone 18S|4170|8|18,1|1oq
-31994|~ / UTM zone 19S|4170|8|19,1|1p0
-31995|~ / UTM zone 20S|4170|8|20,1|1p1
-31996|~ / UTM zone 21S|4170|8|21,1|1p2
-31997|~ / UTM zone 22S|4170|8|22,1|1p3
-31998|~ / UTM zone 23S|4170|8|23,1|1p4
-31999|~ / UTM zone 24S|4170|8|24,1|1p5
-32000|~ / UTM zone 25S|4170|8|25,1|100
-32001|~ / Montana North|4267|9|47,-109.5,48.7166666666667,47.85,609601.219202438,0|1p6|US survey foot
-32002|~ / Montana Central|4267|9|45.8333333333333,-109.5,47.8833333333333,46.45,609601.219202438,0|1p7|US survey foot
-32003|~ / Montana South|4267|9|44,-109.5,46.4,44.8666666666667,609601.219202438,0|1p8|US survey foot
-32005|~ / Nebraska North|4267|9|41.3333333333333,-100,41.85,42.8166666666667,609601.219202438,0|1p9|US survey foot
-32006|~ / Nebraska South|4267|9|39.6666666666667,-99.5,40.2833333333333,41.7166666666667,609601.219202438,0|1pa|US survey foot
-32007|~ / Nevada East|4267|0|34.75,-115.583333333333,.9999,152400.30480061,0|lr|US survey foot
-32008|~ / Nevada Central|4267|0|34.75,-116.666666666667,.9999,152400.30480061,0|ls|US survey foot
-32009|~ / Nevada West|4267|0|34.75,-118.583333333333,.9999,152400.30480061,0|lt|US survey foot
-32010|~ / New Hampshire|4267|0|42.5,-71.6666666666667,.999966667,152400.30480061,0|lu|US survey foot
-32011|~ / New Jersey|4267|0|38.8333333333333,-74.6666666666667,.999975,609601.219202438,0|lv|US survey foot
-32012|~ / New Mexico East|4267|0|31,-104.333333333333,.999909091,152400.30480061,0|es|US survey foot
-32013|~ / New Mexico Central|4267|0|31,-106.25,.9999,152400.30480061,0|1pb|US survey foot
-32014|~ / New Mexico West|4267|0|31,-107.833333333333,.999916667,152400.30480061,0|eu|US survey foot
-32015|~ / New York East|4267|0|40,-74.3333333333333,.999966667,152400.30480061,0|ev|US survey foot
-32016|~ / New York Central|4267|0|40,-76.5833333333333,.9999375,152400.30480061,0|ew|US survey foot
-32017|~ / New York West|4267|0|40,-78.5833333333333,.9999375,152400.30480061,0|ex|US survey foot
-32019|~ / North Carolina|4267|9|33.75,-79,34.3333333333333,36.1666666666667,609601.219202438,0|ez|US survey foot
-32020|~ / North Dakota North|4267|9|47,-100.5,47.4333333333333,48.7333333333333,609601.219202438,0|f0|US survey foot
-32021|~ / North Dakota South|4267|9|45.6666666666667,-100.5,46.1833333333333,47.4833333333333,609601.219202438,0|f1|US survey foot
-32022|~ / Ohio North|4267|9|39.6666666666667,-82.5,40.4333333333333,41.7,609601.219202438,0|lw|US survey foot
-32023|~ / Ohio South|4267|9|38,-82.5,38.7333333333333,40.0333333333333,609601.219202438,0|lx|US survey foot
-32024|~ / Oklahoma North|4267|9|35,-98,35.5666666666667,36.7666666666667,609601.219202438,0|f2|US survey foot
-32025|~ / Oklahoma South|4267|9|33.3333333333333,-98,33.9333333333333,35.2333333333333,609601.219202438,0|f3|US survey foot
-32026|~ / Oregon North|4267|9|43.6666666666667,-120.5,44.3333333333333,46,609601.219202438,0|f4|US survey foot
-32027|~ / Oregon South|4267|9|41.6666666666667,-120.5,42.3333333333333,44,609601.219202438,0|f5|US survey foot
-32028|~ / Pennsylvania North|4267|9|40.1666666666667,-77.75,40.8833333333333,41.95,609601.219202438,0|f6|US survey foot
-32030|~ / Rhode Island|4267|0|41.0833333333333,-71.5,.9999938,152400.30480061,0|ly|US survey foot
-32031|~ / South Carolina North|4267|9|33,-81,33.7666666666667,34.9666666666667,609601.219202438,0|1pc|US survey foot
-32033|~ / South Carolina South|4267|9|31.8333333333333,-81,32.3333333333333,33.6666666666667,609601.219202438,0|1pd|US survey foot
-32034|~ / South Dakota North|4267|9|43.8333333333333,-100,44.4166666666667,45.6833333333333,609601.219202438,0|lz|US survey foot
-32035|~ / South Dakota South|4267|9|42.3333333333333,-100.333333333333,42.8333333333333,44.4,609601.219202438,0|m0|US survey foot
-32037|~ / Texas North|4267|9|34,-101.5,34.65,36.1833333333333,609601.219202438,0|f9|US survey foot
-32038|~ / Texas North Central|4267|9|31.6666666666667,-97.5,32.1333333333333,33.9666666666667,609601.219202438,0|fa|US survey foot
-32039|~ / Texas Central|4267|9|29.6666666666667,-100.333333333333,30.1166666666667,31.8833333333333,609601.219202438,0|fb|US survey foot
-32040|~ / Texas South Central|4267|9|27.8333333333333,-99,28.3833333333333,30.2833333333333,609601.219202438,0|1pe|US survey foot
-32041|~ / Texas South|4267|9|25.6666666666667,-98.5,26.1666666666667,27.8333333333333,609601.219202438,0|1pf|US survey foot
-32042|~ / Utah North|4267|9|40.3333333333333,-111.5,40.7166666666667,41.7833333333333,609601.219202438,0|fe|US survey foot
-32043|~ / Utah Central|4267|9|38.3333333333333,-111.5,39.0166666666667,40.65,609601.219202438,0|ff|US survey foot
-32044|~ / Utah South|4267|9|36.6666666666667,-111.5,37.2166666666667,38.35,609601.219202438,0|fg|US survey foot
-32045|~ / Vermont|4267|0|42.5,-72.5,.999964286,152400.30480061,0|m1|US survey foot
-32046|~ / Virginia North|4267|9|37.6666666666667,-78.5,38.0333333333333,39.2,609601.219202438,0|fh|US survey foot
-32047|~ / Virginia South|4267|9|36.3333333333333,-78.5,36.7666666666667,37.9666666666667,609601.219202438,0|fi|US survey foot
-32048|~ / Washington North|4267|9|47,-120.833333333333,47.5,48.7333333333333,609601.219202438,0|fj|US survey foot
-32049|~ / Washington South|4267|9|45.3333333333333,-120.5,45.8333333333333,47.3333333333333,609601.219202438,0|1pg|US survey foot
-32050|~ / West Virginia North|4267|9|38.5,-79.5,39,40.25,609601.219202438,0|m2|US survey foot
-32051|~ / West Virginia South|4267|9|37,-81,37.4833333333333,38.8833333333333,609601.219202438,0|m3|US survey foot
-32052|~ / Wisconsin North|4267|9|45.1666666666667,-90,45.5666666666667,46.7666666666667,609601.219202438,0|fl|US survey foot
-32053|~ / Wisconsin Central|4267|9|43.8333333333333,-90,44.25,45.5,609601.219202438,0|fm|US survey foot
-32054|~ / Wisconsin South|4267|9|42,-90,42.7333333333333,44.0666666666667,609601.219202438,0|fn|US survey foot
-32055|~ / Wyoming East|4267|0|40.6666666666667,-105.166666666667,.999941177,152400.30480061,0|m4|US survey foot
-32056|~ / Wyoming East Central|4267|0|40.6666666666667,-107.333333333333,.999941177,152400.30480061,0|m5|US survey foot
-32057|~ / Wyoming West Central|4267|0|40.6666666666667,-108.75,.999941177,152400.30480061,0|m6|US survey foot
-32058|~ / Wyoming West|4267|0|40.6666666666667,-110.083333333333,.999941177,152400.30480061,0|m7|US survey foot
-32059|NAD 1927 SPCS Zone Puerto Rico|4267|9|17.8333333333333,-66.4333333333333,18.0333333333333,18.4333333333333,152400.30480061,0|1ph|US survey foot
-32060|NAD 1927 SPCS Zone St. Croix|4267|9|17.8333333333333,-66.4333333333333,18.0333333333333,18.4333333333333,152400.30480061,30480.0609601219|1pi|US survey foot
-32064|~ / BLM 14N (ftUS)|4267|0|0,-99,.9996,500000.001016002,0|1pj|US survey foot
-32065|~ / BLM 15N (ftUS)|4267|0|0,-93,.9996,500000.001016002,0|1pk|US survey foot
-32066|~ / BLM 16N (ftUS)|4267|0|0,-87,.9996,500000.001016002,0|1pl|US survey foot
-32067|~ / BLM 17N (ftUS)|4267|0|0,-81,.9996,500000.001016002,0|1pm|US survey foot
-32081|~ / MTM zone 1|4267|0|0,-53,.9999,304800,0|1is
-32082|~ / MTM zone 2|4267|0|0,-56,.9999,304800,0|1it
-32083|~ / MTM zone 3|4267|0|0,-58.5,.9999,304800,0|1iu
-32084|~ / MTM zone 4|4267|0|0,-61.5,.9999,304800,0|1iv
-32085|~ / MTM zone 5|4267|0|0,-64.5,.9999,304800,0|1iw
-32086|~ / MTM zone 6|4267|0|0,-67.5,.9999,304800,0|1ix
+31965|~ / UTM zone 11N|4674|1|11|1oo
+31966|~ / UTM zone 12N|4674|1|12|y9
+31967|~ / UTM zone 13N|4674|1|13|ya
+31968|~ / UTM zone 14N|4674|1|14|1op
+31969|~ / UTM zone 15N|4674|1|15|1oq
+31970|~ / UTM zone 16N|4674|1|16|1or
+31971|~ / UTM zone 17N|4674|1|17|1os
+31972|~ / UTM zone 18N|4674|1|18|1ot
+31973|~ / UTM zone 19N|4674|1|19|1ou
+31974|~ / UTM zone 20N|4674|1|20|1ov
+31975|~ / UTM zone 21N|4674|1|21|1ow
+31976|~ / UTM zone 22N|4674|1|22|1ox
+31977|~ / UTM zone 17S|4674|8|17,1|1oy
+31978|~ / UTM zone 18S|4674|8|18,1|1oz
+31979|~ / UTM zone 19S|4674|8|19,1|1p0
+31980|~ / UTM zone 20S|4674|8|20,1|1p1
+31981|~ / UTM zone 21S|4674|8|21,1|1p2
+31982|~ / UTM zone 22S|4674|8|22,1|1p3
+31983|~ / UTM zone 23S|4674|8|23,1|115
+31984|~ / UTM zone 24S|4674|8|24,1|116
+31985|~ / UTM zone 25S|4674|8|25,1|117
+31986|~ / UTM zone 17N|4170|1|17|1p4
+31987|~ / UTM zone 18N|4170|1|18|1ot
+31988|~ / UTM zone 19N|4170|1|19|1ou
+31989|~ / UTM zone 20N|4170|1|20|1p5
+31990|~ / UTM zone 21N|4170|1|21|1p6
+31991|~ / UTM zone 22N|4170|1|22|1p7
+31992|~ / UTM zone 17S|4170|8|17,1|1p8
+31993|~ / UTM zone 18S|4170|8|18,1|1oz
+31994|~ / UTM zone 19S|4170|8|19,1|1p9
+31995|~ / UTM zone 20S|4170|8|20,1|1pa
+31996|~ / UTM zone 21S|4170|8|21,1|1pb
+31997|~ / UTM zone 22S|4170|8|22,1|1pc
+31998|~ / UTM zone 23S|4170|8|23,1|1pd
+31999|~ / UTM zone 24S|4170|8|24,1|1pe
+32000|~ / UTM zone 25S|4170|8|25,1|109
+32001|~ / Montana North|4267|9|47,-109.5,48.7166666666667,47.85,609601.219202438,0|1pf|US survey foot
+32002|~ / Montana Central|4267|9|45.8333333333333,-109.5,47.8833333333333,46.45,609601.219202438,0|1pg|US survey foot
+32003|~ / Montana South|4267|9|44,-109.5,46.4,44.8666666666667,609601.219202438,0|1ph|US survey foot
+32005|~ / Nebraska North|4267|9|41.3333333333333,-100,41.85,42.8166666666667,609601.219202438,0|1pi|US survey foot
+32006|~ / Nebraska South|4267|9|39.6666666666667,-99.5,40.2833333333333,41.7166666666667,609601.219202438,0|1pj|US survey foot
+32007|~ / Nevada East|4267|0|34.75,-115.583333333333,.9999,152400.30480061,0|m0|US survey foot
+32008|~ / Nevada Central|4267|0|34.75,-116.666666666667,.9999,152400.30480061,0|m1|US survey foot
+32009|~ / Nevada West|4267|0|34.75,-118.583333333333,.9999,152400.30480061,0|m2|US survey foot
+32010|~ / New Hampshire|4267|0|42.5,-71.6666666666667,.999966667,152400.30480061,0|m3|US survey foot
+32011|~ / New Jersey|4267|0|38.8333333333333,-74.6666666666667,.999975,609601.219202438,0|m4|US survey foot
+32012|~ / New Mexico East|4267|0|31,-104.333333333333,.999909091,152400.30480061,0|eu|US survey foot
+32013|~ / New Mexico Central|4267|0|31,-106.25,.9999,152400.30480061,0|1pk|US survey foot
+32014|~ / New Mexico West|4267|0|31,-107.833333333333,.999916667,152400.30480061,0|ew|US survey foot
+32015|~ / New York East|4267|0|40,-74.3333333333333,.999966667,152400.30480061,0|ex|US survey foot
+32016|~ / New York Central|4267|0|40,-76.5833333333333,.9999375,152400.30480061,0|ey|US survey foot
+32017|~ / New York West|4267|0|40,-78.5833333333333,.9999375,152400.30480061,0|ez|US survey foot
+32019|~ / North Carolina|4267|9|33.75,-79,34.3333333333333,36.1666666666667,609601.219202438,0|f1|US survey foot
+32020|~ / North Dakota North|4267|9|47,-100.5,47.4333333333333,48.7333333333333,609601.219202438,0|f2|US survey foot
+32021|~ / North Dakota South|4267|9|45.6666666666667,-100.5,46.1833333333333,47.4833333333333,609601.219202438,0|f3|US survey foot
+32022|~ / Ohio North|4267|9|39.6666666666667,-82.5,40.4333333333333,41.7,609601.219202438,0|m5|US survey foot
+32023|~ / Ohio South|4267|9|38,-82.5,38.7333333333333,40.0333333333333,609601.219202438,0|m6|US survey foot
+32024|~ / Oklahoma North|4267|9|35,-98,35.5666666666667,36.7666666666667,609601.219202438,0|f4|US survey foot
+32025|~ / Oklahoma South|4267|9|33.3333333333333,-98,33.9333333333333,35.2333333333333,609601.219202438,0|f5|US survey foot
+32026|~ / Oregon North|4267|9|43.6666666666667,-120.5,44.3333333333333,46,609601.219202438,0|f6|US survey foot
+32027|~ / Oregon South|4267|9|41.6666666666667,-120.5,42.3333333333333,44,609601.219202438,0|f7|US survey foot
+32028|~ / Pennsylvania North|4267|9|40.1666666666667,-77.75,40.8833333333333,41.95,609601.219202438,0|f8|US survey foot
+32030|~ / Rhode Island|4267|0|41.0833333333333,-71.5,.9999938,152400.30480061,0|m7|US survey foot
+32031|~ / South Carolina North|4267|9|33,-81,33.7666666666667,34.9666666666667,609601.219202438,0|1pl|US survey foot
+32033|~ / South Carolina South|4267|9|31.8333333333333,-81,32.3333333333333,33.6666666666667,609601.219202438,0|1pm|US survey foot
+32034|~ / South Dakota North|4267|9|43.8333333333333,-100,44.4166666666667,45.6833333333333,609601.219202438,0|m8|US survey foot
+32035|~ / South Dakota South|4267|9|42.3333333333333,-100.333333333333,42.8333333333333,44.4,609601.219202438,0|m9|US survey foot
+32037|~ / Texas North|4267|9|34,-101.5,34.65,36.1833333333333,609601.219202438,0|fb|US survey foot
+32038|~ / Texas North Central|4267|9|31.6666666666667,-97.5,32.1333333333333,33.9666666666667,609601.219202438,0|fc|US survey foot
+32039|~ / Texas Central|4267|9|29.6666666666667,-100.333333333333,30.1166666666667,31.8833333333333,609601.219202438,0|fd|US survey foot
+32040|~ / Texas South Central|4267|9|27.8333333333333,-99,28.3833333333333,30.2833333333333,609601.219202438,0|1pn|US survey foot
+32041|~ / Texas South|4267|9|25.6666666666667,-98.5,26.1666666666667,27.8333333333333,609601.219202438,0|1po|US survey foot
+32042|~ / Utah North|4267|9|40.3333333333333,-111.5,40.7166666666667,41.7833333333333,609601.219202438,0|fg|US survey foot
+32043|~ / Utah Central|4267|9|38.3333333333333,-111.5,39.0166666666667,40.65,609601.219202438,0|fh|US survey foot
+32044|~ / Utah South|4267|9|36.6666666666667,-111.5,37.2166666666667,38.35,609601.219202438,0|fi|US survey foot
+32045|~ / Vermont|4267|0|42.5,-72.5,.999964286,152400.30480061,0|ma|US survey foot
+32046|~ / Virginia North|4267|9|37.6666666666667,-78.5,38.0333333333333,39.2,609601.219202438,0|fj|US survey foot
+32047|~ / Virginia South|4267|9|36.3333333333333,-78.5,36.7666666666667,37.9666666666667,609601.219202438,0|fk|US survey foot
+32048|~ / Washington North|4267|9|47,-120.833333333333,47.5,48.7333333333333,609601.219202438,0|fl|US survey foot
+32049|~ / Washington South|4267|9|45.3333333333333,-120.5,45.8333333333333,47.3333333333333,609601.219202438,0|1pp|US survey foot
+32050|~ / West Virginia North|4267|9|38.5,-79.5,39,40.25,609601.219202438,0|mb|US survey foot
+32051|~ / West Virginia South|4267|9|37,-81,37.4833333333333,38.8833333333333,609601.219202438,0|mc|US survey foot
+32052|~ / Wisconsin North|4267|9|45.1666666666667,-90,45.5666666666667,46.7666666666667,609601.219202438,0|fn|US survey foot
+32053|~ / Wisconsin Central|4267|9|43.8333333333333,-90,44.25,45.5,609601.219202438,0|fo|US survey foot
+32054|~ / Wisconsin South|4267|9|42,-90,42.7333333333333,44.0666666666667,609601.219202438,0|fp|US survey foot
+32055|~ / Wyoming East|4267|0|40.6666666666667,-105.166666666667,.999941177,152400.30480061,0|md|US survey foot
+32056|~ / Wyoming East Central|4267|0|40.6666666666667,-107.333333333333,.999941177,152400.30480061,0|me|US survey foot
+32057|~ / Wyoming West Central|4267|0|40.6666666666667,-108.75,.999941177,152400.30480061,0|mf|US survey foot
+32058|~ / Wyoming West|4267|0|40.6666666666667,-110.083333333333,.999941177,152400.30480061,0|mg|US survey foot
+32059|NAD 1927 SPCS Zone Puerto Rico|4267|9|17.8333333333333,-66.4333333333333,18.0333333333333,18.4333333333333,152400.30480061,0|1pq|US survey foot
+32060|NAD 1927 SPCS Zone St. Croix|4267|9|17.8333333333333,-66.4333333333333,18.0333333333333,18.4333333333333,152400.30480061,30480.0609601219|1pr|US survey foot
+32064|~ / BLM 14N (ftUS)|4267|0|0,-99,.9996,500000.001016002,0|1ps|US survey foot
+32065|~ / BLM 15N (ftUS)|4267|0|0,-93,.9996,500000.001016002,0|1pt|US survey foot
+32066|~ / BLM 16N (ftUS)|4267|0|0,-87,.9996,500000.001016002,0|1pu|US survey foot
+32067|~ / BLM 17N (ftUS)|4267|0|0,-81,.9996,500000.001016002,0|1pv|US survey foot
+32081|~ / MTM zone 1|4267|0|0,-53,.9999,304800,0|1j1
+32082|~ / MTM zone 2|4267|0|0,-56,.9999,304800,0|1j2
+32083|~ / MTM zone 3|4267|0|0,-58.5,.9999,304800,0|1j3
+32084|~ / MTM zone 4|4267|0|0,-61.5,.9999,304800,0|1j4
+32085|~ / MTM zone 5|4267|0|0,-64.5,.9999,304800,0|1j5
+32086|~ / MTM zone 6|4267|0|0,-67.5,.9999,304800,0|1j6
 32098|~ / Quebec Lambert|4267|9|44,-68.5,60,46,0,0|4w
-32099|~ / Louisiana Offshore|4267|9|25.6666666666667,-91.3333333333333,27.8333333333333,26.1666666666667,609601.219202438,0|uq|US survey foot
-32100|~ / Montana|4269|9|44.25,-109.5,49,45,600000,0|er
-32104|~ / Nebraska|4269|9|39.8333333333333,-100,43,40,500000,0|lq
-32107|~ / Nevada East|4269|0|34.75,-115.583333333333,.9999,200000,8000000|lr
-32108|~ / Nevada Central|4269|0|34.75,-116.666666666667,.9999,500000,6000000|ls
-32109|~ / Nevada West|4269|0|34.75,-118.583333333333,.9999,800000,4000000|lt
-32110|~ / New Hampshire|4269|0|42.5,-71.6666666666667,.999966667,300000,0|lu
-32111|~ / New Jersey|4269|0|38.8333333333333,-74.5,.9999,150000,0|lv
-32112|~ / New Mexico East|4269|0|31,-104.333333333333,.999909091,165000,0|es
-32113|~ / New Mexico Central|4269|0|31,-106.25,.9999,500000,0|et
-32114|~ / New Mexico West|4269|0|31,-107.833333333333,.999916667,830000,0|eu
-32115|~ / New York East|4269|0|38.8333333333333,-74.5,.9999,150000,0|ev
-32116|~ / New York Central|4269|0|40,-76.5833333333333,.9999375,250000,0|ew
-32117|~ / New York West|4269|0|40,-78.5833333333333,.9999375,350000,0|ex
-32118|~ / New York Long Island|4269|9|40.1666666666667,-74,41.0333333333333,40.6666666666667,300000,0|ey
-32119|~ / North Carolina|4269|9|33.75,-79,36.1666666666667,34.3333333333333,609601.22,0|ez
-32120|~ / North Dakota North|4269|9|47,-100.5,48.7333333333333,47.4333333333333,600000,0|f0
-32121|~ / North Dakota South|4269|9|45.6666666666667,-100.5,47.4833333333333,46.1833333333333,600000,0|f1
-32122|~ / Ohio North|4269|9|39.6666666666667,-82.5,41.7,40.4333333333333,600000,0|lw
-32123|~ / Ohio South|4269|9|38,-82.5,40.0333333333333,38.7333333333333,600000,0|lx
-32124|~ / Oklahoma North|4269|9|35,-98,36.7666666666667,35.5666666666667,600000,0|f2
-32125|~ / Oklahoma South|4269|9|33.3333333333333,-98,35.2333333333333,33.9333333333333,600000,0|f3
-32126|~ / Oregon North|4269|9|43.6666666666667,-120.5,46,44.3333333333333,2500000,0|f4
-32127|~ / Oregon South|4269|9|41.6666666666667,-120.5,44,42.3333333333333,1500000,0|f5
-32128|~ / Pennsylvania North|4269|9|40.1666666666667,-77.75,41.95,40.8833333333333,600000,0|f6
-32129|~ / Pennsylvania South|4269|9|39.3333333333333,-77.75,40.9666666666667,39.9333333333333,600000,0|f7
-32130|~ / Rhode Island|4269|0|41.0833333333333,-71.5,.99999375,100000,0|ly
-32133|~ / South Carolina|4269|9|31.8333333333333,-81,34.8333333333333,32.5,609600,0|f8
-32134|~ / South Dakota North|4269|9|43.8333333333333,-100,45.6833333333333,44.4166666666667,600000,0|lz
-32135|~ / South Dakota South|4269|9|42.3333333333333,-100.333333333333,44.4,42.8333333333333,600000,0|m0
+32099|~ / Louisiana Offshore|4267|9|25.6666666666667,-91.3333333333333,27.8333333333333,26.1666666666667,609601.219202438,0|uz|US survey foot
+32100|~ / Montana|4269|9|44.25,-109.5,49,45,600000,0|et
+32104|~ / Nebraska|4269|9|39.8333333333333,-100,43,40,500000,0|lz
+32107|~ / Nevada East|4269|0|34.75,-115.583333333333,.9999,200000,8000000|m0
+32108|~ / Nevada Central|4269|0|34.75,-116.666666666667,.9999,500000,6000000|m1
+32109|~ / Nevada West|4269|0|34.75,-118.583333333333,.9999,800000,4000000|m2
+32110|~ / New Hampshire|4269|0|42.5,-71.6666666666667,.999966667,300000,0|m3
+32111|~ / New Jersey|4269|0|38.8333333333333,-74.5,.9999,150000,0|m4
+32112|~ / New Mexico East|4269|0|31,-104.333333333333,.999909091,165000,0|eu
+32113|~ / New Mexico Central|4269|0|31,-106.25,.9999,500000,0|ev
+32114|~ / New Mexico West|4269|0|31,-107.833333333333,.999916667,830000,0|ew
+32115|~ / New York East|4269|0|38.8333333333333,-74.5,.9999,150000,0|ex
+32116|~ / New York Central|4269|0|40,-76.5833333333333,.9999375,250000,0|ey
+32117|~ / New York West|4269|0|40,-78.5833333333333,.9999375,350000,0|ez
+32118|~ / New York Long Island|4269|9|40.1666666666667,-74,41.0333333333333,40.6666666666667,300000,0|f0
+32119|~ / North Carolina|4269|9|33.75,-79,36.1666666666667,34.3333333333333,609601.22,0|f1
+32120|~ / North Dakota North|4269|9|47,-100.5,48.7333333333333,47.4333333333333,600000,0|f2
+32121|~ / North Dakota South|4269|9|45.6666666666667,-100.5,47.4833333333333,46.1833333333333,600000,0|f3
+32122|~ / Ohio North|4269|9|39.6666666666667,-82.5,41.7,40.4333333333333,600000,0|m5
+32123|~ / Ohio South|4269|9|38,-82.5,40.0333333333333,38.7333333333333,600000,0|m6
+32124|~ / Oklahoma North|4269|9|35,-98,36.7666666666667,35.5666666666667,600000,0|f4
+32125|~ / Oklahoma South|4269|9|33.3333333333333,-98,35.2333333333333,33.9333333333333,600000,0|f5
+32126|~ / Oregon North|4269|9|43.6666666666667,-120.5,46,44.3333333333333,2500000,0|f6
+32127|~ / Oregon South|4269|9|41.6666666666667,-120.5,44,42.3333333333333,1500000,0|f7
+32128|~ / Pennsylvania North|4269|9|40.1666666666667,-77.75,41.95,40.8833333333333,600000,0|f8
+32129|~ / Pennsylvania South|4269|9|39.3333333333333,-77.75,40.9666666666667,39.9333333333333,600000,0|f9
+32130|~ / Rhode Island|4269|0|41.0833333333333,-71.5,.99999375,100000,0|m7
+32133|~ / South Carolina|4269|9|31.8333333333333,-81,34.8333333333333,32.5,609600,0|fa
+32134|~ / South Dakota North|4269|9|43.8333333333333,-100,45.6833333333333,44.4166666666667,600000,0|m8
+32135|~ / South Dakota South|4269|9|42.3333333333333,-100.333333333333,44.4,42.8333333333333,600000,0|m9
 32136|~ / Tennessee|4269|9|34.3333333333333,-86,36.4166666666667,35.25,600000,0|di
-32137|~ / Texas North|4269|9|34,-101.5,36.1833333333333,34.65,200000,1000000|f9
-32138|~ / Texas North Central|4269|9|31.6666666666667,-98.5,33.9666666666667,32.1333333333333,600000,2000000|fa
-32139|~ / Texas Central|4269|9|29.6666666666667,-100.333333333333,31.8833333333333,30.1166666666667,700000,3000000|fb
-32140|~ / Texas South Central|4269|9|27.8333333333333,-99,30.2833333333333,28.3833333333333,600000,4000000|fc
-32141|~ / Texas South|4269|9|25.6666666666667,-98.5,27.8333333333333,26.1666666666667,300000,5000000|fd
-32142|~ / Utah North|4269|9|40.3333333333333,-111.5,41.7833333333333,40.7166666666667,500000,1000000|fe
-32143|~ / Utah Central|4269|9|38.3333333333333,-111.5,40.65,39.0166666666667,500000,2000000|ff
-32144|~ / Utah South|4269|9|36.6666666666667,-111.5,38.35,37.2166666666667,500000,3000000|fg
-32145|~ / Vermont|4269|0|42.5,-72.5,.999964286,500000,0|m1
-32146|~ / Virginia North|4269|9|37.6666666666667,-78.5,39.2,38.0333333333333,3500000,2000000|fh
-32147|~ / Virginia South|4269|9|36.3333333333333,-78.5,37.9666666666667,36.7666666666667,3500000,1000000|fi
-32148|~ / Washington North|4269|9|47,-120.833333333333,48.7333333333333,47.5,500000,0|fj
-32149|~ / Washington South|4269|9|45.3333333333333,-120.5,47.3333333333333,45.8333333333333,500000,0|fk
-32150|~ / West Virginia North|4269|9|38.5,-79.5,40.25,39,600000,0|m2
-32151|~ / West Virginia South|4269|9|37,-81,38.8833333333333,37.4833333333333,600000,0|m3
-32152|~ / Wisconsin North|4269|9|45.1666666666667,-90,46.7666666666667,45.5666666666667,600000,0|fl
-32153|~ / Wisconsin Central|4269|9|43.8333333333333,-90,45.5,44.25,600000,0|fm
-32154|~ / Wisconsin South|4269|9|42,-90,44.0666666666667,42.7333333333333,600000,0|fn
-32155|~ / Wyoming East|4269|0|40.5,-105.166666666667,.9999375,200000,0|m4
-32156|~ / Wyoming East Central|4269|0|40.5,-107.333333333333,.9999375,400000,100000|m5
-32157|~ / Wyoming West Central|4269|0|40.5,-108.75,.9999375,600000,0|m6
-32158|~ / Wyoming West|4269|0|40.5,-110.083333333333,.9999375,800000,100000|m7
-32159|~ / Wyoming Lambert|4269|9|41,-107.5,41,45,500000,200000|1pn
-32161|~ / Puerto Rico & Virgin Is.|4269|9|17.8333333333333,-66.4333333333333,18.4333333333333,18.0333333333333,200000,200000|1po
-32164|~ / BLM 14N (ftUS)|4269|0|0,-99,.9996,500000.001016002,0|1pj|US survey foot
-32165|~ / BLM 15N (ftUS)|4269|0|0,-93,.9996,500000.001016002,0|1pk|US survey foot
-32166|~ / BLM 16N (ftUS)|4269|0|0,-87,.9996,500000.001016002,0|1pl|US survey foot
-32167|~ / BLM 17N (ftUS)|4269|0|0,-81,.9996,500000.001016002,0|1pm|US survey foot
-32181|~ / MTM zone 1|4269|0|0,-53,.9999,304800,0|1is
-32182|~ / MTM zone 2|4269|0|0,-56,.9999,304800,0|1it
-32183|~ / MTM zone 3|4269|0|0,-58.5,.9999,304800,0|mg
-32184|~ / MTM zone 4|4269|0|0,-61.5,.9999,304800,0|mh
-32185|~ / MTM zone 5|4269|0|0,-64.5,.9999,304800,0|mi
+32137|~ / Texas North|4269|9|34,-101.5,36.1833333333333,34.65,200000,1000000|fb
+32138|~ / Texas North Central|4269|9|31.6666666666667,-98.5,33.9666666666667,32.1333333333333,600000,2000000|fc
+32139|~ / Texas Central|4269|9|29.6666666666667,-100.333333333333,31.8833333333333,30.1166666666667,700000,3000000|fd
+32140|~ / Texas South Central|4269|9|27.8333333333333,-99,30.2833333333333,28.3833333333333,600000,4000000|fe
+32141|~ / Texas South|4269|9|25.6666666666667,-98.5,27.8333333333333,26.1666666666667,300000,5000000|ff
+32142|~ / Utah North|4269|9|40.3333333333333,-111.5,41.7833333333333,40.7166666666667,500000,1000000|fg
+32143|~ / Utah Central|4269|9|38.3333333333333,-111.5,40.65,39.0166666666667,500000,2000000|fh
+32144|~ / Utah South|4269|9|36.6666666666667,-111.5,38.35,37.2166666666667,500000,3000000|fi
+32145|~ / Vermont|4269|0|42.5,-72.5,.999964286,500000,0|ma
+32146|~ / Virginia North|4269|9|37.6666666666667,-78.5,39.2,38.0333333333333,3500000,2000000|fj
+32147|~ / Virginia South|4269|9|36.3333333333333,-78.5,37.9666666666667,36.7666666666667,3500000,1000000|fk
+32148|~ / Washington North|4269|9|47,-120.833333333333,48.7333333333333,47.5,500000,0|fl
+32149|~ / Washington South|4269|9|45.3333333333333,-120.5,47.3333333333333,45.8333333333333,500000,0|fm
+32150|~ / West Virginia North|4269|9|38.5,-79.5,40.25,39,600000,0|mb
+32151|~ / West Virginia South|4269|9|37,-81,38.8833333333333,37.4833333333333,600000,0|mc
+32152|~ / Wisconsin North|4269|9|45.1666666666667,-90,46.7666666666667,45.5666666666667,600000,0|fn
+32153|~ / Wisconsin Central|4269|9|43.8333333333333,-90,45.5,44.25,600000,0|fo
+32154|~ / Wisconsin South|4269|9|42,-90,44.0666666666667,42.7333333333333,600000,0|fp
+32155|~ / Wyoming East|4269|0|40.5,-105.166666666667,.9999375,200000,0|md
+32156|~ / Wyoming East Central|4269|0|40.5,-107.333333333333,.9999375,400000,100000|me
+32157|~ / Wyoming West Central|4269|0|40.5,-108.75,.9999375,600000,0|mf
+32158|~ / Wyoming West|4269|0|40.5,-110.083333333333,.9999375,800000,100000|mg
+32159|~ / Wyoming Lambert|4269|9|41,-107.5,41,45,500000,200000|1pw
+32161|~ / Puerto Rico & Virgin Is.|4269|9|17.8333333333333,-66.4333333333333,18.4333333333333,18.0333333333333,200000,200000|1px
+32164|~ / BLM 14N (ftUS)|4269|0|0,-99,.9996,500000.001016002,0|1ps|US survey foot
+32165|~ / BLM 15N (ftUS)|4269|0|0,-93,.9996,500000.001016002,0|1pt|US survey foot
+32166|~ / BLM 16N (ftUS)|4269|0|0,-87,.9996,500000.001016002,0|1pu|US survey foot
+32167|~ / BLM 17N (ftUS)|4269|0|0,-81,.9996,500000.001016002,0|1pv|US survey foot
+32181|~ / MTM zone 1|4269|0|0,-53,.9999,304800,0|1j1
+32182|~ / MTM zone 2|4269|0|0,-56,.9999,304800,0|1j2
+32183|~ / MTM zone 3|4269|0|0,-58.5,.9999,304800,0|mp
+32184|~ / MTM zone 4|4269|0|0,-61.5,.9999,304800,0|mq
+32185|~ / MTM zone 5|4269|0|0,-64.5,.9999,304800,0|mr
 32186|~ / MTM zone 6|4269|0|0,-67.5,.9999,304800,0|a6
 32187|~ / MTM zone 7|4269|0|0,-70.5,.9999,304800,0|a7
-32188|~ / MTM zone 8|4269|0|0,-73.5,.9999,304800,0|mj
-32189|~ / MTM zone 9|4269|0|0,-76.5,.9999,304800,0|mk
-32190|~ / MTM zone 10|4269|0|0,-79.5,.9999,304800,0|ml
+32188|~ / MTM zone 8|4269|0|0,-73.5,.9999,304800,0|ms
+32189|~ / MTM zone 9|4269|0|0,-76.5,.9999,304800,0|mt
+32190|~ / MTM zone 10|4269|0|0,-79.5,.9999,304800,0|mu
 32191|~ / MTM zone 11|4269|0|0,-82.5,.9999,304800,0|ae
 32192|~ / MTM zone 12|4269|0|0,-81,.9999,304800,0|af
 32193|~ / MTM zone 13|4269|0|0,-84,.9999,304800,0|ag
@@ -7723,372 +7754,372 @@ export const PROJECTED = `
 32196|~ / MTM zone 16|4269|0|0,-93,.9999,304800,0|aj
 32197|~ / MTM zone 17|4269|0|0,-96,.9999,304800,0|ak
 32198|~ / Quebec Lambert|4269|9|44,-68.5,60,46,0,0|4w
-32199|~ / Louisiana Offshore|4269|9|25.5,-91.3333333333333,27.8333333333333,26.1666666666667,1000000,0|uq
-32201|~ / UTM zone 1N|4322|1|1|1pp
-32202|~ / UTM zone 2N|4322|1|2|1pq
-32203|~ / UTM zone 3N|4322|1|3|1pr
-32204|~ / UTM zone 4N|4322|1|4|1ps
-32205|~ / UTM zone 5N|4322|1|5|1pt
-32206|~ / UTM zone 6N|4322|1|6|1pu
-32207|~ / UTM zone 7N|4322|1|7|1pv
-32208|~ / UTM zone 8N|4322|1|8|1pw
-32209|~ / UTM zone 9N|4322|1|9|1px
-32210|~ / UTM zone 10N|4322|1|10|1py
-32211|~ / UTM zone 11N|4322|1|11|1pz
-32212|~ / UTM zone 12N|4322|1|12|1q0
-32213|~ / UTM zone 13N|4322|1|13|1q1
-32214|~ / UTM zone 14N|4322|1|14|1q2
-32215|~ / UTM zone 15N|4322|1|15|1q3
-32216|~ / UTM zone 16N|4322|1|16|1q4
-32217|~ / UTM zone 17N|4322|1|17|1q5
-32218|~ / UTM zone 18N|4322|1|18|1q6
-32219|~ / UTM zone 19N|4322|1|19|1q7
-32220|~ / UTM zone 20N|4322|1|20|1q8
-32221|~ / UTM zone 21N|4322|1|21|1q9
-32222|~ / UTM zone 22N|4322|1|22|1qa
-32223|~ / UTM zone 23N|4322|1|23|1qb
-32224|~ / UTM zone 24N|4322|1|24|1qc
-32225|~ / UTM zone 25N|4322|1|25|1qd
-32226|~ / UTM zone 26N|4322|1|26|1qe
-32227|~ / UTM zone 27N|4322|1|27|1qf
-32228|~ / UTM zone 28N|4322|1|28|1qg
-32229|~ / UTM zone 29N|4322|1|29|1qh
-32230|~ / UTM zone 30N|4322|1|30|1qi
-32231|~ / UTM zone 31N|4322|1|31|1qj
-32232|~ / UTM zone 32N|4322|1|32|1qk
-32233|~ / UTM zone 33N|4322|1|33|1ql
-32234|~ / UTM zone 34N|4322|1|34|1qm
-32235|~ / UTM zone 35N|4322|1|35|1qn
-32236|~ / UTM zone 36N|4322|1|36|1qo
-32237|~ / UTM zone 37N|4322|1|37|1qp
-32238|~ / UTM zone 38N|4322|1|38|1qq
-32239|~ / UTM zone 39N|4322|1|39|1qr
-32240|~ / UTM zone 40N|4322|1|40|1qs
-32241|~ / UTM zone 41N|4322|1|41|1qt
-32242|~ / UTM zone 42N|4322|1|42|1qu
-32243|~ / UTM zone 43N|4322|1|43|1qv
-32244|~ / UTM zone 44N|4322|1|44|1qw
-32245|~ / UTM zone 45N|4322|1|45|1qx
-32246|~ / UTM zone 46N|4322|1|46|1qy
-32247|~ / UTM zone 47N|4322|1|47|1qz
-32248|~ / UTM zone 48N|4322|1|48|1r0
-32249|~ / UTM zone 49N|4322|1|49|1r1
-32250|~ / UTM zone 50N|4322|1|50|1r2
-32251|~ / UTM zone 51N|4322|1|51|1r3
-32252|~ / UTM zone 52N|4322|1|52|1r4
-32253|~ / UTM zone 53N|4322|1|53|1r5
-32254|~ / UTM zone 54N|4322|1|54|1r6
-32255|~ / UTM zone 55N|4322|1|55|1r7
-32256|~ / UTM zone 56N|4322|1|56|1r8
-32257|~ / UTM zone 57N|4322|1|57|1r9
-32258|~ / UTM zone 58N|4322|1|58|1ra
-32259|~ / UTM zone 59N|4322|1|59|1rb
-32260|~ / UTM zone 60N|4322|1|60|1rc
-32301|~ / UTM zone 1S|4322|8|1,1|1rd
-32302|~ / UTM zone 2S|4322|8|2,1|1re
-32303|~ / UTM zone 3S|4322|8|3,1|1rf
-32304|~ / UTM zone 4S|4322|8|4,1|1rg
-32305|~ / UTM zone 5S|4322|8|5,1|1rh
-32306|~ / UTM zone 6S|4322|8|6,1|1ri
-32307|~ / UTM zone 7S|4322|8|7,1|1rj
-32308|~ / UTM zone 8S|4322|8|8,1|1rk
-32309|~ / UTM zone 9S|4322|8|9,1|1rl
-32310|~ / UTM zone 10S|4322|8|10,1|1rm
-32311|~ / UTM zone 11S|4322|8|11,1|1rn
-32312|~ / UTM zone 12S|4322|8|12,1|1ro
-32313|~ / UTM zone 13S|4322|8|13,1|1rp
-32314|~ / UTM zone 14S|4322|8|14,1|1rq
-32315|~ / UTM zone 15S|4322|8|15,1|1rr
-32316|~ / UTM zone 16S|4322|8|16,1|1rs
-32317|~ / UTM zone 17S|4322|8|17,1|1rt
-32318|~ / UTM zone 18S|4322|8|18,1|1ru
-32319|~ / UTM zone 19S|4322|8|19,1|1rv
-32320|~ / UTM zone 20S|4322|8|20,1|1rw
-32321|~ / UTM zone 21S|4322|8|21,1|1rx
-32322|~ / UTM zone 22S|4322|8|22,1|1ry
-32323|~ / UTM zone 23S|4322|8|23,1|1rz
-32324|~ / UTM zone 24S|4322|8|24,1|1s0
-32325|~ / UTM zone 25S|4322|8|25,1|1s1
-32326|~ / UTM zone 26S|4322|8|26,1|1s2
-32327|~ / UTM zone 27S|4322|8|27,1|1s3
-32328|~ / UTM zone 28S|4322|8|28,1|1s4
-32329|~ / UTM zone 29S|4322|8|29,1|1s5
-32330|~ / UTM zone 30S|4322|8|30,1|1s6
-32331|~ / UTM zone 31S|4322|8|31,1|1s7
-32332|~ / UTM zone 32S|4322|8|32,1|1s8
-32333|~ / UTM zone 33S|4322|8|33,1|1s9
-32334|~ / UTM zone 34S|4322|8|34,1|1sa
-32335|~ / UTM zone 35S|4322|8|35,1|1sb
-32336|~ / UTM zone 36S|4322|8|36,1|1sc
-32337|~ / UTM zone 37S|4322|8|37,1|1sd
-32338|~ / UTM zone 38S|4322|8|38,1|1se
-32339|~ / UTM zone 39S|4322|8|39,1|1sf
-32340|~ / UTM zone 40S|4322|8|40,1|1sg
-32341|~ / UTM zone 41S|4322|8|41,1|1sh
-32342|~ / UTM zone 42S|4322|8|42,1|1si
-32343|~ / UTM zone 43S|4322|8|43,1|1sj
-32344|~ / UTM zone 44S|4322|8|44,1|1sk
-32345|~ / UTM zone 45S|4322|8|45,1|1sl
-32346|~ / UTM zone 46S|4322|8|46,1|1sm
-32347|~ / UTM zone 47S|4322|8|47,1|1sn
-32348|~ / UTM zone 48S|4322|8|48,1|1so
-32349|~ / UTM zone 49S|4322|8|49,1|1sp
-32350|~ / UTM zone 50S|4322|8|50,1|1sq
-32351|~ / UTM zone 51S|4322|8|51,1|1sr
-32352|~ / UTM zone 52S|4322|8|52,1|1ss
-32353|~ / UTM zone 53S|4322|8|53,1|1st
-32354|~ / UTM zone 54S|4322|8|54,1|1su
-32355|~ / UTM zone 55S|4322|8|55,1|1sv
-32356|~ / UTM zone 56S|4322|8|56,1|1sw
-32357|~ / UTM zone 57S|4322|8|57,1|1sx
-32358|~ / UTM zone 58S|4322|8|58,1|1sy
-32359|~ / UTM zone 59S|4322|8|59,1|1sz
-32360|~ / UTM zone 60S|4322|8|60,1|1t0
-32401|~ / UTM zone 1N|4324|1|1|1pp
-32402|~ / UTM zone 2N|4324|1|2|1re
-32403|~ / UTM zone 3N|4324|1|3|1pr
-32404|~ / UTM zone 4N|4324|1|4|1ps
-32405|~ / UTM zone 5N|4324|1|5|1pt
-32406|~ / UTM zone 6N|4324|1|6|1pu
-32407|~ / UTM zone 7N|4324|1|7|1pv
-32408|~ / UTM zone 8N|4324|1|8|1pw
-32409|~ / UTM zone 9N|4324|1|9|1px
-32410|~ / UTM zone 10N|4324|1|10|1py
-32411|~ / UTM zone 11N|4324|1|11|1pz
-32412|~ / UTM zone 12N|4324|1|12|1q0
-32413|~ / UTM zone 13N|4324|1|13|1q1
-32414|~ / UTM zone 14N|4324|1|14|1q2
-32415|~ / UTM zone 15N|4324|1|15|1q3
-32416|~ / UTM zone 16N|4324|1|16|1q4
-32417|~ / UTM zone 17N|4324|1|17|1q5
-32418|~ / UTM zone 18N|4324|1|18|1q6
-32419|~ / UTM zone 19N|4324|1|19|1q7
-32420|~ / UTM zone 20N|4324|1|20|1q8
-32421|~ / UTM zone 21N|4324|1|21|1q9
-32422|~ / UTM zone 22N|4324|1|22|1qa
-32423|~ / UTM zone 23N|4324|1|23|1qb
-32424|~ / UTM zone 24N|4324|1|24|1qc
-32425|~ / UTM zone 25N|4324|1|25|1qd
-32426|~ / UTM zone 26N|4324|1|26|1qe
-32427|~ / UTM zone 27N|4324|1|27|1qf
-32428|~ / UTM zone 28N|4324|1|28|1qg
-32429|~ / UTM zone 29N|4324|1|29|1qh
-32430|~ / UTM zone 30N|4324|1|30|1qi
-32431|~ / UTM zone 31N|4324|1|31|1qj
-32432|~ / UTM zone 32N|4324|1|32|1qk
-32433|~ / UTM zone 33N|4324|1|33|1ql
-32434|~ / UTM zone 34N|4324|1|34|1qm
-32435|~ / UTM zone 35N|4324|1|35|1qn
-32436|~ / UTM zone 36N|4324|1|36|1qo
-32437|~ / UTM zone 37N|4324|1|37|1qp
-32438|~ / UTM zone 38N|4324|1|38|1qq
-32439|~ / UTM zone 39N|4324|1|39|1qr
-32440|~ / UTM zone 40N|4324|1|40|1qs
-32441|~ / UTM zone 41N|4324|1|41|1qt
-32442|~ / UTM zone 42N|4324|1|42|1qu
-32443|~ / UTM zone 43N|4324|1|43|1qv
-32444|~ / UTM zone 44N|4324|1|44|1qw
-32445|~ / UTM zone 45N|4324|1|45|1qx
-32446|~ / UTM zone 46N|4324|1|46|1qy
-32447|~ / UTM zone 47N|4324|1|47|1qz
-32448|~ / UTM zone 48N|4324|1|48|1r0
-32449|~ / UTM zone 49N|4324|1|49|1r1
-32450|~ / UTM zone 50N|4324|1|50|1r2
-32451|~ / UTM zone 51N|4324|1|51|1r3
-32452|~ / UTM zone 52N|4324|1|52|1r4
-32453|~ / UTM zone 53N|4324|1|53|1r5
-32454|~ / UTM zone 54N|4324|1|54|1r6
-32455|~ / UTM zone 55N|4324|1|55|1r7
-32456|~ / UTM zone 56N|4324|1|56|1r8
-32457|~ / UTM zone 57N|4324|1|57|1r9
-32458|~ / UTM zone 58N|4324|1|58|1ra
-32459|~ / UTM zone 59N|4324|1|59|1rb
-32460|~ / UTM zone 60N|4324|1|60|1rc
-32501|~ / UTM zone 1S|4324|8|1,1|1rd
-32502|~ / UTM zone 2S|4324|8|2,1|1re
-32503|~ / UTM zone 3S|4324|8|3,1|1rf
-32504|~ / UTM zone 4S|4324|8|4,1|1rg
-32505|~ / UTM zone 5S|4324|8|5,1|1rh
-32506|~ / UTM zone 6S|4324|8|6,1|1ri
-32507|~ / UTM zone 7S|4324|8|7,1|1rj
-32508|~ / UTM zone 8S|4324|8|8,1|1rk
-32509|~ / UTM zone 9S|4324|8|9,1|1rl
-32510|~ / UTM zone 10S|4324|8|10,1|1rm
-32511|~ / UTM zone 11S|4324|8|11,1|1rn
-32512|~ / UTM zone 12S|4324|8|12,1|1ro
-32513|~ / UTM zone 13S|4324|8|13,1|1rp
-32514|~ / UTM zone 14S|4324|8|14,1|1rq
-32515|~ / UTM zone 15S|4324|8|15,1|1rr
-32516|~ / UTM zone 16S|4324|8|16,1|1rs
-32517|~ / UTM zone 17S|4324|8|17,1|1rt
-32518|~ / UTM zone 18S|4324|8|18,1|1ru
-32519|~ / UTM zone 19S|4324|8|19,1|1rv
-32520|~ / UTM zone 20S|4324|8|20,1|1rw
-32521|~ / UTM zone 21S|4324|8|21,1|1rx
-32522|~ / UTM zone 22S|4324|8|22,1|1ry
-32523|~ / UTM zone 23S|4324|8|23,1|1rz
-32524|~ / UTM zone 24S|4324|8|24,1|1s0
-32525|~ / UTM zone 25S|4324|8|25,1|1s1
-32526|~ / UTM zone 26S|4324|8|26,1|1s2
-32527|~ / UTM zone 27S|4324|8|27,1|1s3
-32528|~ / UTM zone 28S|4324|8|28,1|1s4
-32529|~ / UTM zone 29S|4324|8|29,1|1s5
-32530|~ / UTM zone 30S|4324|8|30,1|1s6
-32531|~ / UTM zone 31S|4324|8|31,1|1s7
-32532|~ / UTM zone 32S|4324|8|32,1|1s8
-32533|~ / UTM zone 33S|4324|8|33,1|1s9
-32534|~ / UTM zone 34S|4324|8|34,1|1sa
-32535|~ / UTM zone 35S|4324|8|35,1|1sb
-32536|~ / UTM zone 36S|4324|8|36,1|1sc
-32537|~ / UTM zone 37S|4324|8|37,1|1sd
-32538|~ / UTM zone 38S|4324|8|38,1|1se
-32539|~ / UTM zone 39S|4324|8|39,1|1sf
-32540|~ / UTM zone 40S|4324|8|40,1|1sg
-32541|~ / UTM zone 41S|4324|8|41,1|1sh
-32542|~ / UTM zone 42S|4324|8|42,1|1si
-32543|~ / UTM zone 43S|4324|8|43,1|1sj
-32544|~ / UTM zone 44S|4324|8|44,1|1sk
-32545|~ / UTM zone 45S|4324|8|45,1|1sl
-32546|~ / UTM zone 46S|4324|8|46,1|1sm
-32547|~ / UTM zone 47S|4324|8|47,1|1sn
-32548|~ / UTM zone 48S|4324|8|48,1|1so
-32549|~ / UTM zone 49S|4324|8|49,1|1sp
-32550|~ / UTM zone 50S|4324|8|50,1|1sq
-32551|~ / UTM zone 51S|4324|8|51,1|1sr
-32552|~ / UTM zone 52S|4324|8|52,1|1ss
-32553|~ / UTM zone 53S|4324|8|53,1|1st
-32554|~ / UTM zone 54S|4324|8|54,1|1su
-32555|~ / UTM zone 55S|4324|8|55,1|1sv
-32556|~ / UTM zone 56S|4324|8|56,1|1sw
-32557|~ / UTM zone 57S|4324|8|57,1|1sx
-32558|~ / UTM zone 58S|4324|8|58,1|1sy
-32559|~ / UTM zone 59S|4324|8|59,1|1sz
-32560|~ / UTM zone 60S|4324|8|60,1|1t0
-32601|~ / UTM zone 1N|4326|1|1|1pp
-32602|~ / UTM zone 2N|4326|1|2|1pq
-32603|~ / UTM zone 3N|4326|1|3|1pr
-32604|~ / UTM zone 4N|4326|1|4|1ps
-32605|~ / UTM zone 5N|4326|1|5|1pt
-32606|~ / UTM zone 6N|4326|1|6|1pu
-32607|~ / UTM zone 7N|4326|1|7|1pv
-32608|~ / UTM zone 8N|4326|1|8|1pw
-32609|~ / UTM zone 9N|4326|1|9|1px
-32610|~ / UTM zone 10N|4326|1|10|1py
-32611|~ / UTM zone 11N|4326|1|11|1pz
-32612|~ / UTM zone 12N|4326|1|12|1q0
-32613|~ / UTM zone 13N|4326|1|13|1q1
-32614|~ / UTM zone 14N|4326|1|14|1q2
-32615|~ / UTM zone 15N|4326|1|15|1q3
-32616|~ / UTM zone 16N|4326|1|16|1q4
-32617|~ / UTM zone 17N|4326|1|17|1q5
-32618|~ / UTM zone 18N|4326|1|18|1q6
-32619|~ / UTM zone 19N|4326|1|19|1q7
-32620|~ / UTM zone 20N|4326|1|20|1q8
-32621|~ / UTM zone 21N|4326|1|21|1q9
-32622|~ / UTM zone 22N|4326|1|22|1qa
-32623|~ / UTM zone 23N|4326|1|23|1qb
-32624|~ / UTM zone 24N|4326|1|24|1qc
-32625|~ / UTM zone 25N|4326|1|25|1qd
-32626|~ / UTM zone 26N|4326|1|26|1qe
-32627|~ / UTM zone 27N|4326|1|27|1qf
-32628|~ / UTM zone 28N|4326|1|28|1qg
-32629|~ / UTM zone 29N|4326|1|29|1qh
-32630|~ / UTM zone 30N|4326|1|30|1qi
-32631|~ / UTM zone 31N|4326|1|31|1qj
-32632|~ / UTM zone 32N|4326|1|32|1qk
-32633|~ / UTM zone 33N|4326|1|33|1ql
-32634|~ / UTM zone 34N|4326|1|34|1qm
-32635|~ / UTM zone 35N|4326|1|35|1qn
-32636|~ / UTM zone 36N|4326|1|36|1qo
-32637|~ / UTM zone 37N|4326|1|37|1qp
-32638|~ / UTM zone 38N|4326|1|38|1qq
-32639|~ / UTM zone 39N|4326|1|39|1qr
-32640|~ / UTM zone 40N|4326|1|40|1qs
-32641|~ / UTM zone 41N|4326|1|41|1qt
-32642|~ / UTM zone 42N|4326|1|42|1qu
-32643|~ / UTM zone 43N|4326|1|43|1qv
-32644|~ / UTM zone 44N|4326|1|44|1qw
-32645|~ / UTM zone 45N|4326|1|45|1qx
-32646|~ / UTM zone 46N|4326|1|46|1qy
-32647|~ / UTM zone 47N|4326|1|47|1qz
-32648|~ / UTM zone 48N|4326|1|48|1r0
-32649|~ / UTM zone 49N|4326|1|49|1r1
-32650|~ / UTM zone 50N|4326|1|50|1r2
-32651|~ / UTM zone 51N|4326|1|51|1r3
-32652|~ / UTM zone 52N|4326|1|52|1r4
-32653|~ / UTM zone 53N|4326|1|53|1r5
-32654|~ / UTM zone 54N|4326|1|54|1r6
-32655|~ / UTM zone 55N|4326|1|55|1r7
-32656|~ / UTM zone 56N|4326|1|56|1r8
-32657|~ / UTM zone 57N|4326|1|57|1r9
-32658|~ / UTM zone 58N|4326|1|58|1ra
-32659|~ / UTM zone 59N|4326|1|59|1rb
-32660|~ / UTM zone 60N|4326|1|60|1rc
-32661|~ / UPS North (N,E)|4326|k|90,0,.994,2000000,2000000|uk||y
-32664|~ / BLM 14N (ftUS)|4326|0|0,-99,.9996,500000.001016002,0|1t1|US survey foot
-32665|~ / BLM 15N (ftUS)|4326|0|0,-93,.9996,500000.001016002,0|1t2|US survey foot
-32666|~ / BLM 16N (ftUS)|4326|0|0,-87,.9996,500000.001016002,0|1t3|US survey foot
-32667|~ / BLM 17N (ftUS)|4326|0|0,-81,.9996,500000.001016002,0|1t4|US survey foot
-32701|~ / UTM zone 1S|4326|8|1,1|1rd
-32702|~ / UTM zone 2S|4326|8|2,1|1re
-32703|~ / UTM zone 3S|4326|8|3,1|1rf
-32704|~ / UTM zone 4S|4326|8|4,1|1rg
-32705|~ / UTM zone 5S|4326|8|5,1|1rh
-32706|~ / UTM zone 6S|4326|8|6,1|1ri
-32707|~ / UTM zone 7S|4326|8|7,1|1rj
-32708|~ / UTM zone 8S|4326|8|8,1|1rk
-32709|~ / UTM zone 9S|4326|8|9,1|1rl
-32710|~ / UTM zone 10S|4326|8|10,1|1rm
-32711|~ / UTM zone 11S|4326|8|11,1|1rn
-32712|~ / UTM zone 12S|4326|8|12,1|1ro
-32713|~ / UTM zone 13S|4326|8|13,1|1rp
-32714|~ / UTM zone 14S|4326|8|14,1|1rq
-32715|~ / UTM zone 15S|4326|8|15,1|1rr
-32716|~ / UTM zone 16S|4326|8|16,1|1rs
-32717|~ / UTM zone 17S|4326|8|17,1|1rt
-32718|~ / UTM zone 18S|4326|8|18,1|1ru
-32719|~ / UTM zone 19S|4326|8|19,1|1rv
-32720|~ / UTM zone 20S|4326|8|20,1|1rw
-32721|~ / UTM zone 21S|4326|8|21,1|1rx
-32722|~ / UTM zone 22S|4326|8|22,1|1ry
-32723|~ / UTM zone 23S|4326|8|23,1|1rz
-32724|~ / UTM zone 24S|4326|8|24,1|1s0
-32725|~ / UTM zone 25S|4326|8|25,1|1s1
-32726|~ / UTM zone 26S|4326|8|26,1|1s2
-32727|~ / UTM zone 27S|4326|8|27,1|1s3
-32728|~ / UTM zone 28S|4326|8|28,1|1s4
-32729|~ / UTM zone 29S|4326|8|29,1|1s5
-32730|~ / UTM zone 30S|4326|8|30,1|1s6
-32731|~ / UTM zone 31S|4326|8|31,1|1s7
-32732|~ / UTM zone 32S|4326|8|32,1|1s8
-32733|~ / UTM zone 33S|4326|8|33,1|1s9
-32734|~ / UTM zone 34S|4326|8|34,1|1sa
-32735|~ / UTM zone 35S|4326|8|35,1|1sb
-32736|~ / UTM zone 36S|4326|8|36,1|1sc
-32737|~ / UTM zone 37S|4326|8|37,1|1sd
-32738|~ / UTM zone 38S|4326|8|38,1|1se
-32739|~ / UTM zone 39S|4326|8|39,1|1sf
-32740|~ / UTM zone 40S|4326|8|40,1|1sg
-32741|~ / UTM zone 41S|4326|8|41,1|1sh
-32742|~ / UTM zone 42S|4326|8|42,1|1si
-32743|~ / UTM zone 43S|4326|8|43,1|1sj
-32744|~ / UTM zone 44S|4326|8|44,1|1sk
-32745|~ / UTM zone 45S|4326|8|45,1|1sl
-32746|~ / UTM zone 46S|4326|8|46,1|1sm
-32747|~ / UTM zone 47S|4326|8|47,1|1sn
-32748|~ / UTM zone 48S|4326|8|48,1|1so
-32749|~ / UTM zone 49S|4326|8|49,1|1sp
-32750|~ / UTM zone 50S|4326|8|50,1|1sq
-32751|~ / UTM zone 51S|4326|8|51,1|1sr
-32752|~ / UTM zone 52S|4326|8|52,1|1ss
-32753|~ / UTM zone 53S|4326|8|53,1|1st
-32754|~ / UTM zone 54S|4326|8|54,1|1su
-32755|~ / UTM zone 55S|4326|8|55,1|1sv
-32756|~ / UTM zone 56S|4326|8|56,1|1sw
-32757|~ / UTM zone 57S|4326|8|57,1|1sx
-32758|~ / UTM zone 58S|4326|8|58,1|1sy
-32759|~ / UTM zone 59S|4326|8|59,1|1sz
-32760|~ / UTM zone 60S|4326|8|60,1|1t0
-32761|~ / UPS South (N,E)|4326|k|-90,0,.994,2000000,2000000|nl||y
-32766|~ / TM 36 SE|4326|0|0,36,.9996,500000,10000000|1t5
+32199|~ / Louisiana Offshore|4269|9|25.5,-91.3333333333333,27.8333333333333,26.1666666666667,1000000,0|uz
+32201|~ / UTM zone 1N|4322|1|1|1py
+32202|~ / UTM zone 2N|4322|1|2|1pz
+32203|~ / UTM zone 3N|4322|1|3|1q0
+32204|~ / UTM zone 4N|4322|1|4|1q1
+32205|~ / UTM zone 5N|4322|1|5|1q2
+32206|~ / UTM zone 6N|4322|1|6|1q3
+32207|~ / UTM zone 7N|4322|1|7|1q4
+32208|~ / UTM zone 8N|4322|1|8|1q5
+32209|~ / UTM zone 9N|4322|1|9|1q6
+32210|~ / UTM zone 10N|4322|1|10|1q7
+32211|~ / UTM zone 11N|4322|1|11|1q8
+32212|~ / UTM zone 12N|4322|1|12|1q9
+32213|~ / UTM zone 13N|4322|1|13|1qa
+32214|~ / UTM zone 14N|4322|1|14|1qb
+32215|~ / UTM zone 15N|4322|1|15|1qc
+32216|~ / UTM zone 16N|4322|1|16|1qd
+32217|~ / UTM zone 17N|4322|1|17|1qe
+32218|~ / UTM zone 18N|4322|1|18|1qf
+32219|~ / UTM zone 19N|4322|1|19|1qg
+32220|~ / UTM zone 20N|4322|1|20|1qh
+32221|~ / UTM zone 21N|4322|1|21|1qi
+32222|~ / UTM zone 22N|4322|1|22|1qj
+32223|~ / UTM zone 23N|4322|1|23|1qk
+32224|~ / UTM zone 24N|4322|1|24|1ql
+32225|~ / UTM zone 25N|4322|1|25|1qm
+32226|~ / UTM zone 26N|4322|1|26|1qn
+32227|~ / UTM zone 27N|4322|1|27|1qo
+32228|~ / UTM zone 28N|4322|1|28|1qp
+32229|~ / UTM zone 29N|4322|1|29|1qq
+32230|~ / UTM zone 30N|4322|1|30|1qr
+32231|~ / UTM zone 31N|4322|1|31|1qs
+32232|~ / UTM zone 32N|4322|1|32|1qt
+32233|~ / UTM zone 33N|4322|1|33|1qu
+32234|~ / UTM zone 34N|4322|1|34|1qv
+32235|~ / UTM zone 35N|4322|1|35|1qw
+32236|~ / UTM zone 36N|4322|1|36|1qx
+32237|~ / UTM zone 37N|4322|1|37|1qy
+32238|~ / UTM zone 38N|4322|1|38|1qz
+32239|~ / UTM zone 39N|4322|1|39|1r0
+32240|~ / UTM zone 40N|4322|1|40|1r1
+32241|~ / UTM zone 41N|4322|1|41|1r2
+32242|~ / UTM zone 42N|4322|1|42|1r3
+32243|~ / UTM zone 43N|4322|1|43|1r4
+32244|~ / UTM zone 44N|4322|1|44|1r5
+32245|~ / UTM zone 45N|4322|1|45|1r6
+32246|~ / UTM zone 46N|4322|1|46|1r7
+32247|~ / UTM zone 47N|4322|1|47|1r8
+32248|~ / UTM zone 48N|4322|1|48|1r9
+32249|~ / UTM zone 49N|4322|1|49|1ra
+32250|~ / UTM zone 50N|4322|1|50|1rb
+32251|~ / UTM zone 51N|4322|1|51|1rc
+32252|~ / UTM zone 52N|4322|1|52|1rd
+32253|~ / UTM zone 53N|4322|1|53|1re
+32254|~ / UTM zone 54N|4322|1|54|1rf
+32255|~ / UTM zone 55N|4322|1|55|1rg
+32256|~ / UTM zone 56N|4322|1|56|1rh
+32257|~ / UTM zone 57N|4322|1|57|1ri
+32258|~ / UTM zone 58N|4322|1|58|1rj
+32259|~ / UTM zone 59N|4322|1|59|1rk
+32260|~ / UTM zone 60N|4322|1|60|1rl
+32301|~ / UTM zone 1S|4322|8|1,1|1rm
+32302|~ / UTM zone 2S|4322|8|2,1|1rn
+32303|~ / UTM zone 3S|4322|8|3,1|1ro
+32304|~ / UTM zone 4S|4322|8|4,1|1rp
+32305|~ / UTM zone 5S|4322|8|5,1|1rq
+32306|~ / UTM zone 6S|4322|8|6,1|1rr
+32307|~ / UTM zone 7S|4322|8|7,1|1rs
+32308|~ / UTM zone 8S|4322|8|8,1|1rt
+32309|~ / UTM zone 9S|4322|8|9,1|1ru
+32310|~ / UTM zone 10S|4322|8|10,1|1rv
+32311|~ / UTM zone 11S|4322|8|11,1|1rw
+32312|~ / UTM zone 12S|4322|8|12,1|1rx
+32313|~ / UTM zone 13S|4322|8|13,1|1ry
+32314|~ / UTM zone 14S|4322|8|14,1|1rz
+32315|~ / UTM zone 15S|4322|8|15,1|1s0
+32316|~ / UTM zone 16S|4322|8|16,1|1s1
+32317|~ / UTM zone 17S|4322|8|17,1|1s2
+32318|~ / UTM zone 18S|4322|8|18,1|1s3
+32319|~ / UTM zone 19S|4322|8|19,1|1s4
+32320|~ / UTM zone 20S|4322|8|20,1|1s5
+32321|~ / UTM zone 21S|4322|8|21,1|1s6
+32322|~ / UTM zone 22S|4322|8|22,1|1s7
+32323|~ / UTM zone 23S|4322|8|23,1|1s8
+32324|~ / UTM zone 24S|4322|8|24,1|1s9
+32325|~ / UTM zone 25S|4322|8|25,1|1sa
+32326|~ / UTM zone 26S|4322|8|26,1|1sb
+32327|~ / UTM zone 27S|4322|8|27,1|1sc
+32328|~ / UTM zone 28S|4322|8|28,1|1sd
+32329|~ / UTM zone 29S|4322|8|29,1|1se
+32330|~ / UTM zone 30S|4322|8|30,1|1sf
+32331|~ / UTM zone 31S|4322|8|31,1|1sg
+32332|~ / UTM zone 32S|4322|8|32,1|1sh
+32333|~ / UTM zone 33S|4322|8|33,1|1si
+32334|~ / UTM zone 34S|4322|8|34,1|1sj
+32335|~ / UTM zone 35S|4322|8|35,1|1sk
+32336|~ / UTM zone 36S|4322|8|36,1|1sl
+32337|~ / UTM zone 37S|4322|8|37,1|1sm
+32338|~ / UTM zone 38S|4322|8|38,1|1sn
+32339|~ / UTM zone 39S|4322|8|39,1|1so
+32340|~ / UTM zone 40S|4322|8|40,1|1sp
+32341|~ / UTM zone 41S|4322|8|41,1|1sq
+32342|~ / UTM zone 42S|4322|8|42,1|1sr
+32343|~ / UTM zone 43S|4322|8|43,1|1ss
+32344|~ / UTM zone 44S|4322|8|44,1|1st
+32345|~ / UTM zone 45S|4322|8|45,1|1su
+32346|~ / UTM zone 46S|4322|8|46,1|1sv
+32347|~ / UTM zone 47S|4322|8|47,1|1sw
+32348|~ / UTM zone 48S|4322|8|48,1|1sx
+32349|~ / UTM zone 49S|4322|8|49,1|1sy
+32350|~ / UTM zone 50S|4322|8|50,1|1sz
+32351|~ / UTM zone 51S|4322|8|51,1|1t0
+32352|~ / UTM zone 52S|4322|8|52,1|1t1
+32353|~ / UTM zone 53S|4322|8|53,1|1t2
+32354|~ / UTM zone 54S|4322|8|54,1|1t3
+32355|~ / UTM zone 55S|4322|8|55,1|1t4
+32356|~ / UTM zone 56S|4322|8|56,1|1t5
+32357|~ / UTM zone 57S|4322|8|57,1|1t6
+32358|~ / UTM zone 58S|4322|8|58,1|1t7
+32359|~ / UTM zone 59S|4322|8|59,1|1t8
+32360|~ / UTM zone 60S|4322|8|60,1|1t9
+32401|~ / UTM zone 1N|4324|1|1|1py
+32402|~ / UTM zone 2N|4324|1|2|1rn
+32403|~ / UTM zone 3N|4324|1|3|1q0
+32404|~ / UTM zone 4N|4324|1|4|1q1
+32405|~ / UTM zone 5N|4324|1|5|1q2
+32406|~ / UTM zone 6N|4324|1|6|1q3
+32407|~ / UTM zone 7N|4324|1|7|1q4
+32408|~ / UTM zone 8N|4324|1|8|1q5
+32409|~ / UTM zone 9N|4324|1|9|1q6
+32410|~ / UTM zone 10N|4324|1|10|1q7
+32411|~ / UTM zone 11N|4324|1|11|1q8
+32412|~ / UTM zone 12N|4324|1|12|1q9
+32413|~ / UTM zone 13N|4324|1|13|1qa
+32414|~ / UTM zone 14N|4324|1|14|1qb
+32415|~ / UTM zone 15N|4324|1|15|1qc
+32416|~ / UTM zone 16N|4324|1|16|1qd
+32417|~ / UTM zone 17N|4324|1|17|1qe
+32418|~ / UTM zone 18N|4324|1|18|1qf
+32419|~ / UTM zone 19N|4324|1|19|1qg
+32420|~ / UTM zone 20N|4324|1|20|1qh
+32421|~ / UTM zone 21N|4324|1|21|1qi
+32422|~ / UTM zone 22N|4324|1|22|1qj
+32423|~ / UTM zone 23N|4324|1|23|1qk
+32424|~ / UTM zone 24N|4324|1|24|1ql
+32425|~ / UTM zone 25N|4324|1|25|1qm
+32426|~ / UTM zone 26N|4324|1|26|1qn
+32427|~ / UTM zone 27N|4324|1|27|1qo
+32428|~ / UTM zone 28N|4324|1|28|1qp
+32429|~ / UTM zone 29N|4324|1|29|1qq
+32430|~ / UTM zone 30N|4324|1|30|1qr
+32431|~ / UTM zone 31N|4324|1|31|1qs
+32432|~ / UTM zone 32N|4324|1|32|1qt
+32433|~ / UTM zone 33N|4324|1|33|1qu
+32434|~ / UTM zone 34N|4324|1|34|1qv
+32435|~ / UTM zone 35N|4324|1|35|1qw
+32436|~ / UTM zone 36N|4324|1|36|1qx
+32437|~ / UTM zone 37N|4324|1|37|1qy
+32438|~ / UTM zone 38N|4324|1|38|1qz
+32439|~ / UTM zone 39N|4324|1|39|1r0
+32440|~ / UTM zone 40N|4324|1|40|1r1
+32441|~ / UTM zone 41N|4324|1|41|1r2
+32442|~ / UTM zone 42N|4324|1|42|1r3
+32443|~ / UTM zone 43N|4324|1|43|1r4
+32444|~ / UTM zone 44N|4324|1|44|1r5
+32445|~ / UTM zone 45N|4324|1|45|1r6
+32446|~ / UTM zone 46N|4324|1|46|1r7
+32447|~ / UTM zone 47N|4324|1|47|1r8
+32448|~ / UTM zone 48N|4324|1|48|1r9
+32449|~ / UTM zone 49N|4324|1|49|1ra
+32450|~ / UTM zone 50N|4324|1|50|1rb
+32451|~ / UTM zone 51N|4324|1|51|1rc
+32452|~ / UTM zone 52N|4324|1|52|1rd
+32453|~ / UTM zone 53N|4324|1|53|1re
+32454|~ / UTM zone 54N|4324|1|54|1rf
+32455|~ / UTM zone 55N|4324|1|55|1rg
+32456|~ / UTM zone 56N|4324|1|56|1rh
+32457|~ / UTM zone 57N|4324|1|57|1ri
+32458|~ / UTM zone 58N|4324|1|58|1rj
+32459|~ / UTM zone 59N|4324|1|59|1rk
+32460|~ / UTM zone 60N|4324|1|60|1rl
+32501|~ / UTM zone 1S|4324|8|1,1|1rm
+32502|~ / UTM zone 2S|4324|8|2,1|1rn
+32503|~ / UTM zone 3S|4324|8|3,1|1ro
+32504|~ / UTM zone 4S|4324|8|4,1|1rp
+32505|~ / UTM zone 5S|4324|8|5,1|1rq
+32506|~ / UTM zone 6S|4324|8|6,1|1rr
+32507|~ / UTM zone 7S|4324|8|7,1|1rs
+32508|~ / UTM zone 8S|4324|8|8,1|1rt
+32509|~ / UTM zone 9S|4324|8|9,1|1ru
+32510|~ / UTM zone 10S|4324|8|10,1|1rv
+32511|~ / UTM zone 11S|4324|8|11,1|1rw
+32512|~ / UTM zone 12S|4324|8|12,1|1rx
+32513|~ / UTM zone 13S|4324|8|13,1|1ry
+32514|~ / UTM zone 14S|4324|8|14,1|1rz
+32515|~ / UTM zone 15S|4324|8|15,1|1s0
+32516|~ / UTM zone 16S|4324|8|16,1|1s1
+32517|~ / UTM zone 17S|4324|8|17,1|1s2
+32518|~ / UTM zone 18S|4324|8|18,1|1s3
+32519|~ / UTM zone 19S|4324|8|19,1|1s4
+32520|~ / UTM zone 20S|4324|8|20,1|1s5
+32521|~ / UTM zone 21S|4324|8|21,1|1s6
+32522|~ / UTM zone 22S|4324|8|22,1|1s7
+32523|~ / UTM zone 23S|4324|8|23,1|1s8
+32524|~ / UTM zone 24S|4324|8|24,1|1s9
+32525|~ / UTM zone 25S|4324|8|25,1|1sa
+32526|~ / UTM zone 26S|4324|8|26,1|1sb
+32527|~ / UTM zone 27S|4324|8|27,1|1sc
+32528|~ / UTM zone 28S|4324|8|28,1|1sd
+32529|~ / UTM zone 29S|4324|8|29,1|1se
+32530|~ / UTM zone 30S|4324|8|30,1|1sf
+32531|~ / UTM zone 31S|4324|8|31,1|1sg
+32532|~ / UTM zone 32S|4324|8|32,1|1sh
+32533|~ / UTM zone 33S|4324|8|33,1|1si
+32534|~ / UTM zone 34S|4324|8|34,1|1sj
+32535|~ / UTM zone 35S|4324|8|35,1|1sk
+32536|~ / UTM zone 36S|4324|8|36,1|1sl
+32537|~ / UTM zone 37S|4324|8|37,1|1sm
+32538|~ / UTM zone 38S|4324|8|38,1|1sn
+32539|~ / UTM zone 39S|4324|8|39,1|1so
+32540|~ / UTM zone 40S|4324|8|40,1|1sp
+32541|~ / UTM zone 41S|4324|8|41,1|1sq
+32542|~ / UTM zone 42S|4324|8|42,1|1sr
+32543|~ / UTM zone 43S|4324|8|43,1|1ss
+32544|~ / UTM zone 44S|4324|8|44,1|1st
+32545|~ / UTM zone 45S|4324|8|45,1|1su
+32546|~ / UTM zone 46S|4324|8|46,1|1sv
+32547|~ / UTM zone 47S|4324|8|47,1|1sw
+32548|~ / UTM zone 48S|4324|8|48,1|1sx
+32549|~ / UTM zone 49S|4324|8|49,1|1sy
+32550|~ / UTM zone 50S|4324|8|50,1|1sz
+32551|~ / UTM zone 51S|4324|8|51,1|1t0
+32552|~ / UTM zone 52S|4324|8|52,1|1t1
+32553|~ / UTM zone 53S|4324|8|53,1|1t2
+32554|~ / UTM zone 54S|4324|8|54,1|1t3
+32555|~ / UTM zone 55S|4324|8|55,1|1t4
+32556|~ / UTM zone 56S|4324|8|56,1|1t5
+32557|~ / UTM zone 57S|4324|8|57,1|1t6
+32558|~ / UTM zone 58S|4324|8|58,1|1t7
+32559|~ / UTM zone 59S|4324|8|59,1|1t8
+32560|~ / UTM zone 60S|4324|8|60,1|1t9
+32601|~ / UTM zone 1N|4326|1|1|1py
+32602|~ / UTM zone 2N|4326|1|2|1pz
+32603|~ / UTM zone 3N|4326|1|3|1q0
+32604|~ / UTM zone 4N|4326|1|4|1q1
+32605|~ / UTM zone 5N|4326|1|5|1q2
+32606|~ / UTM zone 6N|4326|1|6|1q3
+32607|~ / UTM zone 7N|4326|1|7|1q4
+32608|~ / UTM zone 8N|4326|1|8|1q5
+32609|~ / UTM zone 9N|4326|1|9|1q6
+32610|~ / UTM zone 10N|4326|1|10|1q7
+32611|~ / UTM zone 11N|4326|1|11|1q8
+32612|~ / UTM zone 12N|4326|1|12|1q9
+32613|~ / UTM zone 13N|4326|1|13|1qa
+32614|~ / UTM zone 14N|4326|1|14|1qb
+32615|~ / UTM zone 15N|4326|1|15|1qc
+32616|~ / UTM zone 16N|4326|1|16|1qd
+32617|~ / UTM zone 17N|4326|1|17|1qe
+32618|~ / UTM zone 18N|4326|1|18|1qf
+32619|~ / UTM zone 19N|4326|1|19|1qg
+32620|~ / UTM zone 20N|4326|1|20|1qh
+32621|~ / UTM zone 21N|4326|1|21|1qi
+32622|~ / UTM zone 22N|4326|1|22|1qj
+32623|~ / UTM zone 23N|4326|1|23|1qk
+32624|~ / UTM zone 24N|4326|1|24|1ql
+32625|~ / UTM zone 25N|4326|1|25|1qm
+32626|~ / UTM zone 26N|4326|1|26|1qn
+32627|~ / UTM zone 27N|4326|1|27|1qo
+32628|~ / UTM zone 28N|4326|1|28|1qp
+32629|~ / UTM zone 29N|4326|1|29|1qq
+32630|~ / UTM zone 30N|4326|1|30|1qr
+32631|~ / UTM zone 31N|4326|1|31|1qs
+32632|~ / UTM zone 32N|4326|1|32|1qt
+32633|~ / UTM zone 33N|4326|1|33|1qu
+32634|~ / UTM zone 34N|4326|1|34|1qv
+32635|~ / UTM zone 35N|4326|1|35|1qw
+32636|~ / UTM zone 36N|4326|1|36|1qx
+32637|~ / UTM zone 37N|4326|1|37|1qy
+32638|~ / UTM zone 38N|4326|1|38|1qz
+32639|~ / UTM zone 39N|4326|1|39|1r0
+32640|~ / UTM zone 40N|4326|1|40|1r1
+32641|~ / UTM zone 41N|4326|1|41|1r2
+32642|~ / UTM zone 42N|4326|1|42|1r3
+32643|~ / UTM zone 43N|4326|1|43|1r4
+32644|~ / UTM zone 44N|4326|1|44|1r5
+32645|~ / UTM zone 45N|4326|1|45|1r6
+32646|~ / UTM zone 46N|4326|1|46|1r7
+32647|~ / UTM zone 47N|4326|1|47|1r8
+32648|~ / UTM zone 48N|4326|1|48|1r9
+32649|~ / UTM zone 49N|4326|1|49|1ra
+32650|~ / UTM zone 50N|4326|1|50|1rb
+32651|~ / UTM zone 51N|4326|1|51|1rc
+32652|~ / UTM zone 52N|4326|1|52|1rd
+32653|~ / UTM zone 53N|4326|1|53|1re
+32654|~ / UTM zone 54N|4326|1|54|1rf
+32655|~ / UTM zone 55N|4326|1|55|1rg
+32656|~ / UTM zone 56N|4326|1|56|1rh
+32657|~ / UTM zone 57N|4326|1|57|1ri
+32658|~ / UTM zone 58N|4326|1|58|1rj
+32659|~ / UTM zone 59N|4326|1|59|1rk
+32660|~ / UTM zone 60N|4326|1|60|1rl
+32661|~ / UPS North (N,E)|4326|n|90,0,.994,2000000,2000000|ut||y
+32664|~ / BLM 14N (ftUS)|4326|0|0,-99,.9996,500000.001016002,0|1ta|US survey foot
+32665|~ / BLM 15N (ftUS)|4326|0|0,-93,.9996,500000.001016002,0|1tb|US survey foot
+32666|~ / BLM 16N (ftUS)|4326|0|0,-87,.9996,500000.001016002,0|1tc|US survey foot
+32667|~ / BLM 17N (ftUS)|4326|0|0,-81,.9996,500000.001016002,0|1td|US survey foot
+32701|~ / UTM zone 1S|4326|8|1,1|1rm
+32702|~ / UTM zone 2S|4326|8|2,1|1rn
+32703|~ / UTM zone 3S|4326|8|3,1|1ro
+32704|~ / UTM zone 4S|4326|8|4,1|1rp
+32705|~ / UTM zone 5S|4326|8|5,1|1rq
+32706|~ / UTM zone 6S|4326|8|6,1|1rr
+32707|~ / UTM zone 7S|4326|8|7,1|1rs
+32708|~ / UTM zone 8S|4326|8|8,1|1rt
+32709|~ / UTM zone 9S|4326|8|9,1|1ru
+32710|~ / UTM zone 10S|4326|8|10,1|1rv
+32711|~ / UTM zone 11S|4326|8|11,1|1rw
+32712|~ / UTM zone 12S|4326|8|12,1|1rx
+32713|~ / UTM zone 13S|4326|8|13,1|1ry
+32714|~ / UTM zone 14S|4326|8|14,1|1rz
+32715|~ / UTM zone 15S|4326|8|15,1|1s0
+32716|~ / UTM zone 16S|4326|8|16,1|1s1
+32717|~ / UTM zone 17S|4326|8|17,1|1s2
+32718|~ / UTM zone 18S|4326|8|18,1|1s3
+32719|~ / UTM zone 19S|4326|8|19,1|1s4
+32720|~ / UTM zone 20S|4326|8|20,1|1s5
+32721|~ / UTM zone 21S|4326|8|21,1|1s6
+32722|~ / UTM zone 22S|4326|8|22,1|1s7
+32723|~ / UTM zone 23S|4326|8|23,1|1s8
+32724|~ / UTM zone 24S|4326|8|24,1|1s9
+32725|~ / UTM zone 25S|4326|8|25,1|1sa
+32726|~ / UTM zone 26S|4326|8|26,1|1sb
+32727|~ / UTM zone 27S|4326|8|27,1|1sc
+32728|~ / UTM zone 28S|4326|8|28,1|1sd
+32729|~ / UTM zone 29S|4326|8|29,1|1se
+32730|~ / UTM zone 30S|4326|8|30,1|1sf
+32731|~ / UTM zone 31S|4326|8|31,1|1sg
+32732|~ / UTM zone 32S|4326|8|32,1|1sh
+32733|~ / UTM zone 33S|4326|8|33,1|1si
+32734|~ / UTM zone 34S|4326|8|34,1|1sj
+32735|~ / UTM zone 35S|4326|8|35,1|1sk
+32736|~ / UTM zone 36S|4326|8|36,1|1sl
+32737|~ / UTM zone 37S|4326|8|37,1|1sm
+32738|~ / UTM zone 38S|4326|8|38,1|1sn
+32739|~ / UTM zone 39S|4326|8|39,1|1so
+32740|~ / UTM zone 40S|4326|8|40,1|1sp
+32741|~ / UTM zone 41S|4326|8|41,1|1sq
+32742|~ / UTM zone 42S|4326|8|42,1|1sr
+32743|~ / UTM zone 43S|4326|8|43,1|1ss
+32744|~ / UTM zone 44S|4326|8|44,1|1st
+32745|~ / UTM zone 45S|4326|8|45,1|1su
+32746|~ / UTM zone 46S|4326|8|46,1|1sv
+32747|~ / UTM zone 47S|4326|8|47,1|1sw
+32748|~ / UTM zone 48S|4326|8|48,1|1sx
+32749|~ / UTM zone 49S|4326|8|49,1|1sy
+32750|~ / UTM zone 50S|4326|8|50,1|1sz
+32751|~ / UTM zone 51S|4326|8|51,1|1t0
+32752|~ / UTM zone 52S|4326|8|52,1|1t1
+32753|~ / UTM zone 53S|4326|8|53,1|1t2
+32754|~ / UTM zone 54S|4326|8|54,1|1t3
+32755|~ / UTM zone 55S|4326|8|55,1|1t4
+32756|~ / UTM zone 56S|4326|8|56,1|1t5
+32757|~ / UTM zone 57S|4326|8|57,1|1t6
+32758|~ / UTM zone 58S|4326|8|58,1|1t7
+32759|~ / UTM zone 59S|4326|8|59,1|1t8
+32760|~ / UTM zone 60S|4326|8|60,1|1t9
+32761|~ / UPS South (N,E)|4326|n|-90,0,.994,2000000,2000000|nu||y
+32766|~ / TM 36 SE|4326|0|0,36,.9996,500000,10000000|1te
 `;

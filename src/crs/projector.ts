@@ -3,6 +3,8 @@ import { TilthError } from "../core/index.ts";
 import type { Point } from "./datum.ts";
 import type { SystemDefinition } from "./definition.ts";
 import { projectionToProj } from "./proj_string.ts";
+import { ownProjection, type Projection } from "./projections/index.ts";
+import { wrap } from "./wrap.ts";
 
 /** Between the coordinates of a system and lon/lat radians from Greenwich on its own datum; the point is changed in place. May throw for a point without image. */
 export interface Projector {
@@ -34,7 +36,8 @@ function geographicProjector({ base, unit }: SystemDefinition): Projector {
 }
 
 function planeProjector(definition: SystemDefinition): Projector {
-  const projection = proj4Projection(definition);
+  const { method = "", parameters = {} } = definition.projection ?? {};
+  const projection = ownProjection(method, definition.base.ellipsoid, parameters) ?? proj4Projection(definition);
   const meridian = definition.base.primeMeridian.degrees * RADIANS;
   const { size } = definition.unit;
   const [east, north] = [
@@ -63,13 +66,7 @@ function planeProjector(definition: SystemDefinition): Projector {
   };
 }
 
-/** Into -pi to pi. Already there: not touched, which keeps 180 degrees apart from -180. */
-export function wrap(longitude: number): number {
-  if (Math.abs(longitude) <= Math.PI) return longitude;
-  return longitude - 2 * Math.PI * Math.floor((longitude + Math.PI) / (2 * Math.PI));
-}
-
-function proj4Projection(definition: SystemDefinition): Pick<Projection, "forward" | "inverse"> {
+function proj4Projection(definition: SystemDefinition): Projection {
   const text = projectionToProj(definition);
   try {
     return new proj4.Proj(text) as unknown as Projection;
@@ -80,9 +77,4 @@ function proj4Projection(definition: SystemDefinition): Pick<Projection, "forwar
       cause,
     });
   }
-}
-
-interface Projection {
-  forward(point: Point): Point;
-  inverse(point: Point): Point;
 }
