@@ -172,7 +172,8 @@ function projOf(entry: IndexEntry): string | null {
 
 /** EPSG method 9830: the false origin lies on the standard parallel, not at the pole. */
 function polarVariantC(wkt: string, get: (name: string) => number): string {
-  const [, a, rf] = /SPHEROID\["[^"]+",([\d.]+),([\d.]+)/.exec(wkt)?.map(Number) as [number, number, number];
+  const [, major, inverse] = /SPHEROID\["[^"]+",([\d.]+),([\d.]+)/.exec(wkt) ?? [];
+  const [a, rf] = [Number(major), Number(inverse)];
   const lat = get("Latitude of standard parallel");
   const phi = (lat * Math.PI) / 180;
   const radius = (a * Math.cos(phi)) / Math.sqrt(1 - ((2 - 1 / rf) / rf) * Math.sin(phi) ** 2);
