@@ -129,6 +129,10 @@ describe("TMS", () => {
     const { layers, skipped } = parse(text);
     expect(layers.map(({ name, link }) => [name, link])).toEqual([["ab", "https://h.example/tms/1.0.0/ab/"]]);
     expect(skipped).toHaveLength(1);
+    const root = '<Services><TileMapService title="Maps" version="1.0.0" href="/tms/1.0.0"/></Services>';
+    expect(parse(root).layers.map(({ name, link }) => [name, link])).toEqual([
+      ["1.0.0", "https://h.example/tms/1.0.0"],
+    ]);
   });
 });
 

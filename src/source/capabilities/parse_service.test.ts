@@ -33,6 +33,7 @@ describe("what is no description", () => {
     ["  \n", "source.invalid expected a description of a service, got an empty document"],
     ["<!DOCTYPE html><html><head><title> Log in </title>", "an HTML page ('Log in'); is the URL right"],
     ["<html><body>502</body></html>", "an HTML page; is the URL right"],
+    ["<!-- a --> <!-- b --><HTML>", "an HTML page; is the URL right"],
     ["<kml/>", "got an XML document <kml>"],
     ["[1]", "source.invalid expected well-formed XML"],
     ['{"type":"FeatureCollection"}', "got another JSON document"],
@@ -45,6 +46,13 @@ describe("what is no description", () => {
     ["<CacheInfo/>", "expected an ArcGIS cache with <TileCacheInfo>"],
   ])("'%s' is refused in words", (text, words) => {
     expect(codeOf(text)).toContain(words);
+  });
+
+  test("two thousand comments before nothing cost no time", () => {
+    const started = performance.now();
+    expect(codeOf(`${"<!---->".repeat(2000)}<htm`)).toContain("expected well-formed XML");
+    expect(codeOf(`${"<!--".repeat(4000)}<html>`)).toContain("expected well-formed XML");
+    expect(performance.now() - started).toBeLessThan(1000);
   });
 
   test("a page never shows the key that it repeats", () => {

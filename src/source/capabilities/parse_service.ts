@@ -6,7 +6,7 @@ import { isOgcTiles, parseOgcTiles } from "./ogc_tiles.ts";
 import { refuseOtherAnswers } from "./refuse_answers.ts";
 import type { ServiceDescription } from "./service_description.ts";
 import { describeTileJson } from "./tilejson.ts";
-import { parseTileMap, parseTileMapService } from "./tms.ts";
+import { parseTileMap, parseTileMapService, parseTmsRoot } from "./tms.ts";
 import { parseWms } from "./wms.ts";
 import { parseWmts } from "./wmts.ts";
 import { decodeDescription } from "./xml_text.ts";
@@ -24,6 +24,7 @@ const XML_PARSERS: Readonly<Record<string, (root: XmlNode, base: string) => Serv
   Capabilities: parseWmts,
   WMS_Capabilities: parseWms,
   WMT_MS_Capabilities: parseWms,
+  Services: parseTmsRoot,
   TileMapService: parseTileMapService,
   TileMap: parseTileMap,
   CacheInfo: parseArcgisConf,

@@ -18,11 +18,17 @@ export function refuseOtherAnswers(text: string, secrets: readonly string[]): vo
     const message = `the service answered with an exception instead of its description: ${exception}`;
     throw new TilthError("source.exception", message, { fields: { exception } });
   }
-  if (!/^(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b/is.test(start)) return;
+  if (!isHtml(start)) return;
   const title = /<title[^>]*>([^<]*)/i.exec(start)?.[1]?.replace(/\s+/g, " ").trim().slice(0, MAX_TITLE);
   const shown = title === undefined || title === "" ? "" : ` ('${title}')`;
   throw new TilthError(
     "source.invalid",
     `expected a description of a service, got an HTML page${shown}; is the URL right, and does it need a key or a login?`,
   );
+}
+
+/** Comments are taken out first: a pattern that steps over any number of them could be made to take for ever. */
+function isHtml(start: string): boolean {
+  const bare = start.replace(/<!--[^]*?-->/g, "").replace(/^\s*<\?xml[^>]*>/, "");
+  return /^\s*<(?:!doctype\s+html|html)\b/i.test(bare);
 }

@@ -1,37 +1,53 @@
 import { TilthError } from "../../core/index.ts";
 import { normalizeCrsCode } from "../../crs/index.ts";
 import { absoluteUrl } from "./absolute_url.ts";
-import { makeDescription, makeLayer, type ServiceDescription, type Skipped } from "./service_description.ts";
+import {
+  makeDescription,
+  makeLayer,
+  type ServiceDescription,
+  type ServiceLayer,
+  type Skipped,
+} from "./service_description.ts";
 import { tmsBounds, tmsMatrixSet } from "./tms_matrix_set.ts";
 import { child, children, oneLine, words, type XmlNode } from "./xml_tree.ts";
 
 /** Maps of one service that are read. */
 const MAX_MAPS = 20_000;
 
-/** A list of tile maps, each with a document of its own (OSGeo Tile Map Service Specification 1.0.0, TileMapService). */
-export function parseTileMapService(root: XmlNode, base: string): ServiceDescription {
-  const maps = children(child(root, "TileMaps"), "TileMap").slice(0, MAX_MAPS);
+/** The root of a server: its services, each with a document of its own (OSGeo Tile Map Service Specification 1.0.0, Services). */
+export function parseTmsRoot(root: XmlNode, base: string): ServiceDescription {
   const skipped: Skipped[] = [];
-  const layers = maps.flatMap(({ attributes }) => {
-    const link = absoluteUrl(attributes["href"] ?? "", base);
-    const title = oneLine(attributes["title"] ?? "");
-    if (link === null) {
-      skipped.push({ what: `map '${title}'`, reason: "its link is no http URL, or relative to nothing" });
-      return [];
-    }
-    const name = oneLine(link.replace(/\/+$/, "").split("/").at(-1) ?? title);
-    const crs = oneLine(attributes["srs"] ?? "");
-    const formats = [oneLine(attributes["extension"] ?? "")].filter((format) => format !== "");
-    return [makeLayer({ name, title: title || name, link, formats, crs: crs === "" ? [] : [crs] })];
-  });
+  const services = children(root, "TileMapService").slice(0, MAX_MAPS);
+  const layers = services.flatMap((node) => linkedLayer(node, base, skipped));
+  return makeDescription({ kind: "tms", title: words(root, "Title"), version: "1.0.0", layers, skipped });
+}
+
+/** A list of tile maps, each with a document of its own (TMS 1.0.0, TileMapService). */
+export function parseTileMapService(root: XmlNode, base: string): ServiceDescription {
+  const skipped: Skipped[] = [];
+  const maps = children(child(root, "TileMaps"), "TileMap").slice(0, MAX_MAPS);
   return makeDescription({
     kind: "tms",
     title: words(root, "Title"),
     abstract: words(root, "Abstract"),
     version: oneLine(root.attributes["version"] ?? "1.0.0"),
-    layers,
+    layers: maps.flatMap((node) => linkedLayer(node, base, skipped)),
     skipped,
   });
+}
+
+/** Its name is the last part of its link: titles are for people, and not always different. */
+function linkedLayer({ attributes }: XmlNode, base: string, skipped: Skipped[]): ServiceLayer[] {
+  const link = absoluteUrl(attributes["href"] ?? "", base);
+  const title = oneLine(attributes["title"] ?? "");
+  if (link === null) {
+    skipped.push({ what: `map '${title}'`, reason: "its link is no http URL, or relative to nothing" });
+    return [];
+  }
+  const name = oneLine(link.replace(/\/+$/, "").split("/").at(-1) ?? title);
+  const [crs, format] = [oneLine(attributes["srs"] ?? ""), oneLine(attributes["extension"] ?? "")];
+  const formats = format === "" ? [] : [format];
+  return [makeLayer({ name, title: title || name, link, formats, crs: crs === "" ? [] : [crs] })];
 }
 
 /**
