@@ -1,26 +1,35 @@
-import type { SystemDefinition } from "./definition.ts";
+import type { DatumShift, Ellipsoid, ProjectionMethod, SystemDefinition } from "./definition.ts";
 
-const RADIANS = Math.PI / 180;
+/** Words that stand without a value. */
+export const FLAGS: ReadonlySet<string> = new Set(["no_uoff", "hyperbolic"]);
 
 /**
  * The projection alone as a proj string: on its own ellipsoid and prime meridian, in metres, easting and northing. Datum, unit and axes are ours to do.
  * x_0 and y_0 are always written: proj4 takes a missing one for NaN in some projections.
  */
-export function projectionToProj({ projection, base }: SystemDefinition): string {
-  if (projection === null) return `+proj=longlat ${ellipsoidToProj(base.ellipsoid.a, base.ellipsoid.rf)} +no_defs`;
-  const parameters = { x_0: 0, y_0: 0, ...projection.parameters };
-  const words = Object.entries(parameters).map(([key, value]) => (FLAGS.has(key) ? `+${key}` : `+${key}=${value}`));
-  return `+proj=${projection.method} ${words.join(" ")} ${ellipsoidToProj(base.ellipsoid.a, base.ellipsoid.rf)} +no_defs`;
+export function projectionToProj({ method, parameters }: ProjectionMethod, ellipsoid: Ellipsoid): string {
+  const words = Object.entries({ x_0: 0, y_0: 0, ...parameters }).map(([key, value]) =>
+    FLAGS.has(key) ? `+${key}` : `+${key}=${value}`,
+  );
+  return `+proj=${method} ${words.join(" ")} ${ellipsoidToProj(ellipsoid)} +no_defs`;
 }
 
-/** Words that stand without a value. */
-export const FLAGS: ReadonlySet<string> = new Set(["no_uoff", "hyperbolic", "R_A"]);
-
-function ellipsoidToProj(a: number, rf: number): string {
+function ellipsoidToProj({ a, rf }: Ellipsoid): string {
   return rf === 0 ? `+a=${a} +b=${a}` : `+a=${a} +rf=${rf}`;
 }
 
-/** Degrees to radians, for parameters. */
-export function radians(degrees: number): number {
-  return degrees * RADIANS;
+/** The whole system as a proj string: datum shift, prime meridian, unit and axes too. */
+export function definitionToProj(definition: SystemDefinition): string {
+  const { base, projection, unit, directions } = definition;
+  if (projection === null) return `+proj=longlat ${ellipsoidToProj(base.ellipsoid)} +no_defs +type=crs`;
+  const words = [projectionToProj(projection, base.ellipsoid).replace(" +no_defs", "")];
+  if (directions !== "en") words.push(`+axis=${directions}u`);
+  if (base.primeMeridian.degrees !== 0) words.push(`+pm=${base.primeMeridian.degrees}`);
+  words.push(shiftToProj(base.shift), unit.size === 1 ? "+units=m" : `+to_meter=${unit.size}`, "+no_defs +type=crs");
+  return words.filter((word) => word !== "").join(" ");
+}
+
+function shiftToProj(shift: DatumShift): string {
+  if (shift.kind === "null") return "+towgs84=0,0,0,0,0,0,0";
+  return shift.kind === "helmert" && shift.parameters.length <= 7 ? `+towgs84=${shift.parameters.join(",")}` : "";
 }

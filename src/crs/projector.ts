@@ -1,7 +1,7 @@
 import proj4 from "proj4";
 import { TilthError } from "../core/index.ts";
 import type { Point } from "./datum.ts";
-import type { SystemDefinition } from "./definition.ts";
+import type { ProjectionMethod, SystemDefinition } from "./definition.ts";
 import { projectionToProj } from "./proj_string.ts";
 import { ownProjection, type Projection } from "./projections/index.ts";
 import { wrap } from "./wrap.ts";
@@ -16,7 +16,8 @@ const RADIANS = Math.PI / 180;
 
 /** The arithmetic of one system. @throws `crs.unsupported` when proj4 has no such projection */
 export function createProjector(definition: SystemDefinition): Projector {
-  return definition.projection === null ? geographicProjector(definition) : planeProjector(definition);
+  const { projection } = definition;
+  return projection === null ? geographicProjector(definition) : planeProjector(definition, projection);
 }
 
 function geographicProjector({ base, unit }: SystemDefinition): Projector {
@@ -35,9 +36,9 @@ function geographicProjector({ base, unit }: SystemDefinition): Projector {
   };
 }
 
-function planeProjector(definition: SystemDefinition): Projector {
-  const { method = "", parameters = {} } = definition.projection ?? {};
-  const projection = ownProjection(method, definition.base.ellipsoid, parameters) ?? proj4Projection(definition);
+function planeProjector(definition: SystemDefinition, plane: ProjectionMethod): Projector {
+  const { ellipsoid } = definition.base;
+  const projection = ownProjection(plane.method, ellipsoid, plane.parameters) ?? proj4Projection(definition, plane);
   const meridian = definition.base.primeMeridian.degrees * RADIANS;
   const { size } = definition.unit;
   const [east, north] = [
@@ -66,8 +67,8 @@ function planeProjector(definition: SystemDefinition): Projector {
   };
 }
 
-function proj4Projection(definition: SystemDefinition): Projection {
-  const text = projectionToProj(definition);
+function proj4Projection(definition: SystemDefinition, plane: ProjectionMethod): Projection {
+  const text = projectionToProj(plane, definition.base.ellipsoid);
   try {
     return new proj4.Proj(text) as unknown as Projection;
   } catch (cause) {
