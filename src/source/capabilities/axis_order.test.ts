@@ -28,9 +28,17 @@ describe("chooseReading", () => {
     ["easting first", readings(100_000, 950_000, 900_000, 900_000), "swapped"],
     ["a city, northing first", readings(500_000, 620_000, 30_000, 30_000), "authority"],
     ["a square about the middle, told by neither", readings(700_000, 700_000, 500_000, 500_000), "authority"],
-    ["beside the country in either order", readings(9e6, 9e6, 1e5, 1e5), null],
+    ["beside the country in either order, for who knows no more", readings(9e6, 9e6, 1e5, 1e5), "authority"],
   ])("%s", (_name, both, expected) => {
     expect(chooseReading(northingFirst, both, null)).toBe(expected);
+  });
+
+  test("beside the country and beside the layers in either order there is no reading", () => {
+    expect(chooseReading(northingFirst, readings(9e6, 9e6, 1e5, 1e5), [14.14, 49, 24.15, 55.93])).toBeNull();
+    // A degree south of the country, where the layers are.
+    expect(chooseReading(northingFirst, readings(100_000, 480_000, 50_000, 50_000), [18, 47, 20, 49])).toBe(
+      "authority",
+    );
   });
 
   test("an area across the antimeridian tells nothing; the layers' box does", () => {

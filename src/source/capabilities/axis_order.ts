@@ -12,18 +12,20 @@ const FITS = 0.5;
 
 /**
  * Which reading of a corner is meant. The authority's order counts (OGC 07-057r7, 6.1) unless its extent does not fit while the swapped one
- * does: first against the area of use of the CRS, then against the box of the layers. null when both lie wholly beside the area of use.
+ * does: first against the area of use of the CRS, then against the box of the layers. null when both readings lie wholly beside both: one
+ * alone does not tell, for services use systems outside of their area (UTM zone 28 of ETRS89 on the Canary Islands).
  * @param bounds lon/lat box of the layers; null when not said
  */
 export function chooseReading(crs: Crs, readings: Readings, bounds: LonLatBbox | null): keyof Readings | null {
-  const area = projectedBox(crs, crs.areaOfUse);
-  for (const target of [area, bounds === null ? null : projectedBox(crs, bounds)]) {
-    if (target === null) continue;
+  const places = bounds === null ? [crs.areaOfUse] : [crs.areaOfUse, bounds];
+  const targets = places.map((place) => projectedBox(crs, place)).filter((target) => target !== null);
+  for (const target of targets) {
     if (shareOf(readings.authority, target) >= FITS) return "authority";
     if (shareOf(readings.swapped, target) >= FITS) return "swapped";
   }
-  const beside = area !== null && shareOf(readings.authority, area) === 0 && shareOf(readings.swapped, area) === 0;
-  return beside ? null : "authority";
+  const { authority, swapped } = readings;
+  const beside = targets.every((target) => shareOf(authority, target) === 0 && shareOf(swapped, target) === 0);
+  return targets.length === 2 && beside ? null : "authority";
 }
 
 function shareOf(extent: Bbox, target: Bbox): number {

@@ -114,11 +114,26 @@ if (realData !== undefined) {
       ]);
     });
 
+    // JHS 180 sets 8192 m a pixel from -548576, 8388608; the others are the corners in the documents, and their denominators times 0.28 mm.
+    test.each([
+      ["wmts/nls_finland.xml", "ETRS-TM35FIN", "EPSG:3067", [-548_576, 8_388_608], 8192],
+      ["wmts/stadt_zuerich_2056.xml", "ktzh", "EPSG:2056", [2_480_237, 1_315_832], 67.733_333],
+      ["wmts/kartverket_asdi_polar.xml", "EPSG:3575", "EPSG:3575", [-4_889_334.803, 4_889_334.803], 38_197.928],
+    ])("%s: %s is in %s from %j, %f m a pixel", (name, id, crs, corner, cellSize) => {
+      const set = parseServiceDescription(readFileSync(join(root, name))).matrixSets.find((one) => one.id === id);
+      const resolved = set === undefined ? null : resolveMatrixSet(set);
+      if (resolved === null || !isUsable(resolved)) throw new Error(`${id} cannot be used`);
+      const first = resolved.grid.getMatrix(0);
+      expect([resolved.grid.crs.code, resolved.notes]).toEqual([crs, []]);
+      expect(first.cellSize).toBeCloseTo(cellSize, 2);
+      for (const axis of [0, 1] as const) expect(first.pointOfOrigin[axis]).toBeCloseTo(corner[axis] ?? Number.NaN, 2);
+    });
+
     test("corners that lie beside the world in either order are not guessed at", () => {
-      const { matrixSets } = parseServiceDescription(readFileSync(join(root, "wmts/caris_sfs_world.xml")));
+      const { layers, matrixSets } = parseServiceDescription(readFileSync(join(root, "wmts/caris_sfs_world.xml")));
       const set = matrixSets.find(({ id }) => id === "GoogleMapsCompatible");
-      expect(set === undefined ? null : resolveMatrixSet(set)).toMatchObject({
-        reason: expect.stringContaining("area of use"),
+      expect(set === undefined ? null : resolveMatrixSet(set, null, layers[0]?.bounds)).toMatchObject({
+        reason: expect.stringContaining("corners lie outside"),
       });
     });
   });

@@ -48,7 +48,7 @@ export function resolveMatrixSet(
   const crs = findServiceCrs(set.crs);
   if (crs === null) return { reason: `its CRS '${set.crs}' is not known` };
   const reading = readCorners(set.matrices, crs, bounds);
-  if (reading === null) return { reason: `its corners lie outside of the area of use of ${crs.code}, in either order` };
+  if (reading === null) return { reason: `its corners lie outside of ${crs.code} and of its layers, in either order` };
   const swapped = reading === "swapped";
   const written = set.matrices.map((matrix) => ({ matrix, level: toTileMatrix(matrix, crs, swapped) }));
   const sorted = written.toSorted((a, b) => b.level.cellSize - a.level.cellSize);

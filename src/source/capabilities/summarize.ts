@@ -1,4 +1,5 @@
 import { redactUrl } from "../../core/index.ts";
+import type { LonLatBbox } from "../../geo/index.ts";
 import type { DescribedService } from "./describe_service.ts";
 import { isUsable, resolveMatrixSet } from "./resolve_matrix_set.ts";
 import type { ServiceDescription, ServiceMatrixSet } from "./service_description.ts";
@@ -24,12 +25,21 @@ export function summarizeService({
   description,
   place,
 }: Pick<DescribedService, "description" | "place">): ServiceSummary {
-  const summary = { ...description, matrixSets: description.matrixSets.map(summarizeSet) };
+  const summary = {
+    ...description,
+    matrixSets: description.matrixSets.map((set) => summarizeSet(set, boundsOf(description, set))),
+  };
   return withoutSecrets(summary, place.access.secrets) as ServiceSummary;
 }
 
-function summarizeSet(set: ServiceMatrixSet): MatrixSetSummary {
-  const resolved = resolveMatrixSet(set);
+/** Box of a layer in the set: that of the first that says it. */
+function boundsOf({ layers }: ServiceDescription, { id }: ServiceMatrixSet): LonLatBbox | null {
+  const layer = layers.find(({ bounds, matrixSets }) => bounds !== null && matrixSets.some((link) => link.id === id));
+  return layer?.bounds ?? null;
+}
+
+function summarizeSet(set: ServiceMatrixSet, bounds: LonLatBbox | null): MatrixSetSummary {
+  const resolved = resolveMatrixSet(set, null, bounds);
   if (!isUsable(resolved)) return { ...set, grid: null, zooms: null, cellSizes: [], notes: [resolved.reason] };
   const { grid, levels, notes } = resolved;
   const zooms = levels.map(({ z }) => z);

@@ -147,6 +147,18 @@ describe("resolveMatrixSet", () => {
     expect(notes).toHaveLength(noted);
   });
 
+  // Warsaw's tile of a set for Poland, whose CRS has northing first: 52.2297 N, 21.0122 E is 637382.20 E, 486757.21 N by PROJ's cs2cs.
+  test.each([
+    ["northing first, by the rule", "850000 100000", 0],
+    ["easting first, against it", "100000 850000", 1],
+  ])("a national system written %s puts places into the same tile", (_name, corner, noted) => {
+    const matrix = matrixXml({ id: "0", scale: 100 / 0.00028, corner, width: 40, height: 40 });
+    const { grid, notes } = resolve("urn:ogc:def:crs:EPSG::2180", matrix);
+    expect(notes).toHaveLength(noted);
+    // 25600 m a tile: (637382 - 100000) / 25600 = 20.99, (850000 - 486757) / 25600 = 14.19.
+    expect(grid.lonLatToTile(21.0122, 52.2297, 0)).toEqual({ z: 0, x: 20, y: 14 });
+  });
+
   test("the box of a layer settles what the area of the CRS leaves open", () => {
     // 10 x 10 pixels of 2 degrees: 95..115, 155..175 is no place, 175..195, 75..95 is to a fifth on the Earth.
     const corner = { corner: "95 175", width: 1, height: 1, tileWidth: 10, tileHeight: 10 };
@@ -164,9 +176,9 @@ describe("resolveMatrixSet", () => {
     ["without levels", "EPSG:3857", "", /no levels/],
     ["with two levels of one name", "EPSG:3857", mercatorLevels(1) + mercatorLevels(1), /same name/],
     ["with 65 levels", "EPSG:3857", mercatorLevels(65), /65 levels/],
-    ["beside the world", "EPSG:3857", mercatorLevels(1, "", "90000000 90000000"), /outside of the area of use/],
+    ["beside the world", "EPSG:3857", mercatorLevels(1, "", "90000000 90000000"), /corners lie outside/],
   ])("a set %s says why it cannot be used", (_name, crs, matrices, reason) => {
-    const resolved = resolveMatrixSet(setOf(crs, matrices));
+    const resolved = resolveMatrixSet(setOf(crs, matrices), null, [-10, -20, 30, 40]);
     expect(isUsable(resolved) ? "usable" : resolved.reason).toMatch(reason);
   });
 
