@@ -1,4 +1,12 @@
 export * from "./known_grids.ts";
+export * from "./make_grid.ts";
+export * from "./default_grid.ts";
+export * from "./quad_grid.ts";
+export * from "./read_grid.ts";
+export { isTileMatrixSetJson, readTileMatrixSet } from "./read_tile_matrix_set.ts";
+export * from "./write_tile_matrix_set.ts";
+export * from "./same_grid.ts";
+export * from "./projected_area.ts";
 export * from "./tile.ts";
 export * from "./tile_matrix_set.ts";
 export * from "./coverage.ts";

@@ -1,105 +1,85 @@
 import { TilthError } from "../core/index.ts";
-import { findCrs, getCrs, WEB_MERCATOR_EXTENT_M, type Crs } from "../crs/index.ts";
-import { STANDARD_PIXEL_SIZE_M, TileMatrixSet, type TileMatrix } from "./tile_matrix_set.ts";
+import { findCrs } from "../crs/index.ts";
+import { defaultGrid } from "./default_grid.ts";
+import { OGC_GRIDS, OTHER_UTM_GRIDS, type KnownGrid } from "./ogc_grids.ts";
+import { withTileSize } from "./quad_grid.ts";
+import type { TileMatrixSet } from "./tile_matrix_set.ts";
+import { TOOL_GRIDS } from "./tool_grids.ts";
 
-/** Deepest level of the built-in grids: 2^30 columns keep tile numbers exact in 32 bits. */
-const MAX_ZOOM = 30;
+const LISTED: readonly KnownGrid[] = [...OGC_GRIDS, ...TOOL_GRIDS];
 
-export interface QuadGridOptions {
-  id: string;
-  title: string;
-  crs: Crs;
-  /** Top left corner, CRS units. */
-  pointOfOrigin: readonly [x: number, y: number];
-  /** Width of a whole tile on level 0, CRS units. */
-  tileSpan: number;
-  /** Tiles on level 0. */
-  columns: number;
-  rows: number;
-  /** Pixels; 256 unless said. */
-  tileSize?: number;
-  /** Levels 0..maxZoom. */
-  maxZoom?: number;
-}
+const BY_NAME: ReadonlyMap<string, KnownGrid> = new Map(
+  [...LISTED, ...OTHER_UTM_GRIDS].flatMap((grid) =>
+    [grid.id.toLowerCase(), ...grid.aliases].map((name) => [name, grid] as const),
+  ),
+);
 
-/** A grid whose every level halves the cell size of the one before. */
-export function quadGrid(options: QuadGridOptions): TileMatrixSet {
-  const { tileSize = 256, maxZoom = MAX_ZOOM, crs } = options;
-  const matrices = Array.from({ length: maxZoom + 1 }, (_, z): TileMatrix => {
-    const cellSize = options.tileSpan / tileSize / 2 ** z;
-    return {
-      id: String(z),
-      scaleDenominator: (cellSize * crs.metresPerUnit) / STANDARD_PIXEL_SIZE_M,
-      cellSize,
-      pointOfOrigin: options.pointOfOrigin,
-      tileWidth: tileSize,
-      tileHeight: tileSize,
-      matrixWidth: options.columns * 2 ** z,
-      matrixHeight: options.rows * 2 ** z,
-    };
-  });
-  return new TileMatrixSet({ id: options.id, title: options.title, crs, matrices });
-}
+/** The registry's grid of a CRS; EPSG:4326 means WorldCRS84Quad as it always did here, whose tiles are those of WGS1984Quad. */
+const BY_CRS: ReadonlyMap<string, KnownGrid> = new Map([
+  ...[...OGC_GRIDS, ...OTHER_UTM_GRIDS].filter(({ make }) => make !== null).map((grid) => [grid.crs, grid] as const),
+  ["EPSG:4326", BY_NAME.get("worldcrs84quad") as KnownGrid] as const,
+]);
 
 /** OGC WebMercatorQuad (17-083r4, D.1), with `tileSize` pixels a tile. */
 export function webMercatorQuad(tileSize = 256): TileMatrixSet {
-  return quadGrid({
-    id: "WebMercatorQuad",
-    title: "Google Maps Compatible for the World",
-    crs: getCrs("EPSG:3857"),
-    pointOfOrigin: [-WEB_MERCATOR_EXTENT_M, WEB_MERCATOR_EXTENT_M],
-    tileSpan: 2 * WEB_MERCATOR_EXTENT_M,
-    columns: 1,
-    rows: 1,
-    tileSize,
-  });
+  return getGrid("WebMercatorQuad", tileSize);
 }
 
 /** OGC WorldCRS84Quad (17-083r4, D.2): two tiles on level 0; longitude first. */
 export function worldCrs84Quad(tileSize = 256): TileMatrixSet {
-  return quadGrid({
-    id: "WorldCRS84Quad",
-    title: "CRS84 for the World",
-    crs: getCrs("OGC:CRS84"),
-    pointOfOrigin: [-180, 90],
-    tileSpan: 180,
-    columns: 2,
-    rows: 1,
-    tileSize,
-  });
+  return getGrid("WorldCRS84Quad", tileSize);
 }
 
-const MAKERS: Readonly<Record<string, (tileSize?: number) => TileMatrixSet>> = {
-  WebMercatorQuad: webMercatorQuad,
-  WorldCRS84Quad: worldCrs84Quad,
-};
-
-const GRID_ALIASES: Readonly<Record<string, string>> = {
-  webmercatorquad: "WebMercatorQuad",
-  googlemapscompatible: "WebMercatorQuad",
-  "epsg:3857": "WebMercatorQuad",
-  worldcrs84quad: "WorldCRS84Quad",
-  "epsg:4326": "WorldCRS84Quad",
-  "ogc:crs84": "WorldCRS84Quad",
-};
-
-/** Names of the built-in grids. */
+/** Names of the built-in grids that can be used, in the order in which a grid is recognised. */
 export function listGrids(): readonly string[] {
-  return Object.keys(MAKERS);
+  return LISTED.filter(({ make }) => make !== null).map(({ id }) => id);
 }
 
-/** A built-in grid by its OGC name, an alias or its CRS; null when there is none. */
+/** One line of the list of grids. */
+export interface GridSummary {
+  readonly id: string;
+  readonly title: string;
+  readonly crs: string;
+  /** False: rows of different width, `grid.variableWidths`. */
+  readonly usable: boolean;
+}
+
+/** All grids that are known by name, also those that cannot be used; UTM31WGS84Quad stands for the zones 1 to 60. */
+export function listKnownGrids(): readonly GridSummary[] {
+  return LISTED.map(({ id, title, crs, make }) => ({ id, title, crs, usable: make !== null }));
+}
+
+/**
+ * A grid by its name or an alias of it in any case, or by a CRS (any spelling that `findCrs` reads): the registry's grid of that CRS, else its
+ * default grid. null when there is none, or none that can be used.
+ * @param tileSize pixels; the tiles stay where they are
+ */
 export function findGrid(name: string, tileSize = 256): TileMatrixSet | null {
-  const key = GRID_ALIASES[name.toLowerCase()] ?? GRID_ALIASES[(findCrs(name)?.code ?? "").toLowerCase()];
-  const make = key === undefined ? undefined : MAKERS[key];
-  return make === undefined ? null : make(tileSize);
+  const known = BY_NAME.get(name.trim().toLowerCase());
+  const grid = known === undefined ? findGridOfCrs(name) : (known.make?.() ?? null);
+  return grid === null ? null : withTileSize(grid, tileSize);
 }
 
-/** @throws `grid.unknown` */
+function findGridOfCrs(name: string): TileMatrixSet | null {
+  const crs = findCrs(name);
+  if (crs === null) return null;
+  return BY_CRS.get(crs.code)?.make?.() ?? defaultGrid(crs);
+}
+
+/** @throws `grid.unknown`, `grid.variableWidths` */
 export function getGrid(name: string, tileSize = 256): TileMatrixSet {
   const grid = findGrid(name, tileSize);
   if (grid !== null) return grid;
-  throw new TilthError("grid.unknown", `expected a grid of ${listGrids().join(", ")} or its CRS, got '${name}'`, {
-    fields: { grid: name },
-  });
+  const known = BY_NAME.get(name.trim().toLowerCase());
+  if (known !== undefined)
+    throw new TilthError(
+      "grid.variableWidths",
+      `expected a grid whose rows are equally wide, but ${known.id} coalesces tiles towards the poles; use WorldCRS84Quad`,
+      { fields: { grid: known.id } },
+    );
+  throw new TilthError(
+    "grid.unknown",
+    `expected a grid of ${listGrids().join(", ")}, or a CRS such as EPSG:2154, got '${name.slice(0, 80)}'`,
+    { fields: { grid: name.slice(0, 80) } },
+  );
 }

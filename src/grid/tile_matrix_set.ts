@@ -6,6 +6,9 @@ import type { TileCoord, TileRange } from "./tile.ts";
 /** OGC's standardized rendering pixel: 0.28 mm (OGC 17-083r4, 6.1). */
 export const STANDARD_PIXEL_SIZE_M = 0.00028;
 
+/** OGC 17-083r4, 6.2.1. */
+export type CornerOfOrigin = "topLeft" | "bottomLeft";
+
 /** One level of a tile matrix set. */
 export interface TileMatrix {
   /** Identifier at OGC borders; not always a number. */
@@ -15,6 +18,8 @@ export interface TileMatrix {
   readonly cellSize: number;
   /** Top left corner of tile 0/0, x first. */
   readonly pointOfOrigin: readonly [x: number, y: number];
+  /** Corner from which documents and services of this grid count their rows; in here rows count from the top all the same. @default topLeft */
+  readonly cornerOfOrigin?: CornerOfOrigin;
   /** Pixels. */
   readonly tileWidth: number;
   readonly tileHeight: number;
@@ -126,6 +131,16 @@ export class TileMatrixSet {
     // Written so that NaN is 'none'.
     return minX <= maxX && minY <= maxY ? { z, minX, minY, maxX, maxY } : null;
   }
+}
+
+/** 1:n at which a pixel of `cellSize` CRS units measures 0.28 mm (OGC 17-083r4, 6.1). */
+export function cellSizeToScale(cellSize: number, crs: Pick<Crs, "metresPerUnit">): number {
+  return (cellSize * crs.metresPerUnit) / STANDARD_PIXEL_SIZE_M;
+}
+
+/** @see cellSizeToScale */
+export function scaleToCellSize(scaleDenominator: number, crs: Pick<Crs, "metresPerUnit">): number {
+  return (scaleDenominator * STANDARD_PIXEL_SIZE_M) / crs.metresPerUnit;
 }
 
 const BORDER_TOLERANCE_TILES = 1e-6;
