@@ -5,7 +5,7 @@ import { noiseTiles, startOrigin, type Origin } from "../origin/index.ts";
 import { useLoopback, type Loopback } from "../support/loopback.ts";
 import { runTilth, type TilthRun } from "../support/run_tilth.ts";
 import { useTempFolder } from "../support/temp_folder.ts";
-import { keyValueWmts, restfulWmts, wms130 } from "./sources_documents.ts";
+import { keyValueWmts, matrixSetXml, matrixXml, restfulWmts, wms130, wmtsXml } from "./sources_documents.ts";
 
 const folder = useTempFolder();
 const kit = useLoopback();
@@ -75,6 +75,37 @@ describe("tilth seed of a service that describes itself", () => {
     expect([seeded.code, seeded.report?.["stored"], seeded.report?.["empty"]]).toEqual([0, 6, 15]);
     expect(await readExact(out)).toEqual(["0/0/0", "1/0/0", "1/0/1", "1/1/0", "1/1/1", "2/2/1"]);
     expect(origin.paths().filter((path) => path.startsWith("/day/"))).toHaveLength(6);
+  });
+
+  test("a WMTS in a national system, with a corner of its own on each level", async () => {
+    const levels = [
+      { id: "coarse", scale: 400 / 0.00028, corner: "2400000 1400000", width: 5, height: 5 },
+      { id: "fine", scale: 100 / 0.00028, corner: "2450000 1380000", width: 18, height: 18 },
+    ];
+    const sets = matrixSetXml("swiss", "urn:ogc:def:crs:EPSG::2056", levels.map(matrixXml).join(""));
+    const link =
+      "<Format>image/png</Format><TileMatrixSetLink><TileMatrixSet>swiss</TileMatrixSet></TileMatrixSetLink>";
+    const resource = (host: string): string =>
+      `<ResourceURL format="image/png" resourceType="tile" template="http://${host}/t/{TileMatrix}/{TileRow}/{TileCol}"/>`;
+    const origin = await kit.origin();
+    origin.onAny((response, request) => {
+      const path = request.url ?? "";
+      if (path.includes("GetCapabilities")) return response.end(wmtsXml({ layer: link + resource(origin.host), sets }));
+      const found = /^\/t\/(coarse|fine)\/(\d+)\/(\d+)$/.exec(path);
+      if (found === null) return response.writeHead(400).end();
+      const tile = noise(found[1] === "coarse" ? 0 : 1, Number(found[3]), Number(found[2]), 1);
+      return void Promise.resolve(tile).then((one) => response.end(one?.data));
+    });
+    const out = folder.path("swiss");
+    const caps = origin.url("/wmts.xml?request=GetCapabilities");
+    // Bern, 7.43864 E 46.95108 N, is the system's origin: 2600000, 1200000. Tiles are 102400 and 25600 m wide.
+    const seeded = await run("seed", caps, "--bbox", "7.438,46.950,7.439,46.952", "--zoom", "0-1", "--out", out);
+    expect(seeded.stderr).not.toContain("tilth:");
+    expect([seeded.code, seeded.report?.["stored"]]).toEqual([0, 2]);
+    // (2600000 - 2400000) / 102400 = 1.95, (1400000 - 1200000) / 102400 = 1.95; 150000 / 25600 = 5.86, 180000 / 25600 = 7.03.
+    expect(await readExact(out)).toEqual(["0/1/1", "1/5/7"]);
+    const verified = await run("verify", out);
+    expect(verified.code).toBe(0);
   });
 
   test("a WMS", async () => {
