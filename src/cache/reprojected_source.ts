@@ -1,8 +1,7 @@
 import { availableParallelism } from "node:os";
-import type { TilthError } from "../core/index.ts";
 import type { TileCoord, TileMatrixSet } from "../grid/index.ts";
-import { checkTileEncoding, type DecodedTile, type ElevationEncoding, type TileEncoding } from "../raster/index.ts";
-import { Warper, WarpPlanner, type Resampling } from "../reproject/index.ts";
+import { checkTileEncoding, type ElevationEncoding, type TileEncoding } from "../raster/index.ts";
+import { DEFAULT_MAX_ERROR_PIXELS, Warper, WarpPlanner, type Resampling } from "../reproject/index.ts";
 import {
   fetchTileWithRetry,
   type FetchTileOptions,
@@ -27,14 +26,12 @@ export interface ReprojectOptions {
   elevation?: ElevationEncoding | null;
   /** Worker threads. @default one for each processor, 8 at most */
   threads?: number;
-  /** Encoded source tiles kept for neighbours, bytes. @default 100663296 (96 MiB) */
+  /** Encoded source tiles kept for neighbours, bytes. @default 67108864 (64 MiB) */
   shelfBytes?: number;
-  /** Decoded source tiles kept for neighbours, bytes. @default 50331648 (48 MiB) */
-  decodedBytes?: number;
 }
 
-/** Numbers of what was done, since the source was opened. */
 export interface ReprojectStats {
+  /** Source tiles decoded; one that leaves the memory and is needed again counts twice. */
   decodes: number;
 }
 
@@ -42,7 +39,6 @@ export interface ReprojectStats {
 export class ReprojectedSource implements TileSource {
   readonly info: SourceInfo;
   readonly hosts: TileSource["hosts"];
-  readonly stats: ReprojectStats = { decodes: 0 };
   readonly #tools: WarpTools;
 
   /** @throws `crs.unsupported`, `argument.invalid` */
@@ -56,7 +52,8 @@ export class ReprojectedSource implements TileSource {
       minZoom,
       maxZoom,
       resampling,
-      maxErrorPixels,
+      // On a slope of 20 m to a pixel a hundredth of a pixel is 0.2 m.
+      maxErrorPixels: elevation === null ? maxErrorPixels : (maxErrorPixels ?? DEFAULT_MAX_ERROR_PIXELS) / 10,
     });
     const { tileWidth, tileHeight } = grid.getMatrix(0);
     const threads = options.threads ?? Math.min(8, availableParallelism());
@@ -64,10 +61,16 @@ export class ReprojectedSource implements TileSource {
     this.#tools = {
       source,
       planner,
-      warper: new Warper({ threads, resampling, encoding, elevation, tileWidth, tileHeight }),
-      shelf: new SizedCache<ShelvedTile>(options.shelfBytes ?? 100_663_296),
-      decoded: new SizedCache<Promise<DecodedTile | TilthError>>(options.decodedBytes ?? 50_331_648),
-      onDecode: (count) => void (this.stats.decodes += count),
+      warper: new Warper({
+        threads,
+        resampling,
+        encoding,
+        elevation,
+        tileWidth,
+        tileHeight,
+        tilesPerPlan: planner.metatileSize ** 2,
+      }),
+      shelf: new SizedCache<ShelvedTile>(options.shelfBytes ?? 67_108_864),
     };
     this.hosts = source.hosts;
     this.info = {
@@ -79,6 +82,11 @@ export class ReprojectedSource implements TileSource {
       maxZoom: grid.maxZ,
       format: shown === "mixed" ? null : shown,
     };
+  }
+
+  /** What was done since the source was opened. */
+  get stats(): ReprojectStats {
+    return { decodes: this.#tools.warper.decodes };
   }
 
   /** Expected accuracy of the change of datum, metres; null when nobody says. */

@@ -1,8 +1,7 @@
 import { Semaphore } from "../concurrency/index.ts";
 import { isCancelled, TilthError } from "../core/index.ts";
 import { tileToText, type TileCoord } from "../grid/index.ts";
-import type { DecodedTile } from "../raster/index.ts";
-import type { Warper, WarpPlan, WarpPlanner } from "../reproject/index.ts";
+import type { WarpedTile, Warper, WarpPlan, WarpPlanner } from "../reproject/index.ts";
 import {
   fetchTiles,
   type FetchTilesOptions,
@@ -19,17 +18,10 @@ export interface WarpTools {
   warper: Warper;
   /** Encoded source tiles. */
   shelf: SizedCache<ShelvedTile>;
-  /** Their pixels. */
-  decoded: SizedCache<Promise<DecodedTile | TilthError>>;
-  /** Counts decodes. */
-  onDecode?: (count: number) => void;
 }
 
 /** Plans under way: some wait for source tiles, some are decoded and warped, some are handed to the store. */
 const MAX_PLANS = 8;
-
-/** Bytes that decoded pixels are counted with before they are known: 256 x 256 RGBA. */
-const DECODED_BYTES = 262_144;
 
 interface Job {
   readonly plan: WarpPlan;
@@ -169,68 +161,35 @@ export class WarpRun {
     this.#abort.abort(error);
   }
 
-  /** Decodes, warps and settles every tile of a job. */
-  async #finish(job: Job, signal: AbortSignal): Promise<void> {
-    const decoded = await this.#decode(job, signal);
-    const whole: number[] = [];
-    for (const [index, { sources }] of job.plan.tiles.entries()) {
-      const request = job.requests[index] as TileRequest;
-      const broken = sources.map((source) => decoded[source]).find((tile) => tile instanceof Failure);
-      if (broken instanceof Failure) await this.#settle(request, { error: broken.error, attempts: 1 });
-      else if (sources.every((source) => decoded[source] === null)) await this.#settle(request, EMPTY);
-      else whole.push(index);
+  /** Decodes, warps and settles every tile of a job. A tile whose source could not be fetched fails with that reason. */
+  async #finish({ plan, requests, tiles }: Job, signal: AbortSignal): Promise<void> {
+    const bytes = tiles.map((tile) => (tile?.kind === "tile" ? tile.data : null));
+    const made = await this.#warp(plan, bytes, signal);
+    for (const [index, { sources }] of plan.tiles.entries()) {
+      const request = requests[index] as TileRequest;
+      const lost = sources.find((source) => tiles[source]?.kind === "failed");
+      const shelved = lost === undefined ? null : tiles[lost];
+      if (shelved?.kind === "failed") {
+        await this.#settle(request, {
+          error: describeFailure(plan.sources[lost as number], shelved.error),
+          attempts: 1,
+        });
+      } else await this.#settle(request, toSettled(made[index] ?? null));
     }
-    if (whole.length > 0) await this.#warp(job, decoded, whole, signal);
   }
 
-  async #warp(job: Job, decoded: readonly Decoded[], whole: readonly number[], signal: AbortSignal): Promise<void> {
-    const pixels = decoded.map((tile) => (tile instanceof Failure ? null : tile));
-    const requests = whole.map((index) => job.requests[index] as TileRequest);
+  /** Whatever goes wrong with a call is told of each of its tiles, and the others go on. */
+  async #warp(
+    plan: WarpPlan,
+    bytes: readonly (Uint8Array | null)[],
+    signal: AbortSignal,
+  ): Promise<readonly WarpedTile[]> {
     try {
-      const made = await this.#tools.warper.warp(job.plan, pixels, { signal, only: whole });
-      for (const [i, request] of requests.entries()) {
-        const tile = made[i] ?? null;
-        const result =
-          tile === null ? EMPTY.result : ({ kind: "tile", ...tile, etag: null, lastModified: null } as const);
-        await this.#settle(request, { result, attempts: 1 });
-      }
+      return await this.#tools.warper.warp(plan, bytes, { signal });
     } catch (error) {
-      if (isCancelled(error) || error instanceof SettleFailure) throw error;
-      for (const request of requests) await this.#settle(request, { error, attempts: 1 });
+      if (!(error instanceof TilthError) || isCancelled(error)) throw error;
+      return plan.tiles.map(() => error);
     }
-  }
-
-  /** Pixels of the job's source tiles; those that nobody has decoded yet go to a thread together. */
-  async #decode(job: Job, signal: AbortSignal): Promise<readonly Decoded[]> {
-    const { decoded, warper, onDecode } = this.#tools;
-    const fresh: { key: string; data: Uint8Array; index: number }[] = [];
-    const answers = job.tiles.map(async (shelved, index): Promise<DecodedTile | TilthError | Failure | null> => {
-      const tile = job.plan.sources[index];
-      if (tile === undefined || shelved === null || shelved.kind === "empty") return null;
-      if (shelved.kind === "failed") return new Failure(describeFailure(tile, shelved.error));
-      const key = tileToText(tile);
-      const known = decoded.find(key);
-      if (known === null) fresh.push({ key, data: shelved.data, index });
-      return known;
-    });
-    if (fresh.length > 0) {
-      onDecode?.(fresh.length);
-      const batch = warper.decode(
-        fresh.map(({ data }) => data),
-        { signal },
-      );
-      batch.catch(() => undefined);
-      fresh.forEach(({ key, index }, i) => {
-        const one = batch.then((list) => list[i] as DecodedTile | TilthError);
-        one.catch(() => decoded.delete(key));
-        decoded.put(key, one, DECODED_BYTES);
-        answers[index] = one;
-      });
-    }
-    const pixels = await Promise.all(answers);
-    return pixels.map((tile, index) =>
-      tile instanceof TilthError ? new Failure(describeFailure(job.plan.sources[index] as TileCoord, tile)) : tile,
-    );
   }
 
   async #settle(request: TileRequest, settled: SettledTile): Promise<void> {
@@ -254,15 +213,10 @@ export class WarpRun {
 
 const EMPTY = { result: { kind: "empty" }, attempts: 1 } as const;
 
-type Decoded = DecodedTile | Failure | null;
-
-/** Why a source tile cannot be used. */
-class Failure {
-  readonly error: unknown;
-
-  constructor(error: unknown) {
-    this.error = error;
-  }
+function toSettled(made: WarpedTile): SettledTile {
+  if (made === null) return EMPTY;
+  if (made instanceof TilthError) return { error: made, attempts: 1 };
+  return { result: { kind: "tile", ...made, etag: null, lastModified: null }, attempts: 1 };
 }
 
 /** Tells an error of the caller's `settle` from one of the warp. */
@@ -278,8 +232,8 @@ function toShelved(settled: SettledTile): ShelvedTile {
 }
 
 /** The source's own code, with the tile that it is about. */
-function describeFailure(tile: TileCoord, error: unknown): unknown {
-  if (!(error instanceof TilthError)) return error;
+function describeFailure(tile: TileCoord | undefined, error: unknown): unknown {
+  if (!(error instanceof TilthError) || tile === undefined) return error;
   return new TilthError(error.code, `source tile ${tileToText(tile)}: ${error.message}`, {
     cause: error,
     fields: { ...error.fields, sourceTile: tile },

@@ -3,5 +3,6 @@ export { listFootprint } from "./footprint.ts";
 export { sampleBlock, type Band } from "./kernels/sample_band.ts";
 export { createPixelTransform, type PixelTransform, type RasterPlace } from "./raster_place.ts";
 export { RESAMPLINGS, type Resampling } from "./resampling.ts";
+export { warpRaster, type WarpRasterOptions } from "./warp_raster.ts";
 export { WarpPlanner, type TileWarp, type WarpPlan, type WarpPlannerOptions } from "./warp_plan.ts";
-export { Warper, type WarpedTiles, type WarperOptions } from "./warper.ts";
+export { Warper, type WarpedTile, type WarperOptions } from "./warper.ts";

@@ -45,7 +45,9 @@ export interface WarpPlan {
 /** Pixels of the destination on a side of a metatile, about. */
 const METATILE_PIXELS = 1024;
 
-/** Pixels of a mosaic at most: 128 MB as RGBA. One destination tile of 256 px needs about 0.4 million. */
+/** Pixels of a mosaic for several tiles: 16 MB as RGBA, 64 source tiles of 256 px. */
+export const MOSAIC_PIXELS = 4_194_304;
+/** Pixels of a mosaic for one tile at most: 128 MB as RGBA. One of 256 px needs about 0.4 million. */
 const MAX_MOSAIC_PIXELS = 33_554_432;
 /** Positions are 16.16 fixed-point numbers. */
 const MAX_MOSAIC_SIDE = 32_767;
@@ -81,21 +83,31 @@ export class WarpPlanner {
   }
 
   /**
-   * Plans for tiles of one metatile: one plan, or one for each tile where the mosaic of all would be too large.
+   * Plans for tiles of one metatile: one plan, or several where the mosaic of all would be too large.
    * @throws `grid.level` for a tile that needs too many source tiles, because the source serves nothing coarser
    */
   plan(tiles: readonly TileCoord[]): WarpPlan[] {
     const [first] = tiles;
     if (first === undefined) return [];
-    const whole = this.#tryPlan(tiles, this.#chooseZoom(this.metatileOf(first)));
+    return this.#planWithin(tiles, this.#chooseZoom(this.metatileOf(first)), this.metatileSize);
+  }
+
+  /** @param span columns and rows that the tiles may span */
+  #planWithin(tiles: readonly TileCoord[], zoom: number, span: number): WarpPlan[] {
+    const [first] = tiles;
+    if (first === undefined) return [];
+    if (tiles.length === 1) return [this.#planOne(first)];
+    const whole = this.#tryPlan(tiles, zoom, MOSAIC_PIXELS);
     if (whole !== null) return [whole];
-    return tiles.map((tile) => this.#planOne(tile));
+    const half = span / 2;
+    const quarters = Map.groupBy(tiles, ({ x, y }) => `${Math.floor(x / half)} ${Math.floor(y / half)}`);
+    return [...quarters.values()].flatMap((quarter) => this.#planWithin(quarter, zoom, half));
   }
 
   #planOne(tile: TileCoord): WarpPlan {
     const { minZoom, source, destination } = this.#options;
     for (let zoom = this.#chooseZoom(this.metatileOf(tile)); zoom >= minZoom; zoom--) {
-      const plan = this.#tryPlan([tile], zoom);
+      const plan = this.#tryPlan([tile], zoom, MAX_MOSAIC_PIXELS);
       if (plan !== null) return plan;
     }
     throw new TilthError(
@@ -125,9 +137,15 @@ export class WarpPlanner {
   }
 
   /** Null when the mosaic would be too large. */
-  #tryPlan(tiles: readonly TileCoord[], sourceZ: number): WarpPlan | null {
-    const { source } = this.#options;
-    const builder = new PlanBuilder(source.getMatrix(sourceZ), sourceZ, this.#turn, this.#options.resampling);
+  #tryPlan(tiles: readonly TileCoord[], sourceZ: number, maxPixels: number): WarpPlan | null {
+    const { source, resampling } = this.#options;
+    const builder = new PlanBuilder({
+      matrix: source.getMatrix(sourceZ),
+      z: sourceZ,
+      turn: this.#turn,
+      resampling,
+      maxPixels,
+    });
     for (const tile of tiles) builder.add(tile, this.#mesh(tile, sourceZ));
     return builder.finish();
   }
@@ -166,6 +184,7 @@ class PlanBuilder {
   readonly #matrix: TileMatrix;
   readonly #z: number;
   readonly #resampling: Resampling;
+  readonly #maxPixels: number;
   /** Columns after which the source begins anew; null where it does not. */
   readonly #turnColumns: number | null;
   readonly #drafts: Draft[] = [];
@@ -174,10 +193,18 @@ class PlanBuilder {
   #reference = Number.NaN;
   #tooLarge = false;
 
-  constructor(matrix: TileMatrix, z: number, turn: number | null, resampling: Resampling) {
+  constructor(options: {
+    matrix: TileMatrix;
+    z: number;
+    turn: number | null;
+    resampling: Resampling;
+    maxPixels: number;
+  }) {
+    const { matrix, z, turn, resampling, maxPixels } = options;
     this.#matrix = matrix;
     this.#z = z;
     this.#resampling = resampling;
+    this.#maxPixels = maxPixels;
     const columns = turn === null ? Number.NaN : turn / (matrix.cellSize * matrix.tileWidth);
     // A matrix that covers a whole turn (and not half a tile more) continues on its other side.
     this.#turnColumns = Math.abs(columns - matrix.matrixWidth) < 1e-6 * matrix.matrixWidth ? matrix.matrixWidth : null;
@@ -214,7 +241,7 @@ class PlanBuilder {
       const right = Math.min(open ? 2 * matrixWidth : matrixWidth - 1, Math.floor(maxX / tileWidth));
       const top = Math.max(0, Math.floor(minY / tileHeight));
       const bottom = Math.min(matrixHeight - 1, Math.floor(maxY / tileHeight));
-      if ((right - left + 1) * (bottom - top + 1) * tileWidth * tileHeight > MAX_MOSAIC_PIXELS) {
+      if ((right - left + 1) * (bottom - top + 1) * tileWidth * tileHeight > this.#maxPixels) {
         this.#tooLarge = true;
         return;
       }
@@ -236,7 +263,7 @@ class PlanBuilder {
     const columns = all.reduce((most, { column }) => Math.max(most, column - minColumn + 1), 0);
     const rows = all.reduce((most, { row }) => Math.max(most, row - minRow + 1), 0);
     const [width, height] = [columns * tileWidth, rows * tileHeight];
-    const tooLarge = width * height > MAX_MOSAIC_PIXELS || Math.max(width, height) > MAX_MOSAIC_SIDE;
+    const tooLarge = width * height > this.#maxPixels || Math.max(width, height) > MAX_MOSAIC_SIDE;
     if (this.#tooLarge || tooLarge) return null;
     const sources = new SourceList(this.#z, this.#turnColumns);
     const placements = all.map(({ column, row }) => {

@@ -5,12 +5,12 @@ import {
   decodePixels,
   encodeElevation,
   encodeTile,
-  type DecodedTile,
   type EncodedTile,
   type ElevationEncoding,
   type TileEncoding,
 } from "../raster/index.ts";
 import type { ControlBlock } from "./control_mesh.ts";
+import type { SlotShape } from "./decoded_slots.ts";
 import { sampleBlock } from "./kernels/sample_band.ts";
 import { WarpKernel, type KernelImage } from "./kernels/warp_kernel.ts";
 import type { Resampling } from "./resampling.ts";
@@ -23,6 +23,7 @@ export interface WarpCall {
   memory: WebAssembly.Memory;
   /** The kernel, compiled. */
   module: WebAssembly.Module;
+  scratchPtr: number;
   mosaic: KernelImage;
   placed: readonly PlacedTile[];
   /** Cells of the mosaic without a tile: they are cleared. */
@@ -51,7 +52,7 @@ export const warpTask = workerTask<WarpTiles>({
 
 /** Warps, and encodes what is to be PNG: the image library is loaded in one thread only. Encoded bytes are handed over without a copy. */
 export async function warpTiles(call: WarpCall): Promise<Transferred<readonly WarpOutcome[]>> {
-  const kernel = new WarpKernel(call.memory, call.module);
+  const kernel = new WarpKernel(call.memory, call.scratchPtr, call.module);
   assembleMosaic(kernel, call);
   const make = call.elevation === null ? imageMaker(kernel, call) : elevationMaker(call, call.elevation);
   const tiles = await Promise.all(call.tiles.map(({ blocks, out }) => make(blocks, out)));
@@ -61,31 +62,40 @@ export async function warpTiles(call: WarpCall): Promise<Transferred<readonly Wa
   );
 }
 
-/** Pixels, or why there are none. */
-export type DecodeOutcome = { pixels: DecodedTile } | { error: ReturnType<TilthError["toJSON"]> };
+/** What was written to the tile's place in the memory, or why nothing was. */
+export type DecodeOutcome = { shape: SlotShape } | { error: ReturnType<TilthError["toJSON"]> };
 
-type DecodeTiles = (tiles: readonly Uint8Array[]) => Promise<readonly DecodeOutcome[]>;
+/** Tiles as bytes, and where their pixels go: `maxPixels` at most. */
+export interface DecodeCall {
+  memory: WebAssembly.Memory;
+  tiles: readonly { data: Uint8Array; ptr: number }[];
+  maxPixels: number;
+}
+
+type DecodeTiles = (call: DecodeCall) => Promise<readonly DecodeOutcome[]>;
 
 export const decodeTask = workerTask<DecodeTiles>({
   module: workerModuleUrl("./warp_worker", import.meta.url),
   name: "decodeTiles",
 });
 
-/** In the order of the tiles; pixels are handed over without a copy. */
-export async function decodeTiles(tiles: readonly Uint8Array[]): Promise<Transferred<readonly DecodeOutcome[]>> {
-  const outcomes = await Promise.all(tiles.map(decodeOne));
-  return transferred(
-    outcomes,
-    outcomes.flatMap((outcome) => ("pixels" in outcome ? [outcome.pixels.data.buffer as ArrayBuffer] : [])),
-  );
+/** In the order of the tiles. */
+export async function decodeTiles({ memory, tiles, maxPixels }: DecodeCall): Promise<readonly DecodeOutcome[]> {
+  return Promise.all(tiles.map(({ data, ptr }) => decodeOne(memory, data, ptr, maxPixels)));
 }
 
-async function decodeOne(tile: Uint8Array): Promise<DecodeOutcome> {
+async function decodeOne(
+  memory: WebAssembly.Memory,
+  data: Uint8Array,
+  ptr: number,
+  maxPixels: number,
+): Promise<DecodeOutcome> {
   try {
-    const pixels = await decodePixels(tile);
-    // What the image library gives is its own memory, which cannot be handed over.
-    const movable = pixels.data instanceof Buffer ? new Uint8Array(pixels.data) : pixels.data;
-    return { pixels: { ...pixels, data: movable } };
+    const { width, height, channels, data: pixels } = await decodePixels(data);
+    if (width * height > maxPixels)
+      throw new TilthError("tile.notImage", `expected a tile of at most ${maxPixels} pixels, got ${width} x ${height}`);
+    new Uint8Array(memory.buffer, ptr, pixels.length).set(pixels);
+    return { shape: { width, height, channels } };
   } catch (error) {
     if (error instanceof TilthError) return { error: error.toJSON() };
     throw error;

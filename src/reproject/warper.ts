@@ -1,19 +1,13 @@
 import { Semaphore, WorkerPool } from "../concurrency/index.ts";
 import { errorFromJson, TilthError } from "../core/index.ts";
-import {
-  encodeTile,
-  type DecodedTile,
-  type EncodedTile,
-  type ElevationEncoding,
-  type TileEncoding,
-} from "../raster/index.ts";
-import { compileKernel, KERNEL_SCRATCH_BYTES, type KernelImage } from "./kernels/warp_kernel.ts";
+import { encodeTile, type EncodedTile, type ElevationEncoding, type TileEncoding } from "../raster/index.ts";
+import { tileToText } from "../grid/index.ts";
+import { DecodedSlots, type DecodedSlot, type SlotShape } from "./decoded_slots.ts";
+import { compileKernel, type KernelImage } from "./kernels/warp_kernel.ts";
 import type { Resampling } from "./resampling.ts";
-import type { WarpPlan } from "./warp_plan.ts";
+import { WarpMemory, type WarpPlace } from "./warp_memory.ts";
+import { MOSAIC_PIXELS, type WarpPlan } from "./warp_plan.ts";
 import { decodeTask, warpTask, type PlacedTile, type WarpCall, type WarpOutcome } from "./warp_worker.ts";
-
-/** Null: no data anywhere. */
-export type WarpedTiles = readonly (EncodedTile | null)[];
 
 export interface WarperOptions {
   /** Worker threads. */
@@ -25,21 +19,27 @@ export interface WarperOptions {
   /** Pixels of a destination tile. */
   tileWidth: number;
   tileHeight: number;
+  /** Destination tiles of a plan at most. */
+  tilesPerPlan: number;
 }
 
-const PAGE = 65_536;
+/** Null: no data anywhere. An error: a source tile that it needs does not decode. */
+export type WarpedTile = EncodedTile | TilthError | null;
 
-/** Memory that one call works in: shared with the thread, filled here, used again. */
-interface Arena {
-  memory: WebAssembly.Memory | null;
+/** A memory, with what is decoded in it. */
+interface Workshop {
+  readonly memory: WarpMemory;
+  readonly slots: DecodedSlots;
+  readonly slotPixels: number;
 }
 
-/** Warps and encodes tiles on worker threads. At most one call more than there are threads is under way: it is filled while they work. */
+/** Decodes, warps and encodes tiles on worker threads. At most one call more than there are threads is under way. */
 export class Warper implements AsyncDisposable {
   readonly #options: WarperOptions;
   readonly #pool: WorkerPool;
   readonly #places: Semaphore;
-  readonly #arenas: Arena[] = [];
+  #workshop: Workshop | null = null;
+  #decodes = 0;
 
   constructor(options: WarperOptions) {
     this.#options = options;
@@ -47,35 +47,28 @@ export class Warper implements AsyncDisposable {
     this.#places = new Semaphore(options.threads + 1);
   }
 
+  /** Source tiles decoded so far; one that leaves the memory and is needed again counts twice. */
+  get decodes(): number {
+    return this.#decodes;
+  }
+
   /**
-   * The tiles of a plan, in its order; null for one without any data.
-   * @param decoded pixels of each source of the plan; null where the source has nothing
-   * @throws CancelledError, `tile.notImage` for a source tile of another size than the grid says
+   * The tiles of a plan, in its order. All calls are for one source: a source tile that was decoded for one is there for the next.
+   * @param tiles bytes of each source of the plan; null where the source has nothing
+   * @throws CancelledError
    */
   async warp(
     plan: WarpPlan,
-    decoded: readonly (DecodedTile | null)[],
-    options: { signal?: AbortSignal; only?: readonly number[] } = {},
-  ): Promise<WarpedTiles> {
+    tiles: readonly (Uint8Array | null)[],
+    options: { signal?: AbortSignal } = {},
+  ): Promise<readonly WarpedTile[]> {
     const release = this.#places.tryAcquire() ?? (await this.#places.acquire({ signal: options.signal }));
-    const arena = this.#arenas.pop() ?? { memory: null };
     try {
-      const result = await this.#warpIn(arena, plan, decoded, options);
-      this.#arenas.push(arena);
-      return result;
+      const workshop = this.#workshopFor(plan);
+      return await this.#warpIn(workshop, plan, tiles, options.signal);
     } finally {
-      // After an error the arena is dropped: a thread that is being ended may still write to it.
       release();
     }
-  }
-
-  /** Pixels of each tile, or the error of one that does not decode. */
-  async decode(
-    tiles: readonly Uint8Array[],
-    options: { signal?: AbortSignal } = {},
-  ): Promise<readonly (DecodedTile | TilthError)[]> {
-    const outcomes = await this.#pool.run(decodeTask, [tiles], options);
-    return outcomes.map((outcome) => ("pixels" in outcome ? outcome.pixels : errorFromJson(outcome.error)));
   }
 
   async close(): Promise<void> {
@@ -86,43 +79,136 @@ export class Warper implements AsyncDisposable {
     await this.close();
   }
 
+  /** The common one, or one of its own for a plan that does not fit. */
+  #workshopFor(plan: WarpPlan): Workshop {
+    const slotPixels = plan.cellWidth * plan.cellHeight;
+    const large =
+      plan.mosaicWidth * plan.mosaicHeight > MOSAIC_PIXELS || plan.sources.length * slotPixels > MOSAIC_PIXELS;
+    if (large) return this.#makeWorkshop(1, plan.mosaicWidth * plan.mosaicHeight, slotPixels, plan.sources.length);
+    if (this.#workshop === null || this.#workshop.slotPixels < slotPixels) {
+      const places = this.#options.threads + 1;
+      // Tiles of neighbouring plans overlap: three calls never read more than three mosaics.
+      const slots = Math.max(1, Math.floor(MOSAIC_PIXELS / slotPixels)) * places;
+      this.#workshop = this.#makeWorkshop(places, MOSAIC_PIXELS, slotPixels, slots);
+    }
+    return this.#workshop;
+  }
+
+  #makeWorkshop(places: number, mosaicPixels: number, slotPixels: number, slots: number): Workshop {
+    const { tileWidth, tileHeight, tilesPerPlan } = this.#options;
+    const memory = new WarpMemory({
+      places,
+      mosaicPixels,
+      tiles: tilesPerPlan,
+      tileWidth,
+      tileHeight,
+      slots,
+      slotPixels,
+    });
+    return { memory, slots: new DecodedSlots(memory.slotPtrs), slotPixels };
+  }
+
   async #warpIn(
-    arena: Arena,
+    workshop: Workshop,
     plan: WarpPlan,
-    decoded: readonly (DecodedTile | null)[],
-    { signal, only }: { signal?: AbortSignal; only?: readonly number[] },
-  ): Promise<WarpedTiles> {
-    const { resampling, encoding, elevation = null, tileWidth, tileHeight } = this.#options;
-    const wanted = only ?? plan.tiles.keys().toArray();
-    const layout = new ArenaLayout();
-    const tiles = wanted.map((index) => ({
-      blocks: plan.tiles[index]?.blocks ?? [],
-      out: layout.addImage(tileWidth, tileHeight),
-    }));
-    const mosaic = layout.addImage(plan.mosaicWidth, plan.mosaicHeight);
-    const copies = listCopies(plan, decoded, layout);
-    const memory = openMemory(arena, layout.sizeBytes);
-    for (const { tile, ptr } of copies) new Uint8Array(memory.buffer, ptr, tile.data.length).set(tile.data);
+    tiles: readonly (Uint8Array | null)[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly WarpedTile[]> {
+    const slots = this.#openSlots(workshop, plan, tiles, signal);
+    try {
+      const shapes = await Promise.all(
+        slots.map(async (slot) => (slot === null ? null : checkShape(plan, await slot.shape))),
+      );
+      const made: WarpedTile[] = plan.tiles.map(({ sources }) => findError(sources, shapes));
+      const whole = plan.tiles
+        .keys()
+        .filter((index) => made[index] === null)
+        .toArray();
+      const wanted = whole.filter((index) => plan.tiles[index]?.sources.some((source) => shapes[source] !== null));
+      if (wanted.length === 0) return made;
+      const done = await this.#runWarp(workshop, plan, slots, shapes, wanted, signal);
+      wanted.forEach((index, i) => (made[index] = done[i] ?? null));
+      return made;
+    } finally {
+      for (const slot of slots) if (slot !== null) workshop.slots.unpin(slot);
+    }
+  }
+
+  /** A slot for each source, pinned; those that are not decoded yet go to a thread together. */
+  #openSlots(
+    { memory, slots, slotPixels }: Workshop,
+    plan: WarpPlan,
+    tiles: readonly (Uint8Array | null)[],
+    signal: AbortSignal | undefined,
+  ): (DecodedSlot | null)[] {
+    const fresh: { key: string; slot: DecodedSlot; data: Uint8Array }[] = [];
+    const all = plan.sources.map((tile, index) => {
+      const data = tiles[index] ?? null;
+      if (data === null) return null;
+      const key = tileToText(tile);
+      const known = slots.find(key);
+      if (known !== null) return known;
+      const slot = slots.reserve(key);
+      fresh.push({ key, slot, data });
+      return slot;
+    });
+    if (fresh.length === 0) return all;
+    this.#decodes += fresh.length;
     const call = {
-      memory,
+      memory: memory.memory,
+      tiles: fresh.map(({ data, slot }) => ({ data, ptr: slot.ptr })),
+      maxPixels: slotPixels,
+    };
+    const outcomes = this.#pool.run(decodeTask, [call], { signal });
+    fresh.forEach(({ key, slot }, i) => {
+      slot.shape = outcomes.then((list) => {
+        const outcome = list[i];
+        return outcome !== undefined && "shape" in outcome ? outcome.shape : errorFromJson(outcome?.error ?? {});
+      });
+      slot.shape.catch(() => slots.drop(key));
+    });
+    return all;
+  }
+
+  async #runWarp(
+    { memory }: Workshop,
+    plan: WarpPlan,
+    slots: readonly (DecodedSlot | null)[],
+    shapes: readonly (SlotShape | TilthError | null)[],
+    wanted: readonly number[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly (EncodedTile | null)[]> {
+    const { resampling, encoding, elevation = null } = this.#options;
+    const place = memory.takePlace();
+    const usable = shapes.map((shape) => (shape instanceof TilthError ? null : shape));
+    const tiles = wanted.map((index, i) => ({
+      blocks: plan.tiles[index]?.blocks ?? [],
+      out: place.outs[i] as KernelImage,
+    }));
+    const call = {
+      memory: memory.memory,
       module: compileKernel(),
-      mosaic,
-      placed: placeTiles(plan, copies),
-      holes: listHoles(plan, decoded),
-      opaque: plan.placements.every(({ source }) => decoded[source]?.channels === 3),
+      scratchPtr: place.scratchPtr,
+      mosaic: { ptr: place.mosaicPtr, width: plan.mosaicWidth, height: plan.mosaicHeight },
+      placed: placeTiles(plan, slots, usable),
+      holes: listHoles(plan, usable),
+      opaque: plan.placements.every(({ source }) => usable[source]?.channels === 3),
       tiles,
       resampling,
       encoding,
       elevation,
     };
     const outcomes = await this.#pool.run(warpTask, [call], { signal });
-    return Promise.all(outcomes.map((outcome, i) => finishTile(memory, tiles[i]?.out, outcome, encoding)));
+    const made = await Promise.all(outcomes.map((outcome, i) => finishTile(memory, tiles[i]?.out, outcome, encoding)));
+    // Not after an error: a thread that is being ended may still write there.
+    memory.putBack(place);
+    return made;
   }
 }
 
 /** JPEG and WebP are encoded by the image library's own threads, out of the shared memory. */
 async function finishTile(
-  memory: WebAssembly.Memory,
+  { memory }: WarpMemory,
   out: KernelImage | undefined,
   outcome: WarpOutcome,
   encoding: TileEncoding,
@@ -134,63 +220,44 @@ async function finishTile(
   return encodeTile({ width, height, channels, data }, encoding, opaque);
 }
 
-/** Bytes that may be read after an image: the kernel works on whole vectors. */
-const MARGIN_BYTES = 64;
+function checkShape({ cellWidth, cellHeight }: WarpPlan, shape: SlotShape | TilthError): SlotShape | TilthError {
+  if (shape instanceof TilthError || (shape.width === cellWidth && shape.height === cellHeight)) return shape;
+  const { width, height } = shape;
+  return new TilthError(
+    "tile.notImage",
+    `expected source tiles of ${cellWidth} x ${cellHeight} pixels, got ${width} x ${height}; say --tile-size`,
+    { fields: { width, height, cellWidth, cellHeight } },
+  );
+}
 
-/** Places in one memory, after the kernel's scratch. */
-class ArenaLayout {
-  sizeBytes = Math.ceil(KERNEL_SCRATCH_BYTES / 64) * 64;
-
-  addBytes(count: number): number {
-    const ptr = this.sizeBytes;
-    this.sizeBytes += Math.ceil((count + MARGIN_BYTES) / 64) * 64;
-    return ptr;
+function findError(sources: readonly number[], shapes: readonly (SlotShape | TilthError | null)[]): TilthError | null {
+  for (const source of sources) {
+    const shape = shapes[source];
+    if (shape instanceof TilthError) return shape;
   }
-
-  addImage(width: number, height: number): KernelImage {
-    return { ptr: this.addBytes(width * height * 4), width, height };
-  }
+  return null;
 }
 
-function openMemory(arena: Arena, sizeBytes: number): WebAssembly.Memory {
-  const pages = Math.ceil(sizeBytes / PAGE);
-  arena.memory ??= new WebAssembly.Memory({ initial: pages, maximum: 65_536, shared: true });
-  const missing = pages - arena.memory.buffer.byteLength / PAGE;
-  if (missing > 0) arena.memory.grow(missing);
-  return arena.memory;
-}
-
-interface TileCopy {
-  readonly source: number;
-  readonly tile: DecodedTile;
-  readonly ptr: number;
-}
-
-function listCopies(plan: WarpPlan, decoded: readonly (DecodedTile | null)[], layout: ArenaLayout): TileCopy[] {
-  return decoded.flatMap((tile, source) => {
-    if (tile === null) return [];
-    requireSize(tile, plan.cellWidth, plan.cellHeight);
-    return [{ source, tile, ptr: layout.addBytes(tile.data.length) }];
-  });
-}
-
-function placeTiles({ placements, cellWidth, cellHeight }: WarpPlan, copies: readonly TileCopy[]): PlacedTile[] {
-  const bySource = new Map(copies.map((copy) => [copy.source, copy]));
+function placeTiles(
+  { placements, cellWidth, cellHeight }: WarpPlan,
+  slots: readonly (DecodedSlot | null)[],
+  shapes: readonly (SlotShape | null)[],
+): PlacedTile[] {
   return placements.flatMap(({ source, column, row }) => {
-    const copy = bySource.get(source);
-    if (copy === undefined) return [];
-    const { width, height, channels } = copy.tile;
-    return [{ ptr: copy.ptr, width, height, channels, left: column * cellWidth, top: row * cellHeight }];
+    const shape = shapes[source] ?? null;
+    const slot = slots[source] ?? null;
+    if (shape === null || slot === null) return [];
+    return [{ ptr: slot.ptr, ...shape, left: column * cellWidth, top: row * cellHeight }];
   });
 }
 
 /** Cells of the mosaic that get no tile: nothing there, or nobody reads them. */
-function listHoles(plan: WarpPlan, decoded: readonly (DecodedTile | null)[]): WarpCall["holes"] {
+function listHoles(plan: WarpPlan, shapes: readonly (SlotShape | null)[]): WarpCall["holes"] {
   const { cellWidth, cellHeight, mosaicWidth, mosaicHeight } = plan;
   const columns = mosaicWidth / cellWidth;
   const filled = new Set<number>();
   for (const { source, column, row } of plan.placements)
-    if ((decoded[source] ?? null) !== null) filled.add(row * columns + column);
+    if ((shapes[source] ?? null) !== null) filled.add(row * columns + column);
   return Array.from({ length: columns * (mosaicHeight / cellHeight) }, (_, cell) => cell)
     .filter((cell) => !filled.has(cell))
     .map((cell) => ({
@@ -199,13 +266,4 @@ function listHoles(plan: WarpPlan, decoded: readonly (DecodedTile | null)[]): Wa
       width: cellWidth,
       height: cellHeight,
     }));
-}
-
-function requireSize({ width, height }: DecodedTile, cellWidth: number, cellHeight: number): void {
-  if (width === cellWidth && height === cellHeight) return;
-  throw new TilthError(
-    "tile.notImage",
-    `expected source tiles of ${cellWidth} x ${cellHeight} pixels, got ${width} x ${height}; say --tile-size`,
-    { fields: { width, height, cellWidth, cellHeight } },
-  );
 }

@@ -35,12 +35,8 @@ const MAX_TAPS = 64;
 const POSITIONS_BYTES = 8 * 8 * 16;
 const TABLE_BYTES = PHASES * MAX_TAPS * 4;
 
-/** Bytes before the first image: positions of one block and two tap tables. */
-export const KERNEL_SCRATCH_BYTES = 1024 + POSITIONS_BYTES + 2 * TABLE_BYTES;
-
-const POSITIONS_PTR = 1024;
-const TABLE_X_PTR = POSITIONS_PTR + POSITIONS_BYTES;
-const TABLE_Y_PTR = TABLE_X_PTR + TABLE_BYTES;
+/** Positions of one block and two tap tables: 0.5 MB. */
+export const KERNEL_SCRATCH_BYTES = POSITIONS_BYTES + 2 * TABLE_BYTES;
 
 /** An image in the kernel's memory: RGBA, row-major from the top left. */
 export interface KernelImage {
@@ -65,15 +61,21 @@ export function compileKernel(): WebAssembly.Module {
   return compiled;
 }
 
-/** Resampling of 8-bit RGBA in WebAssembly over one memory, whose first `KERNEL_SCRATCH_BYTES` are its own. */
+/** Resampling of 8-bit RGBA in WebAssembly over one memory, of which `KERNEL_SCRATCH_BYTES` at `scratchPtr` (a multiple of 64) are its own. */
 export class WarpKernel {
   readonly #memory: WebAssembly.Memory;
+  readonly #positions: number;
+  readonly #tableX: number;
+  readonly #tableY: number;
   readonly #exports: KernelExports;
   /** What the tap tables hold. */
   #taps = "";
 
-  constructor(memory: WebAssembly.Memory, module = compileKernel()) {
+  constructor(memory: WebAssembly.Memory, scratchPtr: number, module = compileKernel()) {
     this.#memory = memory;
+    this.#positions = scratchPtr;
+    this.#tableX = scratchPtr + POSITIONS_BYTES;
+    this.#tableY = this.#tableX + TABLE_BYTES;
     this.#exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as KernelExports;
   }
 
@@ -101,7 +103,7 @@ export class WarpKernel {
   /** Writes the block's pixels into `out`; `originX`, `originY`: source pixel of its positions that is the source image's 0,0. */
   warp(block: ControlBlock, out: KernelImage, resampling: Resampling, originX: number, originY: number): void {
     const method = this.#prepare(resampling, block.scale);
-    const positions = new Float64Array(this.#memory.buffer, POSITIONS_PTR, block.positions.length);
+    const positions = new Float64Array(this.#memory.buffer, this.#positions, block.positions.length);
     for (let i = 0; i < positions.length; i += 2) {
       positions[i] = (block.positions[i] as number) - originX;
       positions[i + 1] = (block.positions[i + 1] as number) - originY;
@@ -109,8 +111,8 @@ export class WarpKernel {
     const ptr = out.ptr + (block.y * out.width + block.x) * 4;
     const stride = out.width * 4;
     const { width, height, size } = block;
-    if (block.kind === "mesh") this.#exports.warpBlock(method, ptr, stride, width, height, POSITIONS_PTR, 2, size);
-    else this.#exports.warpPositions(method, ptr, stride, width, height, POSITIONS_PTR);
+    if (block.kind === "mesh") this.#exports.warpBlock(method, ptr, stride, width, height, this.#positions, 2, size);
+    else this.#exports.warpPositions(method, ptr, stride, width, height, this.#positions);
   }
 
   /** The kernel's method, with its tap tables in place. */
@@ -122,9 +124,9 @@ export class WarpKernel {
     if (resampling === "bilinear" && whole) return BILINEAR;
     const key = `${resampling} ${x} ${y}`;
     if (key !== this.#taps) {
-      const countX = this.#fillTable(TABLE_X_PTR, resampling, x);
-      const countY = this.#fillTable(TABLE_Y_PTR, resampling, y);
-      this.#exports.setTaps(TABLE_X_PTR, countX, TABLE_Y_PTR, countY, resampling === "cubic" && whole ? 1 : 0);
+      const countX = this.#fillTable(this.#tableX, resampling, x);
+      const countY = this.#fillTable(this.#tableY, resampling, y);
+      this.#exports.setTaps(this.#tableX, countX, this.#tableY, countY, resampling === "cubic" && whole ? 1 : 0);
       this.#taps = key;
     }
     return TAPS;
