@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import {
   addUserSource,
   findUserSource,
@@ -14,6 +15,7 @@ import {
   findCatalogueEntry,
   listCatalogue,
   openServiceSource,
+  openSource,
   summarizeService,
   type CatalogueEntry,
   type OpenSourceOptions,
@@ -99,18 +101,22 @@ async function showSource(target: string, options: Options, access: OpenSourceOp
   return EXIT.whole;
 }
 
+/** A URL with placeholders needs no description. */
+const PLACEHOLDER = /(?<!\$)\{[^{}]+\}/;
+
 /** Only what can be opened is kept: a layer that must be named is asked for now, not when the seed begins. */
 async function addSource(target: string, options: Options, access: OpenSourceOptions): Promise<number> {
   requireNoPlainSecrets(target, access.headers);
-  const described = await describeService(target, access);
-  const opened = await openServiceSource(target, access);
-  const { title, minZoom, maxZoom, grid } = opened.info;
+  const service = !PLACEHOLDER.test(target);
+  const opened = await (service ? openServiceSource(target, access) : openSource(target, access));
+  const { kind, title, minZoom, maxZoom, grid } = opened.info;
   await opened.close();
   const { layer, style, matrixSet, format, dimension, header } = options;
   const source: NamedSource = {
-    name: options.name ?? nameOf(layer ?? described.description.title),
-    source: target,
-    service: true,
+    name: options.name ?? nameOf(layer ?? title),
+    // A path is meant from where it was written.
+    source: /^(?:https?|file):/i.test(target) ? target : resolve(target),
+    service,
     title,
     layer,
     style,
@@ -121,10 +127,9 @@ async function addSource(target: string, options: Options, access: OpenSourceOpt
   };
   await addUserSource(source);
   const catalogue = userCataloguePath();
-  const summary = { kind: described.description.kind, grid: grid.id, crs: grid.crs.code, minZoom, maxZoom };
   new Terminal(options).answer(
-    { added: source, ...summary, catalogue },
-    `added ${source.name}: ${title}, ${summary.kind}, grid ${grid.id} zoom ${minZoom}-${maxZoom}\nkept in ${catalogue}; use it with: tilth seed ${source.name} --bbox W,S,E,N --zoom ${minZoom} --out FILE.gpkg`,
+    { added: source, kind, grid: grid.id, crs: grid.crs.code, minZoom, maxZoom, catalogue },
+    `added ${source.name}: ${title}, ${kind}, grid ${grid.id} zoom ${minZoom}-${maxZoom}\nkept in ${catalogue}; use it with: tilth seed ${source.name} --bbox W,S,E,N --zoom ${minZoom} --out FILE.gpkg`,
   );
   return EXIT.whole;
 }

@@ -171,6 +171,21 @@ describe("tilth sources", () => {
     expect(await readExact(out)).toHaveLength(4);
   });
 
+  test("keeps a file by its whole path, and a URL with placeholders", async () => {
+    writeFileSync(folder.path("caps.xml"), restfulWmts("http://h.example/{TileMatrix}/{TileRow}/{TileCol}"));
+    const file = await runTilth(["sources", "add", "caps.xml", "--name", "file", "--json"], {
+      cwd: folder.path("."),
+      env: { TILTH_CATALOGUE: folder.path("catalogue.json") },
+    });
+    expect(file.report).toMatchObject({ added: { source: folder.path("caps.xml"), service: true } });
+    const template = await run("sources", "add", "https://h.example/{z}/{x}/{y}.png", "--name", "plain");
+    expect(template.report).toMatchObject({ added: { name: "plain", service: false }, kind: "template" });
+    const shown = await run("sources", "show", "plain");
+    expect(shown.report).toMatchObject({ source: { source: "https://h.example/{z}/{x}/{y}.png" } });
+    const counted = await run("sources", "show", "file");
+    expect(counted.report).toMatchObject({ service: { layers: [{ name: "relief" }] } });
+  });
+
   test("says for people what can be chosen", async () => {
     writeFileSync(folder.path("caps.xml"), wms130("http://h.example/map"));
     const shown = await runTilth(["sources", "show", folder.path("caps.xml"), "--layer", "land"]);

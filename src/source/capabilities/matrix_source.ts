@@ -38,7 +38,10 @@ export function matrixSource(
   if (layer === undefined) throw new TilthError("source.invalid", "expected a layer, got none");
   const matrixSet = chooseMatrixSet(description, layer, { id: options.matrixSet, grid: options.grid });
   const mine = layer.templates.filter((one) => one.matrixSet === null || one.matrixSet === matrixSet.set.id);
-  const formats = mine.length > 0 ? [...new Set(mine.map(({ format }) => format))] : layer.formats;
+  const written = mine.map(({ format }) => format);
+  // By key-value pairs a service may have formats that it has no template for.
+  const more = mine.length === 0 || (options.format !== undefined && description.endpoints.length > 0);
+  const formats = [...new Set([...written, ...(more ? layer.formats : [])])];
   const choice: Choice = {
     layer,
     matrixSet,

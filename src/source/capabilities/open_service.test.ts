@@ -75,6 +75,18 @@ describe("WMTS by capabilities", () => {
     expect(other.paths()).toEqual(["/m/1/0/1"]);
   });
 
+  test("a format without a template is asked for by key-value pairs", async () => {
+    const make = ({ host }: Loopback): string =>
+      keyValueWmts(`http://${host}/kvp`).replace(
+        "<Format>image/png</Format>",
+        `<Format>image/png</Format><Format>image/jpeg</Format><ResourceURL format="image/png" resourceType="tile" template="http://${host}/r/{TileMatrix}/{TileRow}/{TileCol}"/>`,
+      );
+    const origin = await serve(make);
+    expect(await asked(origin, await open(origin), 0, 0, 0)).toEqual(["/r/EPSG:3857:0/0/0"]);
+    const [path] = await asked(origin, await open(origin, { format: "jpeg" }), 0, 0, 0);
+    expect(path).toMatch(/^\/kvp\?.*&FORMAT=image\/jpeg&/);
+  });
+
   test("from a file the URLs of the document are asked", async () => {
     const origin = await kit.origin();
     origin.onAny({ body: pngTile() });
