@@ -156,7 +156,7 @@ function ownGridSource(shown: string, access: Access, text: string, options: Ope
   const description = parseArcgisJson(parseJsonObject(text), access.url);
   const [set] = description.matrixSets;
   if (set === undefined || !isUsable(resolveMatrixSet(set))) return null;
-  return matrixSource(description, { access, options }, { ...options, layer: CACHE_LAYER }, redactUrl(shown));
+  return matrixSource(description, { access }, { ...options, layer: CACHE_LAYER }, redactUrl(shown));
 }
 
 function exportSource(

@@ -45,7 +45,7 @@ export async function describeAt(access: Access, options: OpenSourceOptions): Pr
     maxBodyBytes: MAX_DESCRIPTION_BYTES,
   });
   const description = parseServiceDescription(response.body, { base: response.url, secrets: access.secrets });
-  return { description, place: { access, options }, bytes: response.body, base: response.url };
+  return { description, place: { access }, bytes: response.body, base: response.url };
 }
 
 async function describeFile(spec: string, options: OpenSourceOptions): Promise<DescribedService> {
@@ -59,7 +59,7 @@ async function describeFile(spec: string, options: OpenSourceOptions): Promise<D
     throw new TilthError("source.invalid", `the description ${spec} cannot be read: ${messageOf(cause)}`, { cause });
   }
   const description = parseServiceDescription(bytes);
-  return { description, place: { access: { url: "", headers: {}, secrets: [] }, options }, bytes, base: "" };
+  return { description, place: { access: resolveAccess("", options) }, bytes, base: "" };
 }
 
 /** Paths that servers give their WMTS and WMS: `.../wmts`, `.../wms`. */

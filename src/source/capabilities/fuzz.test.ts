@@ -57,7 +57,7 @@ const mutate = (bytes: Uint8Array, { at, remove, insert }: Mutation): Uint8Array
 /** Everything that can be done with a description, short of asking for tiles. */
 function useUp(description: ServiceDescription): void {
   for (const set of description.matrixSets) resolveMatrixSet(set);
-  const place = { access: { url: "http://h.example/caps", headers: {}, secrets: [] }, options: {} };
+  const place = { access: { url: "http://h.example/caps", headers: {}, secrets: [] } };
   summarizeService({ description, place });
   for (const open of [matrixSource, wmsServiceSource]) {
     try {

@@ -5,7 +5,7 @@ import { accessOfLink, isInsideHost } from "./link_access.ts";
 const options = { env: { K: "k3y-of-mine" }, headers: { "x-api-key": "${K}", accept: "image/png" } };
 
 function follow(given: string, link: string): { url: string; headers: Record<string, string> } {
-  const { url, headers } = accessOfLink(link, { access: resolveAccess(given, options), options });
+  const { url, headers } = accessOfLink(link, { access: resolveAccess(given, options) });
   return { url, headers };
 }
 
@@ -90,8 +90,8 @@ describe("a link of a description", () => {
   });
 
   test("of a file is asked as it is written, with the headers that the user gave", () => {
-    const access = { url: "", headers: {}, secrets: [] };
-    expect(accessOfLink("http://localhost/t", { access, options })).toMatchObject({
+    const access = resolveAccess("", options);
+    expect(accessOfLink("http://localhost/t", { access })).toMatchObject({
       url: "http://localhost/t",
       headers: secret,
     });

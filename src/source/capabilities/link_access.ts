@@ -1,11 +1,12 @@
 import { isIPv6 } from "node:net";
 import { queryValue } from "../query.ts";
-import { accessAsWritten, type Access, type AccessOptions } from "../secrets_from_env.ts";
+import { withoutSecrets } from "../../net/index.ts";
+import { accessAsWritten, type Access } from "../secrets_from_env.ts";
 
-/** Access to where a description came from, as the user wrote it; of a file: `url` is empty. */
+/** Where a description came from. */
 export interface ServicePlace {
+  /** With all headers that are sent there; of a file `url` is empty, and the headers are those that the user gave. */
   readonly access: Access;
-  readonly options: AccessOptions;
 }
 
 /** Parameters of the description's own request; others (a key, `map=`) belong to the service and go along. */
@@ -17,17 +18,22 @@ const OWN_PARAMETERS =
  * A service behind a proxy advertises what it believes to be: its own host by another scheme or port, or a host that only it can reach. Both
  * mean the user's origin. Any other host is asked as it is written, without the user's secrets.
  */
-export function accessOfLink(url: string, { access, options }: ServicePlace): Access {
-  if (access.url === "") return accessAsWritten(url, options, access);
+export function accessOfLink(url: string, { access }: ServicePlace): Access {
+  if (access.url === "") return asWritten(url, access);
   const [here, there] = [URL.parse(access.url), URL.parse(url.replace(/\{[^{}]*\}/g, "0"))];
-  if (here === null || there === null) return accessAsWritten(url, options, access);
+  if (here === null || there === null) return asWritten(url, access);
   // With a port in the user's URL another one is another service: development machines have many.
   const sameHost = here.hostname === there.hostname && (here.protocol !== there.protocol || here.port === "");
   const own = here.origin === there.origin || sameHost;
   const unreachable = isInsideHost(there.hostname) && !isInsideHost(here.hostname);
-  if (!own && !unreachable) return accessAsWritten(url, options, access);
+  if (!own && !unreachable) return asWritten(url, access);
   const moved = url.replace(/^https?:\/\/[^/?#]*/i, here.origin);
-  return accessAsWritten(withOwnParameters(moved, access.url), options, access);
+  return asWritten(withOwnParameters(moved, access.url), access);
+}
+
+/** Only the headers of the place count: where a document of another host was followed, the user's secrets were left behind already. */
+function asWritten(url: string, access: Access): Access {
+  return accessAsWritten(url, { headers: withoutSecrets(access.headers, access.secrets) }, access);
 }
 
 /** Hosts that a service far away cannot mean: loopback, link-local and private addresses (RFC 1918, 4193), and names without a dot. */

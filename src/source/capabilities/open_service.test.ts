@@ -288,6 +288,23 @@ describe("a document", () => {
     expect(other.paths()).toEqual([]);
   });
 
+  test("that leads to a document of another host gives neither that host nor its tiles the user's key", async () => {
+    const other = await kit.origin();
+    const set = '<TileSet href="0" units-per-pixel="156543.033928041" order="0"/>';
+    const map = `<TileMap><Title>B</Title><SRS>EPSG:3857</SRS><TileFormat extension="png" mime-type="image/png"/><TileSets profile="global-mercator">${set}</TileSets></TileMap>`;
+    other.on("/tms/b/", { body: map }).onAny({ body: pngTile() });
+    const list = `<TileMapService><TileMaps><TileMap title="B" href="${other.url("/tms/b/")}"/></TileMaps></TileMapService>`;
+    const origin = await serve(() => list, "/tms/?key=k3y-of-mine");
+    const headers = { "x-api-key": "${K}", authorization: "Bearer abcdefgh", accept: "image/png" };
+    const source = await open(origin, { env: { K: "k3y-of-mine" }, headers }, "/tms/?key=${K}");
+    await source.fetchTile({ z: 0, x: 0, y: 0 });
+    expect(other.paths()).toEqual(["/tms/b/", "/tms/b/0/0/0.png"]);
+    for (const request of other.requests) {
+      expect(request.headers["accept"]).toBe("image/png");
+      expect(JSON.stringify(request.headers)).not.toMatch(/k3y-of-mine|abcdefgh/);
+    }
+  });
+
   test("that is an exception, or far too large, is told as that", async () => {
     const report =
       "<ServiceExceptionReport><ServiceException>key abcdefgh is over its limit</ServiceException></ServiceExceptionReport>";
