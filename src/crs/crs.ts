@@ -2,6 +2,7 @@ import { TilthError } from "../core/index.ts";
 import { normalizeCrsCode } from "./code.ts";
 import { createCrs } from "./create_crs.ts";
 import type { Crs } from "./crs_type.ts";
+import { definitionFromText, isDefinition } from "./definition_from_text.ts";
 import { findEpsg } from "./epsg_lookup.ts";
 import { KNOWN_SYSTEMS } from "./known_systems.ts";
 
@@ -9,20 +10,33 @@ import { KNOWN_SYSTEMS } from "./known_systems.ts";
 const CACHE_SIZE = 256;
 const cache = new Map<string, Crs>();
 
-/** The system of that code, in any usual spelling; null when it is not known. */
+/**
+ * The system of that code, in any usual spelling, or of that definition: well-known text (OGC 01-009, ESRI, ISO 19162), PROJJSON or a proj string of at
+ * most 64 kB. null when a code is not known.
+ * @throws `crs.invalid` when a definition cannot be read, `crs.unsupported` when what it says cannot be computed
+ */
 export function findCrs(text: string): Crs | null {
-  const code = normalizeCrsCode(text);
-  const known = KNOWN_SYSTEMS.get(code) ?? cache.get(code);
+  const code = text.length > MAX_CODE_LENGTH ? text : normalizeCrsCode(text);
+  const key = isDefinition(code) ? text : code;
+  const known = KNOWN_SYSTEMS.get(key) ?? cache.get(key);
   if (known !== undefined) return known;
-  const made = makeCrs(code);
-  if (made !== null) remember(code, made);
+  const made = key === text && isDefinition(text) ? fromText(text) : fromCode(code);
+  if (made !== null) remember(key, made);
   return made;
 }
 
-function makeCrs(code: string): Crs | null {
+/** Longest spelling of a code that is looked at. */
+const MAX_CODE_LENGTH = 200;
+
+function fromCode(code: string): Crs | null {
   const number = /^EPSG:(\d{4,5})$/.exec(code)?.[1];
   const definition = number === undefined ? null : findEpsg(Number(number));
   return definition === null ? null : createCrs(definition, code);
+}
+
+function fromText(text: string): Crs | null {
+  const definition = definitionFromText(text);
+  return typeof definition === "string" ? findCrs(definition) : createCrs(definition, text);
 }
 
 function remember(code: string, crs: Crs): void {
@@ -30,7 +44,7 @@ function remember(code: string, crs: Crs): void {
   cache.set(code, crs);
 }
 
-/** @throws `crs.unknown` */
+/** As `findCrs`. @throws `crs.unknown` for a code that is not known, `crs.invalid`, `crs.unsupported` */
 export function getCrs(text: string): Crs {
   const crs = findCrs(text);
   if (crs !== null) return crs;

@@ -119,6 +119,11 @@ export function listEpsg(): { code: string; name: string; kind: "geographic" | "
     .map(({ code, kind }) => ({ code: `EPSG:${code}`, name: nameOf(code), kind }));
 }
 
+/** Codes and names of the geographic systems. */
+export function listGeographic(): { code: number; name: string }[] {
+  return [...geographic().keys()].map((code) => ({ code, name: nameOf(code) }));
+}
+
 function nameOf(code: number): string {
   const [, name = "", base] = (projected().get(code) ?? geographic().get(code) ?? "").split("|");
   return name.startsWith("~") ? nameOf(Number(base)) + name.slice(1) : name;

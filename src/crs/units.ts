@@ -30,3 +30,9 @@ export function findUnit(name: string): Unit | null {
   const size = Object.hasOwn(LINEAR, name) ? LINEAR[name] : Object.hasOwn(ANGULAR, name) ? ANGULAR[name] : undefined;
   return size === undefined ? null : { name, size };
 }
+
+/** The linear unit of that size within 2e-10 of it, null when it is none of EPSG's: texts round to 9 to 15 digits. */
+export function findUnitBySize(size: number): Unit | null {
+  const name = Object.keys(LINEAR).find((key) => Math.abs((LINEAR[key] as number) - size) < 2e-10 * size);
+  return name === undefined ? null : findUnit(name);
+}
