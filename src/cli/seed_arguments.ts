@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
-import { resolveSource } from "../config/index.ts";
+import type { ResolveSourceOptions } from "../config/index.ts";
 import { messageOf, parseDurationMs, parseRatePerSecond, TilthError } from "../core/index.ts";
-import { bboxCoverage, geoJsonCoverage, getGrid, parseZooms, type Coverage, type TilePlan } from "../grid/index.ts";
+import { bboxCoverage, geoJsonCoverage, parseZooms, type Coverage, type TilePlan } from "../grid/index.ts";
 import type { HostPolicy, HttpClient } from "../net/index.ts";
 import { planFailedList, planTask, requireServedZooms, type SeedTask } from "../seed/index.ts";
 import type { TileSource } from "../source/index.ts";
 import { requireInteger } from "./arguments.ts";
+import { openOnGrid, readGrid } from "./open_on_grid.ts";
 
 /** What `tilth seed` was given, not yet looked at. */
 export interface SeedArguments {
@@ -14,6 +15,11 @@ export interface SeedArguments {
   zoom?: string;
   out?: string;
   grid?: string;
+  sourceGrid?: string;
+  resampling?: string;
+  quality?: number;
+  effort?: number;
+  elevation?: string;
   layer?: string;
   style?: string;
   matrixSet?: string;
@@ -45,10 +51,10 @@ export async function openSourceFor(
 ): Promise<TileSource> {
   const tileSize =
     options.tileSize === undefined ? undefined : requireInteger(options.tileSize, "--tile-size", 64, 4096);
-  return resolveSource(spec, {
+  const sourceOptions: ResolveSourceOptions = {
     client,
     signal,
-    grid: options.grid === undefined ? undefined : getGrid(options.grid, tileSize),
+    grid: options.sourceGrid === undefined ? undefined : await readGrid(options.sourceGrid, tileSize),
     tileSize,
     layer: options.layer,
     style: options.style,
@@ -58,10 +64,12 @@ export async function openSourceFor(
     maxZoom: options.maxZoom,
     tms: options.tms,
     subdomains: options.subdomains?.split(","),
-    format: options.format,
+    format: options.format === "mixed" ? undefined : options.format,
     headers: options.header,
     timeoutMs: parseDurationMs(options.timeout),
-  });
+  };
+  const target = options.grid === undefined ? null : await readGrid(options.grid, tileSize);
+  return openOnGrid(spec, sourceOptions, target, options);
 }
 
 export function hostPolicy(options: SeedArguments): HostPolicy {

@@ -1,5 +1,5 @@
 import { TilthError } from "../core/index.ts";
-import { findCrs, type Crs } from "../crs/index.ts";
+import { crsToWkt1, findCrs, type Crs } from "../crs/index.ts";
 import type { SqliteRow } from "./sqlite_message.ts";
 
 /** A row of gpkg_spatial_ref_sys. */
@@ -70,13 +70,23 @@ export function srsIdOf(crs: Crs): number {
   return crs.code === "OGC:CRS84" ? 4326 : Number(/^EPSG:(\d+)$/.exec(crs.code)?.[1] ?? Number.NaN);
 }
 
-/** @throws `crs.unknown` for a system whose well-known text is not at hand */
+/** @throws `crs.unknown` for a system without an EPSG code, `crs.unsupported` for one that has no well-known text */
 export function srsRow(crs: Crs): SrsRow {
   const srsId = srsIdOf(crs);
   const row = [...REQUIRED_SRS_ROWS, ...FURTHER_SRS_ROWS].find((known) => known.srsId === srsId);
   if (row !== undefined) return row;
-  const message = `expected a coordinate system that can be written into a GeoPackage (EPSG:3857, EPSG:4326, OGC:CRS84), got ${crs.code}`;
-  throw new TilthError("crs.unknown", message, { fields: { crs: crs.code } });
+  if (Number.isNaN(srsId)) {
+    const message = `expected a coordinate system with an EPSG code for a GeoPackage, got ${crs.code}`;
+    throw new TilthError("crs.unknown", message, { fields: { crs: crs.code } });
+  }
+  return {
+    srsName: crs.name,
+    srsId,
+    organization: "EPSG",
+    organizationCoordsysId: srsId,
+    definition: crsToWkt1(crs),
+    description: "",
+  };
 }
 
 /**

@@ -5,7 +5,7 @@ import { tileToText } from "../grid/index.ts";
 import { DecodedSlots, type DecodedSlot, type SlotShape } from "./decoded_slots.ts";
 import { compileKernel, type KernelImage } from "./kernels/warp_kernel.ts";
 import type { Resampling } from "./resampling.ts";
-import { WarpMemory, type WarpPlace } from "./warp_memory.ts";
+import { WarpMemory } from "./warp_memory.ts";
 import { MOSAIC_PIXELS, type WarpPlan } from "./warp_plan.ts";
 import { decodeTask, warpTask, type PlacedTile, type WarpCall, type WarpOutcome } from "./warp_worker.ts";
 

@@ -167,7 +167,7 @@ function exportSource(
 ): TileSource {
   // Names that stand for the whole service in its description.
   const layer = settings.layer === CACHE_LAYER || settings.layer === "export" ? undefined : settings.layer;
-  const info = makeInfo("arcgis", shown, settings, known);
+  const info = makeInfo("arcgis", shown, settings, { ...known, anyGrid: true });
   const [base = ""] = access.url.split("?");
   return new HttpTileSource(info, [base], exportUrl(access.url, { ...settings, layer }), settings);
 }

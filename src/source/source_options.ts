@@ -61,6 +61,7 @@ export function makeInfo(
     minZoom: options.minZoom ?? known.minZoom ?? 0,
     maxZoom: Math.min(grid.maxZ, options.maxZoom ?? known.maxZoom ?? DEFAULT_MAX_ZOOM),
     bounds: options.bounds ?? known.bounds ?? null,
+    ...(known.anyGrid === true ? { anyGrid: true } : {}),
     format: known.format ?? null,
     bulk: options.bulk ?? known.bulk ?? "unknown",
     termsUrl: options.termsUrl ?? known.termsUrl ?? null,

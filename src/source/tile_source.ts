@@ -15,6 +15,8 @@ export interface SourceInfo {
   readonly title: string;
   readonly attribution: string;
   readonly grid: TileMatrixSet;
+  /** True when it makes images of whatever grid it is opened with (WMS, ArcGIS export). */
+  readonly anyGrid?: boolean;
   /** Levels of the grid that the source serves, inclusive. */
   readonly minZoom: number;
   readonly maxZoom: number;

@@ -40,7 +40,7 @@ export function wmsSourceAt(
   const dimensions = wmsDimensions(options.dimensions ?? {});
   // All that makes other tiles is part of the id, so that two of them never share an archive.
   const chosen = withQuery(shown, { VERSION: version, LAYERS: layers, STYLES: style, ...dimensions });
-  const info = makeInfo("wms", chosen, options, { title: layers, ...known });
+  const info = makeInfo("wms", chosen, options, { title: layers, anyGrid: true, ...known });
   const crs = wmsCrs(info.grid.crs.code, version, queryValue(shown, version === "1.3.0" ? "crs" : "srs"));
   const flipped = version === "1.3.0" && findCrs(crs)?.axisOrder === "yx";
   const matrix = info.grid.getMatrix(info.minZoom);

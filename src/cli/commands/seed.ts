@@ -13,7 +13,15 @@ export function addSeedCommand(program: Command): void {
     .option("--coverage <file>", "area as polygons in a GeoJSON file")
     .option("--zoom <list>", "zooms: 4, 0-14 or 0,3,7-9")
     .option("-o, --out <file>", ".gpkg, .mbtiles or a folder")
-    .option("--grid <name>", "tile matrix set: WebMercatorQuad or WorldCRS84Quad (default: the source's)")
+    .option(
+      "--grid <name>",
+      "grid of the result: a name, EPSG:n or a file (default: the source's); other tiles are warped",
+    )
+    .option("--source-grid <name>", "grid of a URL template, when it is not WebMercatorQuad")
+    .option("--resampling <method>", "of warped tiles: nearest, bilinear, cubic, lanczos, average", "bilinear")
+    .option("--quality <n>", "of warped JPEG and WebP, 1-100", Number, 85)
+    .option("--effort <n>", "of the encoder of warped tiles, 1 (fast) to 9 (small)", Number, 3)
+    .option("--elevation <encoding>", "tiles hold metres: terrarium or terrainRgb; they are warped as such")
     .option("--layer <name>", "layer of the service or archive")
     .option("--style <name>", "style of the service")
     .option("--matrix-set <name>", "tile matrix set of the service")
@@ -23,7 +31,7 @@ export function addSeedCommand(program: Command): void {
     .option("--max-zoom <n>", "last zoom that the source serves", Number)
     .option("--tms", "rows of the URL count from the bottom")
     .option("--subdomains <list>", "values for {s}, comma separated")
-    .option("--format <format>", "image format to ask a WMS, WMTS or ArcGIS service for: png, jpeg, webp")
+    .option("--format <format>", "png, jpeg, webp: asked of a WMS, WMTS or ArcGIS service; of warped tiles also mixed")
     .option("--concurrency <n|auto>", "requests at a time", "auto")
     .option("--rate <n/s>", "requests a second at the most, e.g. 20/s or 600/min")
     .option("--timeout <duration>", "time for one attempt, e.g. 30s", "30s")
