@@ -25,27 +25,33 @@ const webMercator: Crs = {
   },
 };
 
-/** The same formulas on radians; latitudes are clamped to the square, longitudes go on past 180 degrees. */
+/** The same formulas on radians. Nothing is clamped here: what is warped beyond the square must not be drawn from its edge. */
 const webMercatorProjector: Projector = {
   toGeodetic(point) {
     point.x = point.x / EARTH_RADIUS_M;
     point.y = Math.atan(Math.sinh(point.y / EARTH_RADIUS_M));
   },
   fromGeodetic(point) {
-    const limit = WEB_MERCATOR_MAX_LATITUDE / DEG;
     point.x = point.x * EARTH_RADIUS_M;
-    point.y = Math.asinh(Math.tan(Math.min(limit, Math.max(-limit, point.y)))) * EARTH_RADIUS_M;
+    point.y = Math.asinh(Math.tan(latitude(point.y))) * EARTH_RADIUS_M;
   },
 };
+
+/** Beyond the poles there is nothing; what arithmetic adds to them is taken off. */
+function latitude(radians: number): number {
+  const beyond = Math.abs(radians) - Math.PI / 2;
+  if (beyond <= 0) return radians;
+  return beyond < 1e-12 ? Math.sign(radians) * (Math.PI / 2) : Number.NaN;
+}
 
 const degreesProjector: Projector = {
   toGeodetic(point) {
     point.x = point.x / DEG;
-    point.y = point.y / DEG;
+    point.y = latitude(point.y / DEG);
   },
   fromGeodetic(point) {
     point.x = point.x * DEG;
-    point.y = Math.min(90, Math.max(-90, point.y * DEG));
+    point.y = latitude(point.y) * DEG;
   },
 };
 

@@ -3,7 +3,7 @@ import { TilthError } from "../core/index.ts";
 import type { Point } from "./datum.ts";
 import type { ProjectionMethod, SystemDefinition } from "./definition.ts";
 import { projectionToProj } from "./proj_string.ts";
-import { ownProjection, type Projection } from "./projections/index.ts";
+import { createProjection, type Projection } from "./projections/index.ts";
 import { wrap } from "./wrap.ts";
 
 /** Between the coordinates of a system and lon/lat radians from Greenwich on its own datum; the point is changed in place. May throw for a point without image. */
@@ -13,6 +13,12 @@ export interface Projector {
 }
 
 const RADIANS = Math.PI / 180;
+
+/** A latitude beyond the pole is a point outside of the projection's domain; the pole itself may come out 1e-10 beyond. */
+const QUARTER = Math.PI / 2 + 1e-10;
+
+/** 25 times around the Earth: what lies farther (the antipode of a stereographic pole) is no place on a map. */
+const FARTHEST_M = 1e9;
 
 /** The arithmetic of one system. @throws `crs.unsupported` when proj4 has no such projection */
 export function createProjector(definition: SystemDefinition): Projector {
@@ -27,7 +33,7 @@ function geographicProjector({ base, unit }: SystemDefinition): Projector {
     toGeodetic(point) {
       point.x = point.x * size + meridian;
       point.y = point.y * size;
-      if (Math.abs(point.y) > Math.PI / 2 + 1e-10) point.y = Number.NaN;
+      if (Math.abs(point.y) > QUARTER) point.y = Number.NaN;
     },
     fromGeodetic(point) {
       point.x = wrap(point.x - meridian) / size;
@@ -38,7 +44,7 @@ function geographicProjector({ base, unit }: SystemDefinition): Projector {
 
 function planeProjector(definition: SystemDefinition, plane: ProjectionMethod): Projector {
   const { ellipsoid } = definition.base;
-  const projection = ownProjection(plane.method, ellipsoid, plane.parameters) ?? proj4Projection(definition, plane);
+  const projection = createProjection(plane, ellipsoid, () => proj4Projection(definition, plane));
   const meridian = definition.base.primeMeridian.degrees * RADIANS;
   const { size } = definition.unit;
   const [east, north] = [
@@ -52,15 +58,14 @@ function planeProjector(definition: SystemDefinition, plane: ProjectionMethod): 
       point.x = (swapped ? y : x) * east;
       point.y = (swapped ? x : y) * north;
       const image = projection.inverse(point);
-      point.x = wrap(image.x + meridian);
+      point.x = Math.abs(image.y) <= QUARTER ? wrap(image.x + meridian) : Number.NaN;
       point.y = image.y;
     },
     fromGeodetic(point) {
-      if (Math.abs(point.y) > Math.PI / 2) point.y = Math.sign(point.y) * (Math.PI / 2);
       point.x = wrap(point.x - meridian);
       const image = projection.forward(point);
-      const x = image.x / east;
-      const y = image.y / north;
+      const x = Math.abs(image.x) < FARTHEST_M ? image.x / east : Number.NaN;
+      const y = Math.abs(image.y) < FARTHEST_M ? image.y / north : Number.NaN;
       point.x = swapped ? y : x;
       point.y = swapped ? x : y;
     },

@@ -1,7 +1,9 @@
-import type { Ellipsoid } from "../definition.ts";
+import type { Ellipsoid, ProjectionMethod } from "../definition.ts";
 import { eccentricitySquared } from "../datum.ts";
 import { cassini } from "./cassini.ts";
+import { checked, UNSURE_FAR_AWAY } from "./checked.ts";
 import { colombiaUrban } from "./colombia_urban.ts";
+import { equidistantCylindrical } from "./equidistant_cylindrical.ts";
 import type { Parameters, Projection } from "./projection.ts";
 
 export type { Projection } from "./projection.ts";
@@ -9,20 +11,27 @@ export type { Projection } from "./projection.ts";
 const OWN: Readonly<Record<string, (a: number, es: number, get: Parameters) => Projection>> = {
   cass: cassini,
   col_urban: colombiaUrban,
+  eqc: equidistantCylindrical,
 };
 
 /** Parameters that are not angles. */
 const LENGTHS: ReadonlySet<string> = new Set(["x_0", "y_0", "k_0", "h_0", "hyperbolic"]);
 
-/** A projection of our own, undefined where proj4's is exact. */
-export function ownProjection(
-  method: string,
+const parametersOf = (parameters: Readonly<Record<string, number>>): Parameters => {
+  return (key) => (LENGTHS.has(key) ? 1 : Math.PI / 180) * (parameters[key] ?? 0);
+};
+
+/**
+ * A projection of our own where proj4's is not exact, else proj4's, with a check where it gives wrong points far from its origin.
+ * @param fromProj4 makes proj4's
+ */
+export function createProjection(
+  { method, parameters }: ProjectionMethod,
   ellipsoid: Ellipsoid,
-  parameters: Readonly<Record<string, number>>,
-): Projection | undefined {
+  fromProj4: () => Projection,
+): Projection {
+  const get = parametersOf(parameters);
   const make = Object.hasOwn(OWN, method) ? OWN[method] : undefined;
-  return make?.(ellipsoid.a, eccentricitySquared(ellipsoid), (key) => {
-    const value = parameters[key] ?? 0;
-    return LENGTHS.has(key) ? value : (value * Math.PI) / 180;
-  });
+  if (make !== undefined) return make(ellipsoid.a, eccentricitySquared(ellipsoid), get);
+  return UNSURE_FAR_AWAY.has(method) ? checked(fromProj4(), get) : fromProj4();
 }

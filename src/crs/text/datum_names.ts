@@ -1,43 +1,8 @@
 import type { Geographic } from "../definition.ts";
 import { findGeographic, listGeographic } from "../epsg_lookup.ts";
 import { plainName } from "./method_names.ts";
+import { OTHER_NAMES } from "./other_names.ts";
 import type { RawGeographic } from "./raw_system.ts";
-
-/** Geographic systems by the names that ESRI and older texts give them or their datums. */
-const OTHER_NAMES: Readonly<Record<string, number>> = {
-  wgs1984: 4326,
-  worldgeodeticsystem1984: 4326,
-  worldgeodeticsystem1984ensemble: 4326,
-  etrs1989: 4258,
-  europeanterrestrialreferencesystem1989ensemble: 4258,
-  northamerican1983: 4269,
-  nad1983: 4269,
-  northamerican1927: 4267,
-  nad1927: 4267,
-  nad19832011: 6318,
-  nad1983harn: 4152,
-  nad1983csrs: 4617,
-  osgb1936: 4277,
-  european1950: 4230,
-  deutscheshauptdreiecksnetz: 4314,
-  rgf1993: 4171,
-  belge1972: 4313,
-  gda1994: 4283,
-  nzgd2000: 4167,
-  nzgd1949: 4272,
-  hartebeesthoek1994: 4148,
-  sirgas2000: 4674,
-  jgd2000: 4612,
-  jgd2011: 6668,
-  pulkovo1942: 4284,
-  sjtsk: 4156,
-  china2000: 4490,
-  beijing1954: 4214,
-  xian1980: 4610,
-  wgs1972: 4322,
-  southamerican1969: 4618,
-  rt1990: 4124,
-};
 
 let byName: Map<string, number> | undefined;
 
