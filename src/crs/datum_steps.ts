@@ -29,11 +29,19 @@ export function datumSteps(from: Geographic, to: Geographic): DatumSteps {
   };
 }
 
-/** Same geographic code, or the same ellipsoid and the same way to WGS 84. The prime meridian is not part of it: longitudes are counted from Greenwich here. */
+/**
+ * Same geographic code, the same figure under the same name, or the same figure with the same way to WGS 84 (a datum and its form with another
+ * meridian). The prime meridian is not part of it: longitudes are counted from Greenwich here.
+ */
 export function sameDatum(a: Geographic, b: Geographic): boolean {
   if (a.code !== null && a.code === b.code) return true;
-  const sameFigure = a.ellipsoid.a === b.ellipsoid.a && Math.abs(a.ellipsoid.rf - b.ellipsoid.rf) < 1e-9;
-  return sameFigure && a.datumName === b.datumName;
+  if (a.ellipsoid.a !== b.ellipsoid.a || Math.abs(a.ellipsoid.rf - b.ellipsoid.rf) > 1e-9) return false;
+  return a.datumName === b.datumName || sameShift(a.shift, b.shift);
+}
+
+function sameShift(a: DatumShift, b: DatumShift): boolean {
+  if (a.kind !== "helmert" || b.kind !== "helmert" || a.parameters.length !== b.parameters.length) return false;
+  return a.parameters.every((value, i) => value === b.parameters[i]);
 }
 
 function describe({ name, shift, operation }: Geographic): string {

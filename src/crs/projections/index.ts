@@ -3,7 +3,9 @@ import { eccentricitySquared } from "../datum.ts";
 import { cassini } from "./cassini.ts";
 import { checked, UNSURE_FAR_AWAY } from "./checked.ts";
 import { colombiaUrban } from "./colombia_urban.ts";
+import { equalEarth } from "./equal_earth.ts";
 import { equidistantCylindrical } from "./equidistant_cylindrical.ts";
+import { lambertAzimuthal } from "./lambert_azimuthal.ts";
 import type { Parameters, Projection } from "./projection.ts";
 
 export type { Projection } from "./projection.ts";
@@ -12,6 +14,8 @@ const OWN: Readonly<Record<string, (a: number, es: number, get: Parameters) => P
   cass: cassini,
   col_urban: colombiaUrban,
   eqc: equidistantCylindrical,
+  eqearth: equalEarth,
+  laea: lambertAzimuthal,
 };
 
 /** Parameters that are not angles. */
