@@ -1,5 +1,13 @@
-import { normalizeLonLatBbox, parseGeoJsonPolygons, type LonLatBbox, type Polygon } from "../geo/index.ts";
+import {
+  bboxIntersection,
+  normalizeLonLatBbox,
+  parseGeoJsonPolygons,
+  type LonLatBbox,
+  type Polygon,
+} from "../geo/index.ts";
+import { isEndless } from "./crs_domain.ts";
 import type { GridCoverage } from "./grid_coverage.ts";
+import { windowsOf } from "./grid_window.ts";
 import { PolygonScan } from "./polygon_scan.ts";
 import { rangeCount, type TileRange } from "./tile.ts";
 import type { TileMatrixSet } from "./tile_matrix_set.ts";
@@ -18,18 +26,35 @@ export function geoJsonCoverage(text: string): Coverage {
   return { polygons: parseGeoJsonPolygons(text) };
 }
 
-export function coverGrid(grid: TileMatrixSet, coverage: Coverage): GridCoverage {
-  return "bbox" in coverage ? new BoxCoverage(grid, coverage.bbox) : new PolygonScan(grid, coverage.polygons);
+/**
+ * Which tiles of a grid share area with a coverage; parts of it outside of the grid, or without an image in its CRS, have none.
+ * @param finestZ deepest level that will be asked for: lines that bend are followed to 1/1000 of its tiles
+ */
+export function coverGrid(grid: TileMatrixSet, coverage: Coverage, finestZ = grid.maxZ): GridCoverage {
+  if ("polygons" in coverage) return new PolygonScan(grid, coverage.polygons, finestZ);
+  if (grid.crs.separable) return new BoxCoverage(grid, coverage.bbox);
+  return new PolygonScan(grid, normalizeLonLatBbox(coverage.bbox).map(boxToPolygon), finestZ);
 }
 
-/** A lon/lat box, cut at the antimeridian. On a separable grid it is a rectangle of tiles, or two. */
+function boxToPolygon([west, south, east, north]: LonLatBbox): Polygon {
+  return [
+    [
+      [west, south],
+      [east, south],
+      [east, north],
+      [west, north],
+    ],
+  ];
+}
+
+/** A lon/lat box on a separable grid: rectangles of tiles, cut at the antimeridian and where the map is cut open. */
 class BoxCoverage implements GridCoverage {
   readonly #grid: TileMatrixSet;
   readonly #boxes: readonly LonLatBbox[];
 
   constructor(grid: TileMatrixSet, bbox: LonLatBbox) {
     this.#grid = grid;
-    this.#boxes = normalizeLonLatBbox(bbox);
+    this.#boxes = normalizeLonLatBbox(bbox).flatMap((box) => clipBox(grid, box));
   }
 
   listRanges(z: number): readonly TileRange[] {
@@ -52,9 +77,22 @@ class BoxCoverage implements GridCoverage {
   }
 }
 
-/** The halves of a box share their rows, so only columns can overlap (on coarse levels both halves touch the same tile). */
+/** Parts of a box that are mapped in one piece; web mercator and WGS 84 have all of it, with latitudes cut to their square. */
+function clipBox(grid: TileMatrixSet, box: LonLatBbox): LonLatBbox[] {
+  if (isEndless(grid.crs)) return [box];
+  return windowsOf(grid)
+    .map((window) => bboxIntersection(box, window))
+    .filter((part) => part !== null);
+}
+
+/** The parts of a box share their rows, so only columns can overlap (on coarse levels two parts touch the same tile). */
 function mergeOverlapping(ranges: readonly TileRange[]): readonly TileRange[] {
-  const [a, b] = ranges.toSorted((first, second) => first.minX - second.minX);
-  if (a === undefined || b === undefined || b.minX > a.maxX + 1) return ranges;
-  return [{ ...a, maxX: Math.max(a.maxX, b.maxX) }];
+  const merged: TileRange[] = [];
+  for (const range of ranges.toSorted((a, b) => a.minX - b.minX)) {
+    const last = merged.at(-1);
+    if (last !== undefined && range.minX <= last.maxX + 1)
+      merged[merged.length - 1] = { ...last, maxX: Math.max(last.maxX, range.maxX) };
+    else merged.push(range);
+  }
+  return merged;
 }

@@ -1,14 +1,18 @@
 import { TilthError } from "../core/index.ts";
-import type { Polygon, Position } from "../geo/index.ts";
+import { bboxIntersection, type Bbox, type Polygon } from "../geo/index.ts";
 import type { GridCoverage, Span } from "./grid_coverage.ts";
+import { gridExtent } from "./grid_window.ts";
+import { projectEdges } from "./project_edges.ts";
 import type { TileRange } from "./tile.ts";
 import { ceilSnapped, floorSnapped, type TileMatrixSet } from "./tile_matrix_set.ts";
+
+const EMPTY: Bbox = [0, 0, 1, 1];
 
 /** Horizontal bands over the polygon's height; each lists the edges that touch it. */
 const BAND_COUNT = 1024;
 
-/** An edge straight in lon/lat bends on the grid: it is cut into pieces of at most this many degrees. */
-const MAX_PIECE_DEG = 0.5;
+/** Edges are off their true images by at most this share of a tile of the finest level that is asked for. */
+const TOLERANCE_TILES = 1e-3;
 
 /**
  * Which tiles share area with polygons, row by row: a tile of a row is covered when an edge passes through the row inside of it,
@@ -16,31 +20,31 @@ const MAX_PIECE_DEG = 0.5;
  */
 export class PolygonScan implements GridCoverage {
   readonly #grid: TileMatrixSet;
-  /** x0, y0, x1, y1 of each edge in CRS units. */
   readonly #edges: Float64Array;
-  /** Polygon of each edge: holes count against their own polygon only, and overlapping polygons add up. */
   readonly #owners: Uint32Array;
+  readonly #real: Uint8Array;
   readonly #bands: readonly Uint32Array[];
-  readonly #minX: number;
-  readonly #minY: number;
-  readonly #maxX: number;
-  readonly #maxY: number;
+  /** Around the edges, as far as the grid reaches; null when they lie beside it. */
+  readonly #extent: Bbox | null;
   readonly #counts = new Map<number, number>();
 
-  /** @throws `coverage.invalid` when the polygons have no area on the grid */
-  constructor(grid: TileMatrixSet, polygons: readonly Polygon[]) {
+  /**
+   * @param finestZ level whose tiles say how exact the edges must be
+   * @throws `coverage.invalid` when the polygons have no area
+   */
+  constructor(grid: TileMatrixSet, polygons: readonly Polygon[], finestZ = grid.maxZ) {
+    requireArea(polygons);
     this.#grid = grid;
-    const { edges, owners } = projectEdges(grid, polygons);
-    this.#edges = edges;
-    this.#owners = owners;
-    [this.#minX, this.#minY, this.#maxX, this.#maxY] = extentOf(edges);
-    if (!(this.#maxX > this.#minX && this.#maxY > this.#minY))
-      throw new TilthError("coverage.invalid", "expected polygons with an area, got none");
-    this.#bands = this.#indexBands();
+    const { cellSize, tileWidth, tileHeight } = grid.getMatrix(finestZ);
+    const tolerance = cellSize * Math.min(tileWidth, tileHeight) * TOLERANCE_TILES;
+    const { edges, owners, real } = projectEdges(grid, polygons, tolerance);
+    [this.#edges, this.#owners, this.#real] = [edges, owners, real];
+    this.#extent = bboxIntersection(extentOf(edges), gridExtent(grid));
+    this.#bands = this.#extent === null ? [] : this.#indexBands(this.#extent);
   }
 
   listRanges(z: number): readonly TileRange[] {
-    const range = this.#grid.bboxToRange([this.#minX, this.#minY, this.#maxX, this.#maxY], z);
+    const range = this.#extent === null ? null : this.#grid.bboxToRange(this.#extent, z);
     return range === null ? [] : [range];
   }
 
@@ -92,9 +96,11 @@ export class PolygonScan implements GridCoverage {
         edges[edge * 4 + 3] ?? 0,
       ];
       if (Math.max(y0, y1) <= bottom + tolerance || Math.min(y0, y1) >= top - tolerance) return;
-      const atTop = xAt(x0, y0, x1, y1, top);
-      const atBottom = xAt(x0, y0, x1, y1, bottom);
-      add(Math.min(atTop, atBottom), Math.max(atTop, atBottom));
+      if (this.#real[edge] === 1) {
+        const atTop = xAt(x0, y0, x1, y1, top);
+        const atBottom = xAt(x0, y0, x1, y1, bottom);
+        add(Math.min(atTop, atBottom), Math.max(atTop, atBottom));
+      }
       if (y0 <= middle !== y1 <= middle)
         crossings.push({ owner: this.#owners[edge] ?? 0, x: xAt(x0, y0, x1, y1, middle) });
     });
@@ -115,16 +121,17 @@ export class PolygonScan implements GridCoverage {
     }
   }
 
-  #bandOf(y: number): number {
-    const band = Math.floor(((y - this.#minY) / (this.#maxY - this.#minY)) * BAND_COUNT);
+  #bandOf(y: number, [, minY, , maxY] = this.#extent ?? EMPTY): number {
+    const band = Math.floor(((y - minY) / (maxY - minY)) * BAND_COUNT);
     return Math.min(BAND_COUNT - 1, Math.max(0, band));
   }
 
-  #indexBands(): Uint32Array[] {
+  #indexBands(extent: Bbox): Uint32Array[] {
     const lists: number[][] = Array.from({ length: BAND_COUNT }, () => []);
     for (let edge = 0; edge < this.#owners.length; edge++) {
       const y0 = this.#edges[edge * 4 + 1] ?? 0;
       const y1 = this.#edges[edge * 4 + 3] ?? 0;
+      if (Math.max(y0, y1) < extent[1] || Math.min(y0, y1) > extent[3]) continue;
       for (let band = this.#bandOf(Math.min(y0, y1)); band <= this.#bandOf(Math.max(y0, y1)); band++)
         lists[band]?.push(edge);
     }
@@ -151,56 +158,14 @@ function mergeSpans(spans: [number, number][]): Span[] {
   return merged;
 }
 
-/** Edges of all rings in CRS units, cut into short pieces; polygons beyond 180 degrees come in again on the other side. */
-function projectEdges(grid: TileMatrixSet, polygons: readonly Polygon[]): { edges: Float64Array; owners: Uint32Array } {
-  const edges: number[] = [];
-  const owners: number[] = [];
-  let owner = 0;
-  for (const polygon of polygons) {
-    for (const shift of shiftsOf(polygon)) {
-      for (const ring of polygon) {
-        ring.forEach((from, index) =>
-          addEdge(grid, from, ring[(index + 1) % ring.length] ?? from, shift, (x0, y0, x1, y1) => {
-            edges.push(x0, y0, x1, y1);
-            owners.push(owner);
-          }),
-        );
-      }
-      owner += 1;
-    }
-  }
-  return { edges: Float64Array.from(edges), owners: Uint32Array.from(owners) };
+function requireArea(polygons: readonly Polygon[]): void {
+  const flat = Float64Array.from(polygons.flatMap((polygon) => polygon.flatMap((ring) => ring.flat())));
+  const [minX, minY, maxX, maxY] = extentOf(flat);
+  if (!(maxX > minX && maxY > minY))
+    throw new TilthError("coverage.invalid", "expected polygons with an area, got none");
 }
 
-function shiftsOf(polygon: Polygon): number[] {
-  const longitudes = (polygon[0] ?? []).map(([lon]) => lon);
-  const shifts = [0];
-  if (longitudes.some((lon) => lon > 180)) shifts.push(-360);
-  if (longitudes.some((lon) => lon < -180)) shifts.push(360);
-  return shifts;
-}
-
-function addEdge(
-  grid: TileMatrixSet,
-  from: Position,
-  to: Position,
-  shift: number,
-  add: (x0: number, y0: number, x1: number, y1: number) => void,
-): void {
-  const { crs } = grid;
-  // Along a meridian or a parallel an edge stays straight on a separable grid.
-  const straight = crs.separable && (from[0] === to[0] || from[1] === to[1]);
-  const length = Math.max(Math.abs(to[0] - from[0]), Math.abs(to[1] - from[1]));
-  const pieces = straight ? 1 : Math.max(1, Math.ceil(length / MAX_PIECE_DEG));
-  let [x0, y0] = crs.fromLonLat(from[0] + shift, from[1]);
-  for (let piece = 1; piece <= pieces; piece++) {
-    const share = piece / pieces;
-    const [x1, y1] = crs.fromLonLat(from[0] + (to[0] - from[0]) * share + shift, from[1] + (to[1] - from[1]) * share);
-    add(x0, y0, x1, y1);
-    [x0, y0] = [x1, y1];
-  }
-}
-
+/** Box around points x0, y0, x1, y1 ... */
 function extentOf(edges: Float64Array): [minX: number, minY: number, maxX: number, maxY: number] {
   const extent: [number, number, number, number] = [Infinity, Infinity, -Infinity, -Infinity];
   for (let index = 0; index < edges.length; index += 2) {

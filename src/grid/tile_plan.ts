@@ -29,8 +29,8 @@ export interface TilePlan {
  */
 export function planTiles(grid: TileMatrixSet, coverage: Coverage, zooms: readonly number[]): TilePlan {
   zooms.forEach((zoom) => grid.getMatrix(zoom));
-  const covered = coverGrid(grid, coverage);
   const ascending = [...new Set(zooms)].toSorted((a, b) => a - b);
+  const covered = coverGrid(grid, coverage, ascending.at(-1));
   const levels = ascending.map((z) => ({ z, count: covered.count(z) }));
   const count = levels.reduce((sum, level) => sum + level.count, 0);
   if (count === 0)
