@@ -5,10 +5,11 @@ export const FLAGS: ReadonlySet<string> = new Set(["no_uoff", "hyperbolic"]);
 
 /**
  * The projection alone as a proj string: on its own ellipsoid and prime meridian, in metres, easting and northing. Datum, unit and axes are ours to do.
- * x_0 and y_0 are always written: proj4 takes a missing one for NaN in some projections.
+ * The origin is always written: proj4 takes what is missing for NaN in some projections.
  */
 export function projectionToProj({ method, parameters }: ProjectionMethod, ellipsoid: Ellipsoid): string {
-  const words = Object.entries({ x_0: 0, y_0: 0, ...parameters }).map(([key, value]) =>
+  const origin = method === "omerc" ? { lat_0: 0, x_0: 0, y_0: 0 } : { lat_0: 0, lon_0: 0, x_0: 0, y_0: 0 };
+  const words = Object.entries({ ...origin, ...parameters }).map(([key, value]) =>
     FLAGS.has(key) ? `+${key}` : `+${key}=${value}`,
   );
   return `+proj=${method} ${words.join(" ")} ${ellipsoidToProj(ellipsoid)} +no_defs`;

@@ -72,15 +72,28 @@ function planeProjector(definition: SystemDefinition, plane: ProjectionMethod): 
   };
 }
 
+/** proj4's projection, when it gives an image for at least one of some points on the meridian of origin: proj4 says nothing of parameters that it cannot use. */
 function proj4Projection(definition: SystemDefinition, plane: ProjectionMethod): Projection {
   const text = projectionToProj(plane, definition.base.ellipsoid);
+  let cause: unknown;
   try {
-    return new proj4.Proj(text) as unknown as Projection;
-  } catch (cause) {
-    const { code } = definition;
-    throw new TilthError("crs.unsupported", `expected a projection that can be computed, got '${text}' for ${code}`, {
-      fields: { crs: code },
-      cause,
-    });
+    const projection = new proj4.Proj(text) as unknown as Projection;
+    if (PROBES.some((degrees) => hasImage(projection, plane, degrees * RADIANS))) return projection;
+  } catch (error) {
+    cause = error;
   }
+  const { code } = definition;
+  throw new TilthError("crs.unsupported", `expected a projection that can be computed, got '${text}' for ${code}`, {
+    fields: { crs: code },
+    cause,
+  });
+}
+
+/** Latitudes at which a projection of any aspect has an image at one at least. */
+const PROBES = [-60, -20, 20, 60];
+
+function hasImage(projection: Projection, { parameters }: ProjectionMethod, latitude: number): boolean {
+  const longitude = (parameters["lon_0"] ?? parameters["lonc"] ?? 0) * RADIANS;
+  const image = projection.forward({ x: longitude, y: latitude });
+  return Number.isFinite(image.x) && Number.isFinite(image.y);
 }

@@ -1,7 +1,7 @@
 import type { Ellipsoid, ProjectionMethod } from "../definition.ts";
 import { eccentricitySquared } from "../datum.ts";
 import { cassini } from "./cassini.ts";
-import { checked, UNSURE_FAR_AWAY } from "./checked.ts";
+import { checked, polished, UNSURE_FAR_AWAY } from "./checked.ts";
 import { colombiaUrban } from "./colombia_urban.ts";
 import { equalEarth } from "./equal_earth.ts";
 import { equidistantCylindrical } from "./equidistant_cylindrical.ts";
@@ -37,5 +37,6 @@ export function createProjection(
   const get = parametersOf(parameters);
   const make = Object.hasOwn(OWN, method) ? OWN[method] : undefined;
   if (make !== undefined) return make(ellipsoid.a, eccentricitySquared(ellipsoid), get);
-  return UNSURE_FAR_AWAY.has(method) ? checked(fromProj4(), get) : fromProj4();
+  const projection = method === "nzmg" ? polished(fromProj4()) : fromProj4();
+  return UNSURE_FAR_AWAY.has(method) ? checked(projection, get) : projection;
 }
