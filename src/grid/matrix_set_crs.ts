@@ -3,15 +3,15 @@ import { invalidGrid, isObject, type JsonObject } from "./json_fields.ts";
 
 /**
  * The `crs` of a 2D TMS document: a URI, URN or code, `{ "uri" }`, `{ "wkt" }` (PROJJSON or text), `{ "referenceSystem" }`, or PROJJSON itself
- * (OGC 17-083r4, 8.1). A definition with an id is known by that.
- * @throws `grid.invalid` when it says no CRS, or none that is known
+ * (OGC 17-083r4, 8.1). A definition with an id that is known is that; others are read.
+ * @throws `grid.invalid` when it says no CRS, or none that is known; `crs.invalid`, `crs.unsupported` for a definition
  */
 export function readMatrixSetCrs(value: unknown): Crs {
   for (const text of listNames(value)) {
     const crs = findCrs(text);
     if (crs !== null) return crs;
   }
-  throw invalidGrid("a CRS that is known (a URI, a code, or a definition with its id)", value);
+  throw invalidGrid("a CRS that is known (a URI, a code, or a definition)", value);
 }
 
 function listNames(value: unknown): string[] {
@@ -19,7 +19,9 @@ function listNames(value: unknown): string[] {
   if (!isObject(value)) return [];
   const inner = value["uri"] ?? value["wkt"] ?? value["referenceSystem"];
   if (typeof inner === "string") return [inner];
-  return [idOf(isObject(inner) ? inner : value)].filter((name) => name !== null);
+  const definition = isObject(inner) ? inner : value;
+  const names = [idOf(definition), "type" in definition ? JSON.stringify(definition) : null];
+  return names.filter((name) => name !== null);
 }
 
 /** `{ id: { authority | codeSpace, code } }`, or the first of `ids`. */

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isTilthError } from "../core/index.ts";
+import { getCrs } from "../crs/index.ts";
 import { getGrid, listGrids } from "./known_grids.ts";
+import { makeGrid } from "./make_grid.ts";
 import { readGrid } from "./read_grid.ts";
 import { readTileMatrixSet } from "./read_tile_matrix_set.ts";
 import { sameGrid } from "./same_grid.ts";
@@ -186,6 +188,14 @@ test("a document of version 1 is read, its corners in the order of the authority
   );
   expect(grid.id).toBe("old");
   expect(sameGrid(grid, getGrid("WGS1984Quad"))).toBe(true);
+});
+
+test("a CRS that has no code is read from its definition", () => {
+  const projected = getCrs("+proj=laea +lat_0=10 +lon_0=20 +ellps=WGS84 +units=m");
+  const grid = makeGrid({ crs: projected, bbox: [0, 0, 1e6, 1e6], levels: 3 });
+  const back = readTileMatrixSet(writeTileMatrixSet(grid));
+  expect(back.crs.fromLonLat(21, 11)).toEqual(projected.fromLonLat(21, 11));
+  expect(sameGrid(back, grid)).toBe(true);
 });
 
 describe("a written document", () => {
