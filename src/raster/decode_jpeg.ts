@@ -9,7 +9,7 @@ let decoder: Promise<JpegDecoder> | null = null;
  * refuses what ends early or does not fit its own codes, which other decoders fill with grey.
  * @throws Error for a damaged image, and for one of another kind (CMYK)
  */
-export async function decodeJpeg(data: Uint8Array): Promise<DecodedTile> {
+export async function decodeJpeg(data: Uint8Array, allocate: Allocate = allocateNew): Promise<DecodedTile> {
   decoder ??= openDecoder();
   const jpeg = await decoder;
   try {
@@ -22,8 +22,15 @@ export async function decodeJpeg(data: Uint8Array): Promise<DecodedTile> {
   const pixels = jpeg.getDecodedBuffer();
   if (componentCount !== 3 || pixels.length !== width * height * 3)
     throw new Error("the JPEG is not one of 3 channels");
-  return { width, height, channels: 3, data: pixels.slice() };
+  const target = allocate(pixels.length);
+  target.set(pixels);
+  return { width, height, channels: 3, data: target };
 }
+
+/** Gives the place for so many bytes of pixels. */
+export type Allocate = (sizeBytes: number) => Uint8Array;
+
+export const allocateNew: Allocate = (sizeBytes) => new Uint8Array(sizeBytes);
 
 async function openDecoder(): Promise<JpegDecoder> {
   const { JPEGDecoder } = await openLibjpeg();

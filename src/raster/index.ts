@@ -12,5 +12,5 @@ export {
   type ImageFormat,
   type RgbaImage,
 } from "./pixels.ts";
-export { encodePng, isOpaque, type PngOptions } from "./png_encoder.ts";
+export { encodePng, finishPng, isOpaque, preparePng, type PngOptions, type PreparedPng } from "./png_encoder.ts";
 export * from "./tile_format.ts";

@@ -2,7 +2,7 @@ import { promisify } from "node:util";
 import type { Sharp } from "sharp";
 import { gunzip } from "node:zlib";
 import { isTilthError, TilthError } from "../core/index.ts";
-import { decodeJpeg } from "./decode_jpeg.ts";
+import { allocateNew, decodeJpeg, type Allocate } from "./decode_jpeg.ts";
 import { jpegComponents } from "./image_headers.ts";
 import { inspectTile } from "./inspect_tile.ts";
 import { isGzip } from "./mvt_header.ts";
@@ -39,15 +39,18 @@ export interface DecodedTile {
 
 /**
  * Decodes a raster tile completely, without making an alpha channel that it does not have.
+ * @param allocate gives the place for the pixels: new memory unless said; what it throws is thrown
  * @throws `tile.truncated`, `tile.notImage`, `tile.empty`
  */
-export async function decodePixels(data: Uint8Array): Promise<DecodedTile> {
+export async function decodePixels(data: Uint8Array, allocate: Allocate = allocateNew): Promise<DecodedTile> {
   const { format } = inspectTile(data);
   if (format === "mvt") throw new TilthError("tile.notImage", "expected a raster tile, got a vector tile (MVT)");
   if (format === "jpeg") {
     const { width, height } = inspectTile(data);
     const small = (width ?? 0) * (height ?? 0) <= MAX_TILE_PIXELS;
-    const decoded = small ? await decodeJpeg(data).catch((error: unknown) => onlyIfForeign(data, error)) : null;
+    const decoded = small
+      ? await decodeJpeg(data, allocate).catch((error: unknown) => onlyIfForeign(data, error))
+      : null;
     if (decoded !== null) return decoded;
   }
   const sharp = await loadSharp();
@@ -55,17 +58,24 @@ export async function decodePixels(data: Uint8Array): Promise<DecodedTile> {
   try {
     const first = await decodeRaw(open());
     const { width, height, channels } = first.info;
-    if (channels === 3 || channels === 4) return { width, height, channels, data: first.data };
+    if (channels === 3 || channels === 4) return { width, height, channels, data: place(first.data, allocate) };
     // Grey, with or without alpha.
     const { data: pixels } = await decodeRaw(open().toColourspace("srgb").ensureAlpha());
-    return { width, height, channels: 4, data: pixels };
+    return { width, height, channels: 4, data: place(pixels, allocate) };
   } catch (cause) {
     throw damaged(format, data.length, cause);
   }
 }
 
+function place(pixels: Buffer, allocate: Allocate): Uint8Array {
+  const target = allocate(pixels.length);
+  target.set(pixels);
+  return target;
+}
+
 /** A JPEG of four channels is left to the other decoder; any other is damaged. */
 function onlyIfForeign(data: Uint8Array, cause: unknown): null {
+  if (isTilthError(cause)) throw cause;
   if (jpegComponents(data) === 4) return null;
   throw damaged("jpeg", data.length, cause);
 }

@@ -1,4 +1,5 @@
-import { crc32, constants, deflateSync, type ZlibOptions } from "node:zlib";
+import { promisify } from "node:util";
+import { crc32, constants, deflate, deflateSync, type ZlibOptions } from "node:zlib";
 import { filterRgba } from "./png_filter.ts";
 import type { RgbaImage } from "./pixels.ts";
 
@@ -21,13 +22,34 @@ export interface PngOptions {
  * everything is opaque, else RGBA. Rows are filtered by least sum of absolute differences (12.7). Works on the calling thread.
  */
 export function encodePng(image: RgbaImage, options: PngOptions = {}): Uint8Array<ArrayBuffer> {
-  const { effort = 3, palette = true } = options;
+  const { head, rows, filtered } = preparePng(image, options.palette);
+  return assemble(head, deflateSync(rows, zlibOptions(options.effort, filtered)));
+}
+
+/** A PNG before its rows are packed. */
+export interface PreparedPng {
+  /** Signature and all chunks before the pixels. */
+  readonly head: Uint8Array;
+  /** Rows with their filter types. Valid until the next call on this thread. */
+  readonly rows: Uint8Array;
+  /** False for indices of a palette. */
+  readonly filtered: boolean;
+}
+
+/** The half of `encodePng` that looks at pixels. */
+export function preparePng(image: RgbaImage, palette = true): PreparedPng {
   const indexed = palette ? indexColours(image) : null;
-  if (indexed !== null) return encodeIndexed(image, indexed, effort);
+  if (indexed !== null) return prepareIndexed(image, indexed);
   const channels = isOpaque(image) ? 3 : 4;
   const rows = filterRgba(image.data, image.width, image.height, channels);
   const header = makeHeader(image, 8, channels === 3 ? COLOUR_TYPE.rgb : COLOUR_TYPE.rgba);
-  return assemble([chunk("IHDR", header), chunk("IDAT", deflateSync(rows, zlibOptions(effort, true)))]);
+  return { head: join([SIGNATURE, chunk("IHDR", header)]), rows, filtered: true };
+}
+
+/** The half of `encodePng` that packs, on zlib's own threads. */
+export async function finishPng(prepared: PreparedPng, effort?: number): Promise<Uint8Array<ArrayBuffer>> {
+  const { head, rows, filtered } = prepared;
+  return assemble(head, await promisify<Uint8Array, ZlibOptions, Buffer>(deflate)(rows, zlibOptions(effort, filtered)));
 }
 
 export function isOpaque({ data }: Pick<RgbaImage, "data">): boolean {
@@ -35,8 +57,8 @@ export function isOpaque({ data }: Pick<RgbaImage, "data">): boolean {
   return true;
 }
 
-function zlibOptions(effort: number, filtered: boolean): ZlibOptions {
-  const memLevel = 9;
+function zlibOptions(effort = 3, filtered: boolean): ZlibOptions {
+  const memLevel = 8;
   if (effort > 3) return { level: effort, memLevel };
   return filtered ? { level: 6, strategy: constants.Z_RLE, memLevel } : { level: 6, memLevel };
 }
@@ -45,6 +67,14 @@ interface Indexed {
   /** RGBA of each colour, one a number, clear ones first. */
   colours: readonly number[];
   indices: Uint8Array;
+}
+
+let scratch = new Uint8Array(0);
+
+/** One buffer for each thread: most images have more than 256 colours and are given up after a few hundred pixels. */
+function scratchFor(size: number): Uint8Array {
+  if (scratch.length < size) scratch = new Uint8Array(size);
+  return scratch.subarray(0, size);
 }
 
 /** Open addressing over 1,024 places: at most 256 are taken. */
@@ -56,7 +86,7 @@ function indexColours({ data, width, height }: RgbaImage): Indexed | null {
   const keys = new Uint32Array(TABLE_SIZE);
   const places = new Int16Array(TABLE_SIZE).fill(-1);
   const colours: number[] = [];
-  const indices = new Uint8Array(width * height);
+  const indices = scratchFor(width * height);
   for (let i = 0; i < pixels.length; i++) {
     const raw = pixels[i] as number;
     const pixel = raw >>> 24 === 0 ? 0 : raw;
@@ -84,14 +114,14 @@ function sortClearFirst({ colours, indices }: Indexed): Indexed {
   return { colours: order.map((from) => colours[from] as number), indices };
 }
 
-function encodeIndexed(image: RgbaImage, { colours, indices }: Indexed, effort: number): Uint8Array<ArrayBuffer> {
+function prepareIndexed(image: RgbaImage, { colours, indices }: Indexed): PreparedPng {
   const depth = colours.length <= 2 ? 1 : colours.length <= 4 ? 2 : colours.length <= 16 ? 4 : 8;
   const palette = Uint8Array.from(colours.flatMap((c) => [c & 255, (c >>> 8) & 255, (c >>> 16) & 255]));
   const alphas = Uint8Array.from(colours.filter((c) => c >>> 24 !== 255).map((c) => c >>> 24));
   const rows = packRows(indices, image.width, image.height, depth);
-  const chunks = [chunk("IHDR", makeHeader(image, depth, COLOUR_TYPE.palette)), chunk("PLTE", palette)];
+  const chunks = [SIGNATURE, chunk("IHDR", makeHeader(image, depth, COLOUR_TYPE.palette)), chunk("PLTE", palette)];
   if (alphas.length > 0) chunks.push(chunk("tRNS", alphas));
-  return assemble([...chunks, chunk("IDAT", deflateSync(rows, zlibOptions(effort, false)))]);
+  return { head: join(chunks), rows, filtered: false };
 }
 
 /** Rows of `depth` bits an index, unfiltered: differences of indices mean nothing. */
@@ -121,16 +151,28 @@ function makeHeader({ width, height }: RgbaImage, depth: number, colourType: num
 
 function chunk(type: string, data: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(data.length + 12);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, data.length);
-  bytes.set(Buffer.from(type, "latin1"), 4);
-  bytes.set(data, 8);
-  view.setUint32(data.length + 8, crc32(bytes.subarray(4, data.length + 8)));
+  writeChunk(bytes, new DataView(bytes.buffer), 0, type, data);
   return bytes;
 }
 
-function assemble(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const parts = [SIGNATURE, ...chunks, chunk("IEND", new Uint8Array(0))];
+/** Written once into its final place: the packed rows are most of it. */
+function assemble(head: Uint8Array, packed: Uint8Array): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(head.length + packed.length + 24);
+  const view = new DataView(out.buffer);
+  out.set(head);
+  writeChunk(out, view, head.length, "IDAT", packed);
+  writeChunk(out, view, head.length + packed.length + 12, "IEND", new Uint8Array(0));
+  return out;
+}
+
+function writeChunk(out: Uint8Array, view: DataView, at: number, type: string, data: Uint8Array): void {
+  view.setUint32(at, data.length);
+  out.set(Buffer.from(type, "latin1"), at + 4);
+  out.set(data, at + 8);
+  view.setUint32(at + 8 + data.length, crc32(out.subarray(at + 4, at + 8 + data.length)));
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
   const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {

@@ -39,7 +39,8 @@ export class WarpMemory {
       scratchPtr: this.#take(KERNEL_SCRATCH_BYTES),
       mosaicPtr: this.#take(mosaicPixels * 4),
       outs: Array.from({ length: tiles }, () => ({
-        ptr: this.#take(tileWidth * tileHeight * 4),
+        // Rows of a PNG have a byte more each.
+        ptr: this.#take((tileWidth * 4 + 1) * tileHeight),
         width: tileWidth,
         height: tileHeight,
       })),

@@ -1,11 +1,10 @@
-import { transferred, workerModuleUrl, workerTask, type Transferred } from "../concurrency/index.ts";
+import { workerModuleUrl, workerTask } from "../concurrency/index.ts";
 import { TilthError } from "../core/index.ts";
 import {
   decodeElevation,
   decodePixels,
   encodeElevation,
-  encodeTile,
-  type EncodedTile,
+  preparePng,
   type ElevationEncoding,
   type TileEncoding,
 } from "../raster/index.ts";
@@ -37,29 +36,28 @@ export interface WarpCall {
   elevation: ElevationEncoding | null;
 }
 
-/** `raw`: pixels lie at the tile's place in the memory. Null: no data anywhere. In the order of the tiles. */
+/**
+ * What lies at a tile's place in the memory: pixels, or the rows of a PNG to be packed. Nothing large is made on a thread: each has a
+ * collector of its own, which lets 64 MB of dead buffers lie. Null: no data anywhere. In the order of the tiles.
+ */
 export type WarpOutcome =
-  | EncodedTile
-  | { readonly format: "raw"; readonly channels: 3 | 4; readonly opaque: boolean }
+  | { readonly kind: "pixels"; readonly channels: 3 | 4; readonly opaque: boolean }
+  | { readonly kind: "png"; readonly head: Uint8Array; readonly rowsBytes: number; readonly filtered: boolean }
   | null;
 
-type WarpTiles = (call: WarpCall) => Promise<readonly WarpOutcome[]>;
+type WarpTiles = (call: WarpCall) => readonly WarpOutcome[];
 
 export const warpTask = workerTask<WarpTiles>({
   module: workerModuleUrl("./warp_worker", import.meta.url),
   name: "warpTiles",
 });
 
-/** Warps, and encodes what is to be PNG: the image library is loaded in one thread only. Encoded bytes are handed over without a copy. */
-export async function warpTiles(call: WarpCall): Promise<Transferred<readonly WarpOutcome[]>> {
+/** Warps, and filters what is to be PNG. */
+export function warpTiles(call: WarpCall): readonly WarpOutcome[] {
   const kernel = new WarpKernel(call.memory, call.scratchPtr, call.module);
   assembleMosaic(kernel, call);
   const make = call.elevation === null ? imageMaker(kernel, call) : elevationMaker(call, call.elevation);
-  const tiles = await Promise.all(call.tiles.map(({ blocks, out }) => make(blocks, out)));
-  return transferred(
-    tiles,
-    tiles.flatMap((tile) => (tile === null || tile.format === "raw" ? [] : [tile.data.buffer])),
-  );
+  return call.tiles.map(({ blocks, out }) => make(blocks, out));
 }
 
 /** What was written to the tile's place in the memory, or why nothing was. */
@@ -91,10 +89,10 @@ async function decodeOne(
   maxPixels: number,
 ): Promise<DecodeOutcome> {
   try {
-    const { width, height, channels, data: pixels } = await decodePixels(data);
-    if (width * height > maxPixels)
-      throw new TilthError("tile.notImage", `expected a tile of at most ${maxPixels} pixels, got ${width} x ${height}`);
-    new Uint8Array(memory.buffer, ptr, pixels.length).set(pixels);
+    const { width, height, channels } = await decodePixels(data, (sizeBytes) => {
+      if (sizeBytes <= maxPixels * 4) return new Uint8Array(memory.buffer, ptr, sizeBytes);
+      throw new TilthError("tile.notImage", `expected a tile of at most ${maxPixels} pixels, got a larger one`);
+    });
     return { shape: { width, height, channels } };
   } catch (error) {
     if (error instanceof TilthError) return { error: error.toJSON() };
@@ -113,37 +111,39 @@ function assembleMosaic(kernel: WarpKernel, { memory, mosaic, placed, holes }: W
   }
 }
 
-type TileMaker = (blocks: readonly ControlBlock[], out: KernelImage) => Promise<WarpOutcome>;
-
-const NOTHING: Promise<null> = Promise.resolve(null);
+type TileMaker = (blocks: readonly ControlBlock[], out: KernelImage) => WarpOutcome;
 
 function imageMaker(kernel: WarpKernel, { memory, mosaic, opaque, resampling, encoding }: WarpCall): TileMaker {
   kernel.setSource(mosaic, opaque || kernel.alphaRange(mosaic)[0] === 255);
   return (blocks, out) => {
     for (const block of blocks) kernel.warp(block, out, resampling, 0, 0);
     const [least, most] = kernel.alphaRange(out);
-    if (most === 0) return NOTHING;
-    const opaque = least === 255;
-    const { ptr, width, height } = out;
-    if (encoding.format === "png" || (encoding.format === "mixed" && !opaque)) {
-      const data = new Uint8Array(memory.buffer, ptr, width * height * 4);
-      return encodeTile({ width, height, channels: 4, data }, encoding, opaque);
-    }
+    if (most === 0) return null;
+    const isWhole = least === 255;
+    if (encoding.format === "png" || (encoding.format === "mixed" && !isWhole)) return keepPng(memory, out);
     const channels = encoding.format === "webp" ? 4 : 3;
-    if (channels === 3) kernel.dropAlpha(out, opaque);
-    return Promise.resolve({ format: "raw", channels, opaque });
+    if (channels === 3) kernel.dropAlpha(out, isWhole);
+    return { kind: "pixels", channels, opaque: isWhole };
   };
 }
 
+/** The filtered rows take the pixels' place. */
+function keepPng(memory: WebAssembly.Memory, { ptr, width, height }: KernelImage, pixels?: Uint8Array): WarpOutcome {
+  const data = pixels ?? new Uint8Array(memory.buffer, ptr, width * height * 4);
+  const { head, rows, filtered } = preparePng({ width, height, data });
+  new Uint8Array(memory.buffer, ptr, rows.length).set(rows);
+  return { kind: "png", head, rowsBytes: rows.length, filtered };
+}
+
 /** Metres of the whole mosaic, then the plain kernel, then colours again; always PNG, for a lossy height is none. */
-function elevationMaker({ memory, mosaic, resampling, encoding }: WarpCall, elevation: ElevationEncoding): TileMaker {
+function elevationMaker({ memory, mosaic, resampling }: WarpCall, elevation: ElevationEncoding): TileMaker {
   const colours = new Uint8Array(memory.buffer, mosaic.ptr, mosaic.width * mosaic.height * 4);
   const band = { width: mosaic.width, height: mosaic.height, data: decodeElevation({ data: colours }, elevation) };
-  return (blocks, { width, height }) => {
-    const heights = new Float32Array(width * height);
-    for (const block of blocks) sampleBlock(band, block, { width, height, data: heights }, resampling);
-    if (heights.every(Number.isNaN)) return NOTHING;
-    const data = encodeElevation(heights, elevation);
-    return encodeTile({ width, height, channels: 4, data }, { ...encoding, format: "png" });
+  return (blocks, out) => {
+    const heights = new Float32Array(out.width * out.height);
+    for (const block of blocks)
+      sampleBlock(band, block, { width: out.width, height: out.height, data: heights }, resampling);
+    if (heights.every(Number.isNaN)) return null;
+    return keepPng(memory, out, encodeElevation(heights, elevation));
   };
 }

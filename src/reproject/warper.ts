@@ -1,6 +1,6 @@
 import { Semaphore, WorkerPool } from "../concurrency/index.ts";
 import { errorFromJson, TilthError } from "../core/index.ts";
-import { encodeTile, type EncodedTile, type ElevationEncoding, type TileEncoding } from "../raster/index.ts";
+import { encodeTile, finishPng, type EncodedTile, type ElevationEncoding, type TileEncoding } from "../raster/index.ts";
 import { tileToText } from "../grid/index.ts";
 import { DecodedSlots, type DecodedSlot, type SlotShape } from "./decoded_slots.ts";
 import { compileKernel, type KernelImage } from "./kernels/warp_kernel.ts";
@@ -43,7 +43,8 @@ export class Warper implements AsyncDisposable {
 
   constructor(options: WarperOptions) {
     this.#options = options;
-    this.#pool = new WorkerPool({ maxThreads: options.threads });
+    // Pixels lie in the shared memory; a small young generation keeps what is beside them from piling up (16 MB instead of 48 a thread).
+    this.#pool = new WorkerPool({ maxThreads: options.threads, resourceLimits: { maxYoungGenerationSizeMb: 8 } });
     this.#places = new Semaphore(options.threads + 1);
   }
 
@@ -206,16 +207,20 @@ export class Warper implements AsyncDisposable {
   }
 }
 
-/** JPEG and WebP are encoded by the image library's own threads, out of the shared memory. */
+/** Encoders run on the threads of zlib and of the image library, out of the shared memory. */
 async function finishTile(
   { memory }: WarpMemory,
   out: KernelImage | undefined,
   outcome: WarpOutcome,
   encoding: TileEncoding,
 ): Promise<EncodedTile | null> {
-  if (outcome === null || outcome.format !== "raw" || out === undefined) return outcome as EncodedTile | null;
-  const { channels, opaque } = outcome;
+  if (outcome === null || out === undefined) return null;
   const { ptr, width, height } = out;
+  if (outcome.kind === "png") {
+    const rows = new Uint8Array(memory.buffer, ptr, outcome.rowsBytes);
+    return { data: await finishPng({ ...outcome, rows }, encoding.effort), format: "png" };
+  }
+  const { channels, opaque } = outcome;
   const data = new Uint8Array(memory.buffer, ptr, width * height * channels);
   return encodeTile({ width, height, channels, data }, encoding, opaque);
 }
