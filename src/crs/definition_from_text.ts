@@ -7,7 +7,7 @@ import type { RawGeographic, RawSystem } from "./text/raw_system.ts";
 import { readWkt } from "./text/read_wkt.ts";
 import { resolveMethod } from "./text/resolve_method.ts";
 import { sameProjection } from "./text/same_projection.ts";
-import { invalidText, MAX_TEXT_LENGTH, unsupportedText } from "./text/text_limits.ts";
+import { invalidText, MAX_TEXT_LENGTH, requireFigure } from "./text/text_limits.ts";
 import { parseWkt } from "./text/wkt_tree.ts";
 import { findUnitBySize } from "./units.ts";
 import { geographicOfWgs84 } from "./wgs84.ts";
@@ -65,9 +65,7 @@ function define(raw: RawSystem, text: string): SystemDefinition {
 const unitOf = (unit: Unit): Unit => findUnitBySize(unit.size) ?? unit;
 
 function geographicOf(raw: RawGeographic): Geographic {
-  if (!(raw.ellipsoid.a > 1e3 && raw.ellipsoid.a < 1e9) || !(raw.ellipsoid.rf === 0 || raw.ellipsoid.rf > 1)) {
-    throw unsupportedText(`an ellipsoid of ${raw.ellipsoid.a}, ${raw.ellipsoid.rf}`, raw.name);
-  }
+  requireFigure(raw.ellipsoid, raw.name);
   const known = raw.toWgs84 === null && raw.grid === null ? recognizeGeographic(raw) : null;
   if (known !== null) return { ...known, unit: raw.unit };
   return {

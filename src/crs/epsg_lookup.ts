@@ -2,6 +2,7 @@ import type { Bbox } from "../geo/index.ts";
 import { findOperation } from "./datum_operations.ts";
 import type { DatumShift, Ellipsoid, Geographic, ProjectionMethod, SystemDefinition, Unit } from "./definition.ts";
 import { AREAS, ELLIPSOIDS, GEOGRAPHIC, METHODS, PROJECTED } from "./epsg_table.ts";
+import { COMPUTED_METHODS } from "./computed_methods.ts";
 import { findUnit } from "./units.ts";
 
 /** Lines of one block by their first word; made when the first system is asked for. */
@@ -110,13 +111,22 @@ export function utm(zone: number, south: boolean): ProjectionMethod {
   return { method: "tmerc", parameters };
 }
 
-/** Codes and names of the whole table, by code. */
+/** Codes and names of the systems of the table that are computed, by code. */
 export function listEpsg(): { code: string; name: string; kind: "geographic" | "projected" }[] {
   const rows = [...geographic().keys()].map((code) => ({ code, kind: "geographic" as const }));
-  const all = [...rows, ...[...projected().keys()].map((code) => ({ code, kind: "projected" as const }))];
+  const all = [
+    ...rows,
+    ...[...projected().keys()].filter(isComputed).map((code) => ({ code, kind: "projected" as const })),
+  ];
   return all
     .sort((a, b) => a.code - b.code)
     .map(({ code, kind }) => ({ code: `EPSG:${code}`, name: nameOf(code), kind }));
+}
+
+function isComputed(code: number): boolean {
+  const [, , , method] = projected().get(code)?.split("|") ?? [];
+  const [word = ""] = at(methods(), method).split(" ");
+  return word === "utm" || COMPUTED_METHODS.has(word);
 }
 
 /** Codes and names of the geographic systems. */

@@ -12,6 +12,8 @@ export function projectionToProj({ method, parameters }: ProjectionMethod, ellip
   const words = Object.entries({ ...origin, ...parameters }).map(([key, value]) =>
     FLAGS.has(key) ? `+${key}` : `+${key}=${value}`,
   );
+  // proj4's exact series for Transverse Mercator wants an ellipsoid; the formulas of the sphere are the approximate ones'.
+  if (method === "tmerc" && ellipsoid.rf === 0) words.push("+approx");
   return `+proj=${method} ${words.join(" ")} ${ellipsoidToProj(ellipsoid)} +no_defs`;
 }
 

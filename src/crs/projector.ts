@@ -1,9 +1,10 @@
 import proj4 from "proj4";
 import { TilthError } from "../core/index.ts";
-import type { Point } from "./datum.ts";
-import type { ProjectionMethod, SystemDefinition } from "./definition.ts";
+import { COMPUTED_METHODS } from "./computed_methods.ts";
+import { eccentricitySquared, type Point } from "./datum.ts";
+import type { Ellipsoid, ProjectionMethod, SystemDefinition } from "./definition.ts";
 import { projectionToProj } from "./proj_string.ts";
-import { createProjection, type Projection } from "./projections/index.ts";
+import { authalicRadius, createProjection, type Projection } from "./projections/index.ts";
 import { wrap } from "./wrap.ts";
 
 /** Between the coordinates of a system and lon/lat radians from Greenwich on its own datum; the point is changed in place. May throw for a point without image. */
@@ -23,7 +24,19 @@ const FARTHEST_M = 1e9;
 /** The arithmetic of one system. @throws `crs.unsupported` when proj4 has no such projection */
 export function createProjector(definition: SystemDefinition): Projector {
   const { projection } = definition;
+  if (projection !== null) requireComputed(definition, projection);
   return projection === null ? geographicProjector(definition) : planeProjector(definition, projection);
+}
+
+/** proj4 has no scale for Cylindrical Equal Area, and Orthographic only on the sphere. */
+function requireComputed({ code, base }: SystemDefinition, { method, parameters }: ProjectionMethod): void {
+  const scaled = method === "cea" && (parameters["k_0"] ?? 1) !== 1;
+  const flattened = method === "ortho" && base.ellipsoid.rf !== 0;
+  if (COMPUTED_METHODS.has(method) && !scaled && !flattened) return;
+  const what = `${method}${scaled ? " with a scale factor" : flattened ? " of an ellipsoid" : ""}`;
+  throw new TilthError("crs.unsupported", `expected a projection that is exact here, got ${what} for ${code}`, {
+    fields: { crs: code, projection: method },
+  });
 }
 
 function geographicProjector({ base, unit }: SystemDefinition): Projector {
@@ -43,8 +56,8 @@ function geographicProjector({ base, unit }: SystemDefinition): Projector {
 }
 
 function planeProjector(definition: SystemDefinition, plane: ProjectionMethod): Projector {
-  const { ellipsoid } = definition.base;
-  const projection = createProjection(plane, ellipsoid, () => proj4Projection(definition, plane));
+  const ellipsoid = figureOf(plane, definition.base.ellipsoid);
+  const projection = createProjection(plane, ellipsoid, () => proj4Projection(definition, plane, ellipsoid));
   const meridian = definition.base.primeMeridian.degrees * RADIANS;
   const { size } = definition.unit;
   const [east, north] = [
@@ -72,9 +85,17 @@ function planeProjector(definition: SystemDefinition, plane: ProjectionMethod): 
   };
 }
 
+/** Projections of the sphere that PROJ puts on the sphere of the same area when the system has an ellipsoid. */
+const ON_AUTHALIC_SPHERE: ReadonlySet<string> = new Set(["mill", "vandg"]);
+
+function figureOf({ method }: ProjectionMethod, ellipsoid: Ellipsoid): Ellipsoid {
+  if (!ON_AUTHALIC_SPHERE.has(method)) return ellipsoid;
+  return { name: "authalic sphere", a: authalicRadius(ellipsoid.a, eccentricitySquared(ellipsoid)), rf: 0 };
+}
+
 /** proj4's projection, when it gives an image for at least one of some points on the meridian of origin: proj4 says nothing of parameters that it cannot use. */
-function proj4Projection(definition: SystemDefinition, plane: ProjectionMethod): Projection {
-  const text = projectionToProj(plane, definition.base.ellipsoid);
+function proj4Projection({ code }: SystemDefinition, plane: ProjectionMethod, ellipsoid: Ellipsoid): Projection {
+  const text = projectionToProj(plane, ellipsoid);
   let cause: unknown;
   try {
     const projection = new proj4.Proj(text) as unknown as Projection;
@@ -82,7 +103,6 @@ function proj4Projection(definition: SystemDefinition, plane: ProjectionMethod):
   } catch (error) {
     cause = error;
   }
-  const { code } = definition;
   throw new TilthError("crs.unsupported", `expected a projection that can be computed, got '${text}' for ${code}`, {
     fields: { crs: code },
     cause,

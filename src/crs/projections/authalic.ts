@@ -39,3 +39,8 @@ export function authalic(es: number): Authalic {
     },
   };
 }
+
+/** Radius of the sphere that has the area of the ellipsoid, metres. */
+export function authalicRadius(a: number, es: number): number {
+  return a * Math.sqrt(authalic(es).polar / 2);
+}

@@ -8,6 +8,7 @@ import { equidistantCylindrical } from "./equidistant_cylindrical.ts";
 import { lambertAzimuthal } from "./lambert_azimuthal.ts";
 import type { Parameters, Projection } from "./projection.ts";
 
+export { authalicRadius } from "./authalic.ts";
 export type { Projection } from "./projection.ts";
 
 const OWN: Readonly<Record<string, (a: number, es: number, get: Parameters) => Projection>> = {
@@ -35,7 +36,7 @@ export function createProjection(
   fromProj4: () => Projection,
 ): Projection {
   const get = parametersOf(parameters);
-  const make = Object.hasOwn(OWN, method) ? OWN[method] : undefined;
+  const make = Object.hasOwn(OWN, method) && !(method === "cass" && ellipsoid.rf === 0) ? OWN[method] : undefined;
   if (make !== undefined) return make(ellipsoid.a, eccentricitySquared(ellipsoid), get);
   const projection = method === "nzmg" ? polished(fromProj4()) : fromProj4();
   return UNSURE_FAR_AWAY.has(method) ? checked(projection, get) : projection;

@@ -2,9 +2,9 @@ import type { DatumShift, Ellipsoid, Geographic, ProjectionMethod, SystemDefinit
 import { findGeographic, utm } from "../epsg_lookup.ts";
 import { findUnit, findUnitBySize } from "../units.ts";
 import { geographicOfWgs84 } from "../wgs84.ts";
-import { COMPUTED_METHODS } from "./computed_methods.ts";
+import { COMPUTED_METHODS } from "../computed_methods.ts";
 import { DATUMS, ELLIPSOIDS, MERIDIANS, UNITS } from "./proj_words.ts";
-import { invalidText, unsupportedText } from "./text_limits.ts";
+import { invalidText, requireFigure, unsupportedText } from "./text_limits.ts";
 
 type Words = ReadonlyMap<string, string>;
 
@@ -83,7 +83,14 @@ function projectionOf(proj: string, words: Words, text: string): ProjectionMetho
     else if (key === "k") parameters["k_0"] = numberOf(words, key, text);
   }
   if (proj === "omerc" && words.has("no_off")) parameters["no_uoff"] = 1;
-  return { method: proj, parameters };
+  return { method: proj, parameters: proj === "lcc" ? oneParallel(parameters) : parameters };
+}
+
+/** PROJ takes the latitude of origin for the parallel, and the one parallel for the latitude of origin. */
+function oneParallel(parameters: Record<string, number>): Record<string, number> {
+  const { lat_1: first, lat_2: second, lat_0: origin } = parameters;
+  if (second !== undefined) return parameters;
+  return { ...parameters, lat_0: origin ?? first ?? 0, lat_1: first ?? origin ?? 0 };
 }
 
 function unitOf(words: Words, text: string): Unit {
@@ -113,7 +120,7 @@ function geographicOf(words: Words, text: string): Geographic {
   if (code === null) throw unsupportedText(`the datum '${datum?.slice(0, 30)}'`, text);
   const known = code === undefined ? null : findGeographic(code);
   if (known !== null && !words.has("towgs84") && !words.has("nadgrids")) return { ...known, primeMeridian: meridian };
-  const ellipsoid = known?.ellipsoid ?? ellipsoidOf(words, text);
+  const ellipsoid = known?.ellipsoid ?? requireFigure(ellipsoidOf(words, text), text);
   return {
     code: null,
     name: "unknown",

@@ -1,4 +1,5 @@
 import { TilthError } from "../../core/index.ts";
+import type { Ellipsoid } from "../definition.ts";
 
 /** Longest text that is read: the longest definitions of EPSG have 6 kB. */
 export const MAX_TEXT_LENGTH = 65_536;
@@ -23,4 +24,11 @@ export function unsupportedText(what: string, name: string): TilthError {
       fields: { crs: name.slice(0, 60) },
     },
   );
+}
+
+/** The figure of a celestial body of 1 km to a million: the arithmetic is not made for others. @throws `crs.unsupported` */
+export function requireFigure(ellipsoid: Ellipsoid, name: string): Ellipsoid {
+  const { a, rf } = ellipsoid;
+  if (a > 1e3 && a < 1e9 && (rf === 0 || rf > 1)) return ellipsoid;
+  throw unsupportedText(`an ellipsoid of ${a} m, 1/${rf}`, name);
 }
