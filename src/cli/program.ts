@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { addArchiveCommands } from "./commands/archives.ts";
 import { addCatalogueCommands } from "./commands/catalogue.ts";
+import { addGridsCommand } from "./commands/grids.ts";
 import { addSeedCommand } from "./commands/seed.ts";
 import { VERSION } from "./version.ts";
 
@@ -17,6 +18,7 @@ export function makeProgram(): Command {
   addSeedCommand(program);
   addArchiveCommands(program);
   addCatalogueCommands(program);
+  addGridsCommand(program);
   for (const command of program.commands) command.exitOverride();
   return program;
 }

@@ -1,29 +1,9 @@
 import type { Command } from "commander";
-import { getGrid, listGrids } from "../../grid/index.ts";
 import { collectPairs } from "../arguments.ts";
-import { EXIT } from "../exit_codes.ts";
 import { runSources, type SourcesArguments } from "../run_sources.ts";
-import { Terminal, type GlobalOptions } from "../terminal.ts";
+import type { GlobalOptions } from "../terminal.ts";
 
 export function addCatalogueCommands(program: Command): void {
-  addSourcesCommand(program);
-  program
-    .command("grids")
-    .description("list the built-in tile matrix sets")
-    .addHelpText("after", "\nExample:\n  tilth grids")
-    .action((_options: unknown, command: Command) => {
-      const grids = listGrids()
-        .map((name) => getGrid(name))
-        .map(({ id, title, crs, maxZ }) => ({ id, title, crs: crs.code, zooms: maxZ + 1 }));
-      const lines = grids.map(
-        (grid) => `${grid.id.padEnd(20)} ${grid.crs.padEnd(12)} ${grid.zooms} levels  ${grid.title}`,
-      );
-      new Terminal(command.optsWithGlobals<GlobalOptions>()).answer({ grids }, lines.join("\n"));
-      process.exitCode = EXIT.whole;
-    });
-}
-
-function addSourcesCommand(program: Command): void {
   program
     .command("sources")
     .alias("source")
