@@ -19,9 +19,13 @@ let sourceWidth: i32 = 0;
 let sourceHeight: i32 = 0;
 /** 1: every pixel of the source has alpha 255. */
 let sourceOpaque: i32 = 0;
-/** Tap tables: phase-major, `tapsX` f32 to a phase, which sum to 1; the first tap stands `tapsX / 2 - 1` pixels left of the position's pixel. */
+/**
+ * Tap tables, phase-major; the taps of a phase sum to 1 (16,384 along x), the first stands `taps / 2 - 1` pixels before the position's
+ * pixel. Along x: i16, `groupsX` times four to a phase, what is beyond `tapsX` being 0. Along y: f32, `tapsY` to a phase.
+ */
 let tableX: usize = 0;
 let tapsX: i32 = 0;
+let groupsX: i32 = 0;
 let tableY: usize = 0;
 let tapsY: i32 = 0;
 /** 1: a position with a missing tap is sampled bilinearly instead (cubic). */
@@ -37,6 +41,7 @@ export function setSource(ptr: usize, width: i32, height: i32, opaque: i32): voi
 export function setTaps(x: usize, countX: i32, y: usize, countY: i32, fallBack: i32): void {
   tableX = x;
   tapsX = countX;
+  groupsX = (countX + 3) >> 2;
   tableY = y;
   tapsY = countY;
   missingIsBilinear = fallBack;
@@ -149,7 +154,7 @@ function storeInnerBilinear(out: usize, ptr: usize, fx: i32, fy: i32): void {
 
 /** 0 = any of the window's pixels is beyond the edge; with `alpha` also when one is not fully opaque. */
 function windowIsWhole(left: i32, top: i32): i32 {
-  if (left < 0 || top < 0 || left + tapsX > sourceWidth || top + tapsY > sourceHeight) return 0;
+  if (left < 0 || top < 0 || left + (groupsX << 2) > sourceWidth || top + tapsY > sourceHeight) return 0;
   if (sourceOpaque) return 1;
   for (let j = 0; j < tapsY; j++) {
     const row = pixelPtr(left, top + j);
@@ -158,20 +163,15 @@ function windowIsWhole(left: i32, top: i32): i32 {
   return 1;
 }
 
-function sumFourTaps(ptr: usize, weights: v128): v128 {
-  const near = v128.load64_zero(ptr);
-  const far = v128.load64_zero(ptr + 8);
-  const w0 = i8x16.shuffle(weights, weights, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3);
-  const w1 = i8x16.shuffle(weights, weights, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7);
-  const w2 = i8x16.shuffle(weights, weights, 8, 9, 10, 11, 8, 9, 10, 11, 8, 9, 10, 11, 8, 9, 10, 11);
-  const w3 = i8x16.shuffle(weights, weights, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15);
-  const a = i16x8.extend_low_i8x16_u(near);
-  const b = i16x8.extend_low_i8x16_u(far);
-  const first = f32x4.mul(f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(a)), w0);
-  const second = f32x4.mul(f32x4.convert_i32x4_u(i32x4.extend_high_i16x8_u(a)), w1);
-  const third = f32x4.mul(f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(b)), w2);
-  const fourth = f32x4.mul(f32x4.convert_i32x4_u(i32x4.extend_high_i16x8_u(b)), w3);
-  return f32x4.add(f32x4.add(first, second), f32x4.add(third, fourth));
+/** Weighted sum of four pixels side by side: bytes by i16 weights in i32 lanes. */
+function sumFourTaps(ptr: usize, weights: usize): v128 {
+  const pixels = v128.load(ptr);
+  const near = i8x16.shuffle(pixels, pixels, 0, 4, 1, 5, 2, 6, 3, 7, 0, 0, 0, 0, 0, 0, 0, 0);
+  const far = i8x16.shuffle(pixels, pixels, 8, 12, 9, 13, 10, 14, 11, 15, 0, 0, 0, 0, 0, 0, 0, 0);
+  return i32x4.add(
+    i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(near), v128.load32_splat(weights)),
+    i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(far), v128.load32_splat(weights, 4)),
+  );
 }
 
 function storeRounded(out: usize, value: v128): void {
@@ -179,31 +179,28 @@ function storeRounded(out: usize, value: v128): void {
   v128.store32_lane(out, packBytes(rounded), 0);
 }
 
-/** 4 x 4 taps (cubic at full resolution): weights sum to 1. */
-function storeFourTaps(out: usize, ptr: usize, weightsX: usize, weightsY: usize): void {
+/** All taps are there and opaque. */
+function storeTapsWhole(out: usize, ptr: usize, weightsX: usize, weightsY: usize): void {
   const stride = (<usize>sourceWidth) << 2;
-  const x = v128.load(weightsX);
-  let sum = f32x4.mul(sumFourTaps(ptr, x), v128.load32_splat(weightsY));
-  sum = f32x4.add(sum, f32x4.mul(sumFourTaps(ptr + stride, x), v128.load32_splat(weightsY, 4)));
-  sum = f32x4.add(sum, f32x4.mul(sumFourTaps(ptr + 2 * stride, x), v128.load32_splat(weightsY, 8)));
-  sum = f32x4.add(sum, f32x4.mul(sumFourTaps(ptr + 3 * stride, x), v128.load32_splat(weightsY, 12)));
-  storeRounded(out, sum);
-}
-
-function storeTapsWhole(out: usize, left: i32, top: i32, weightsX: usize, weightsY: usize): void {
   let sum = f32x4.splat(0);
-  for (let j = 0; j < tapsY; j++) {
-    const weightY = load<f32>(weightsY + ((<usize>j) << 2));
-    if (weightY === 0) continue;
-    const row = pixelPtr(left, top + j);
-    let rowSum = f32x4.splat(0);
-    for (let i = 0; i < tapsX; i++) {
-      const weight = v128.load32_splat(weightsX + ((<usize>i) << 2));
-      rowSum = f32x4.add(rowSum, f32x4.mul(loadPixel(row + ((<usize>i) << 2)), weight));
+  if (groupsX === 1) {
+    for (let j = 0; j < tapsY; j++) {
+      const row = f32x4.convert_i32x4_s(sumFourTaps(ptr, weightsX));
+      sum = f32x4.add(sum, f32x4.mul(row, v128.load32_splat(weightsY)));
+      ptr += stride;
+      weightsY += 4;
     }
-    sum = f32x4.add(sum, f32x4.mul(rowSum, f32x4.splat(weightY)));
+  } else {
+    for (let j = 0; j < tapsY; j++) {
+      let row = sumFourTaps(ptr, weightsX);
+      for (let i = 1; i < groupsX; i++)
+        row = i32x4.add(row, sumFourTaps(ptr + ((<usize>i) << 4), weightsX + ((<usize>i) << 3)));
+      sum = f32x4.add(sum, f32x4.mul(f32x4.convert_i32x4_s(row), v128.load32_splat(weightsY)));
+      ptr += stride;
+      weightsY += 4;
+    }
   }
-  storeRounded(out, sum);
+  storeRounded(out, f32x4.mul(sum, f32x4.splat(1.0 / 16384.0)));
 }
 
 function storeTapsPartly(out: usize, left: i32, top: i32, weightsX: usize, weightsY: usize): void {
@@ -228,17 +225,45 @@ const HALF_PHASE: i32 = 1 << (POSITION_BITS - PHASE_BITS - 1);
 function storeTaps(out: usize, exactX: i32, exactY: i32): void {
   const x = exactX + HALF_PHASE;
   const y = exactY + HALF_PHASE;
-  const phaseX = (x & 0xffff) >> (POSITION_BITS - PHASE_BITS);
-  const phaseY = (y & 0xffff) >> (POSITION_BITS - PHASE_BITS);
   const left = (x >> POSITION_BITS) - (tapsX >> 1) + 1;
   const top = (y >> POSITION_BITS) - (tapsY >> 1) + 1;
-  const weightsX = tableX + ((<usize>(phaseX * tapsX)) << 2);
-  const weightsY = tableY + ((<usize>(phaseY * tapsY)) << 2);
-  if (windowIsWhole(left, top)) {
-    if (tapsX === 4 && tapsY === 4) storeFourTaps(out, pixelPtr(left, top), weightsX, weightsY);
-    else storeTapsWhole(out, left, top, weightsX, weightsY);
-  } else if (missingIsBilinear) storeBilinear(out, exactX, exactY);
+  const weightsX = phaseX(x);
+  const weightsY = phaseY(y);
+  if (windowIsWhole(left, top)) storeTapsWhole(out, pixelPtr(left, top), weightsX, weightsY);
+  else if (missingIsBilinear) storeBilinear(out, exactX, exactY);
   else storeTapsPartly(out, left, top, weightsX, weightsY);
+}
+
+function phaseX(x: i32): usize {
+  return tableX + ((<usize>(((x & 0xffff) >> (POSITION_BITS - PHASE_BITS)) * groupsX)) << 3);
+}
+
+function phaseY(y: i32): usize {
+  return tableY + ((<usize>(((y & 0xffff) >> (POSITION_BITS - PHASE_BITS)) * tapsY)) << 2);
+}
+
+/** A run of pixels whose windows all lie within an opaque source. */
+function runInnerTaps(out: usize, count: i32, u: f64, v: f64, stepU: f64, stepV: f64): void {
+  let x = toFixed(u - 0.5) + HALF_PHASE;
+  let y = toFixed(v - 0.5) + HALF_PHASE;
+  const stepX = toFixed(stepU);
+  const stepY = toFixed(stepV);
+  const toLeft = 1 - (tapsX >> 1);
+  const toTop = 1 - (tapsY >> 1);
+  const end = out + ((<usize>count) << 2);
+  for (; out < end; out += 4) {
+    const ptr = pixelPtr((x >> POSITION_BITS) + toLeft, (y >> POSITION_BITS) + toTop);
+    storeTapsWhole(out, ptr, phaseX(x), phaseY(y));
+    x += stepX;
+    y += stepY;
+  }
+}
+
+/** The window of taps, padded to groups of four, lies within the source with a margin for what fixed-point steps add up. */
+function windowIsInside(u: f64, v: f64): bool {
+  const reachX = <f64>((groupsX << 2) + 1);
+  const reachY = <f64>((tapsY >> 1) + 1);
+  return u >= reachX && v >= reachY && u <= <f64>sourceWidth - reachX && v <= <f64>sourceHeight - reachY;
 }
 
 function storeNearest(out: usize, u: f64, v: f64): void {
@@ -304,6 +329,10 @@ function warpRun(method: i32, out: usize, count: i32, u: f64, v: f64, stepU: f64
   const last = <f64>(count - 1);
   if (method === BILINEAR && neighboursAreThere(u, v) && neighboursAreThere(u + last * stepU, v + last * stepV)) {
     runInnerBilinear(out, count, u, v, stepU, stepV);
+    return;
+  }
+  if (method > BILINEAR && sourceOpaque && windowIsInside(u, v) && windowIsInside(u + last * stepU, v + last * stepV)) {
+    runInnerTaps(out, count, u, v, stepU, stepV);
     return;
   }
   for (let i = 0; i < count; i++) {

@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,21 +14,38 @@ export interface TileServer {
 
 /** Tiles z0..maxZoom as files behind nginx, in a process of its own; null when nginx is not installed. */
 export async function startNginx(maxZoom: number): Promise<TileServer | null> {
+  const server = await startNginxOver("png", (folder) => writeTiles(folder, maxZoom));
+  return server;
+}
+
+/** Whatever `write` puts into a folder as `z/x/y.EXTENSION`, behind nginx; `countRequests` reads its log. */
+export async function startNginxOver(
+  extension: string,
+  write: (folder: string) => Promise<void>,
+): Promise<(TileServer & { countRequests(): { all: number; different: number } }) | null> {
   const nginx = ["/usr/sbin/nginx", "/usr/bin/nginx"].find((path) => spawnSync(path, ["-v"]).status === 0);
   if (nginx === undefined) return null;
   const folder = mkdtempSync(join(tmpdir(), "tilth-nginx-"));
-  await writeTiles(join(folder, "tiles"), maxZoom);
+  await write(join(folder, "tiles"));
   const port = await freePort();
+  const log = join(folder, "access.log");
+  const logging = extension === "png" ? "access_log off;" : `log_format path '$request_uri'; access_log ${log} path;`;
   const config = `worker_processes 1; daemon off; pid ${folder}/pid; error_log ${folder}/error.log; user root;
 events { worker_connections 1024; }
-http { access_log off; sendfile on; keepalive_requests 1000000; types { image/png png; }
+http { ${logging} sendfile on; keepalive_requests 1000000; types { image/png png; image/jpeg jpg; }
 client_body_temp_path ${folder}/a; proxy_temp_path ${folder}/b; fastcgi_temp_path ${folder}/c; uwsgi_temp_path ${folder}/d; scgi_temp_path ${folder}/e;
 server { listen 127.0.0.1:${port} backlog=1024; root ${folder}; } }`;
   writeFileSync(join(folder, "nginx.conf"), config);
   const child = spawn(nginx, ["-p", folder, "-c", join(folder, "nginx.conf")], { stdio: "ignore" });
   await waitForPort(port);
+  writeFileSync(log, "");
   return {
-    template: `http://127.0.0.1:${port}/tiles/{z}/{x}/{y}.png`,
+    template: `http://127.0.0.1:${port}/tiles/{z}/{x}/{y}.${extension}`,
+    countRequests: () => {
+      const lines = readFileSync(log, "utf8").split("\n").filter(Boolean);
+      writeFileSync(log, "");
+      return { all: lines.length, different: new Set(lines).size };
+    },
     close: async () => {
       await endProcess(child);
       rmSync(folder, { recursive: true, force: true });
@@ -85,7 +102,7 @@ async function freePort(): Promise<number> {
 async function waitForPort(port: number): Promise<void> {
   for (let attempt = 0; attempt < 100; attempt++) {
     const answered = await fetch(`http://127.0.0.1:${port}/tiles/0/0/0.png`).then(
-      (response) => response.ok,
+      (response) => response.status > 0,
       () => false,
     );
     if (answered) return;

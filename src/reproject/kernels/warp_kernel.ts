@@ -124,21 +124,28 @@ export class WarpKernel {
     if (resampling === "bilinear" && whole) return BILINEAR;
     const key = `${resampling} ${x} ${y}`;
     if (key !== this.#taps) {
-      const countX = this.#fillTable(this.#tableX, resampling, x);
-      const countY = this.#fillTable(this.#tableY, resampling, y);
+      const countX = this.#fillTableX(resampling, x);
+      const countY = this.#fillTableY(resampling, y);
       this.#exports.setTaps(this.#tableX, countX, this.#tableY, countY, resampling === "cubic" && whole ? 1 : 0);
       this.#taps = key;
     }
     return TAPS;
   }
 
-  #fillTable(ptr: number, resampling: Exclude<Resampling, "nearest">, scale: number): number {
-    const count = Math.min(MAX_TAPS, tapCount(resampling, scale));
-    const table = new Float32Array(this.#memory.buffer, ptr, PHASES * count);
-    table.set(tapTable(resampling, scale, count));
+  #fillTableX(resampling: Filtered, scale: number): number {
+    const { count, weights } = tapTable(resampling, scale, "x");
+    new Int16Array(this.#memory.buffer, this.#tableX, weights.length).set(weights);
+    return count;
+  }
+
+  #fillTableY(resampling: Filtered, scale: number): number {
+    const { count, weights } = tapTable(resampling, scale, "y");
+    new Float32Array(this.#memory.buffer, this.#tableY, weights.length).set(weights);
     return count;
   }
 }
+
+type Filtered = Exclude<Resampling, "nearest">;
 
 /** Steps of a thirty-second of an octave (2.2 %): neighbouring blocks share their tables. */
 function roundScale(scale: number): number {
@@ -146,19 +153,53 @@ function roundScale(scale: number): number {
   return 2 ** (Math.round(Math.log2(scale) * 32) / 32);
 }
 
-/** Tables in use; the oldest leaves when there are too many. 16 kB for 4 taps, 256 kB for 64. */
-const tables = new Map<string, Float32Array>();
+interface TapTable {
+  /** Taps to a phase that are not padding. */
+  readonly count: number;
+  readonly weights: Float32Array | Int16Array;
+}
+
+/** Tables in use; the oldest leaves when there are too many. 8 kB for 4 taps along x, 256 kB for 64 along y. */
+const tables = new Map<string, TapTable>();
 const MAX_TABLES = 64;
 
-function tapTable(resampling: Exclude<Resampling, "nearest">, scale: number, count: number): Float32Array {
-  const key = `${resampling} ${scale}`;
+function tapTable(resampling: Filtered, scale: number, axis: "x" | "y"): TapTable {
+  const key = `${resampling} ${scale} ${axis}`;
   const known = tables.get(key);
   if (known !== undefined) return known;
-  const table = new Float32Array(PHASES * count);
-  for (let phase = 0; phase < PHASES; phase++)
-    fillTaps(resampling, scale, phase / PHASES, table.subarray(phase * count, (phase + 1) * count));
+  const count = Math.min(MAX_TAPS, tapCount(resampling, scale));
+  const table = {
+    count,
+    weights: axis === "x" ? makeTableX(resampling, scale, count) : makeTableY(resampling, scale, count),
+  };
   const oldest = tables.keys().next().value;
   if (tables.size >= MAX_TABLES && oldest !== undefined) tables.delete(oldest);
   tables.set(key, table);
+  return table;
+}
+
+function makeTableY(resampling: Filtered, scale: number, count: number): Float32Array {
+  const table = new Float32Array(PHASES * count);
+  for (let phase = 0; phase < PHASES; phase++)
+    fillTaps(resampling, scale, phase / PHASES, table.subarray(phase * count, (phase + 1) * count));
+  return table;
+}
+
+/** One, as the weights along x are written. */
+const WEIGHT_ONE = 16_384;
+
+/** Padded to groups of four; what rounding adds or takes goes to the greatest weight, so that a flat image stays as it is. */
+function makeTableX(resampling: Filtered, scale: number, count: number): Int16Array {
+  const padded = Math.ceil(count / 4) * 4;
+  const table = new Int16Array(PHASES * padded);
+  const taps = new Float64Array(count);
+  for (let phase = 0; phase < PHASES; phase++) {
+    fillTaps(resampling, scale, phase / PHASES, taps);
+    const weights = taps.map((tap) => Math.round(tap * WEIGHT_ONE));
+    const greatest = weights.indexOf(Math.max(...weights));
+    const sum = weights.reduce((total, weight) => total + weight, 0);
+    weights[greatest] = (weights[greatest] as number) + WEIGHT_ONE - sum;
+    table.set(weights, phase * padded);
+  }
   return table;
 }
