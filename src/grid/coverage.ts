@@ -1,7 +1,9 @@
+import { EARTH_RADIUS_M, type Crs } from "../crs/index.ts";
 import {
   bboxIntersection,
   normalizeLonLatBbox,
   parseGeoJsonPolygons,
+  type Bbox,
   type LonLatBbox,
   type Polygon,
 } from "../geo/index.ts";
@@ -50,21 +52,18 @@ function boxToPolygon([west, south, east, north]: LonLatBbox): Polygon {
 /** A lon/lat box on a separable grid: rectangles of tiles, cut at the antimeridian and where the map is cut open. */
 class BoxCoverage implements GridCoverage {
   readonly #grid: TileMatrixSet;
-  readonly #boxes: readonly LonLatBbox[];
+  /** CRS units. */
+  readonly #boxes: readonly Bbox[];
 
   constructor(grid: TileMatrixSet, bbox: LonLatBbox) {
     this.#grid = grid;
-    this.#boxes = normalizeLonLatBbox(bbox).flatMap((box) => clipBox(grid, box));
+    this.#boxes = normalizeLonLatBbox(bbox)
+      .flatMap((box) => clipBox(grid, box))
+      .flatMap((box) => projectBox(grid.crs, box));
   }
 
   listRanges(z: number): readonly TileRange[] {
-    const ranges: TileRange[] = [];
-    for (const [west, south, east, north] of this.#boxes) {
-      const [minX, minY] = this.#grid.crs.fromLonLat(west, south);
-      const [maxX, maxY] = this.#grid.crs.fromLonLat(east, north);
-      const range = this.#grid.bboxToRange([minX, minY, maxX, maxY], z);
-      if (range !== null) ranges.push(range);
-    }
+    const ranges = this.#boxes.map((box) => this.#grid.bboxToRange(box, z)).filter((range) => range !== null);
     return mergeOverlapping(ranges);
   }
 
@@ -85,13 +84,42 @@ function clipBox(grid: TileMatrixSet, box: LonLatBbox): LonLatBbox[] {
     .filter((part) => part !== null);
 }
 
+/** Another datum moves a meridian by up to a degree where it comes near the pole, and turns it around there. */
+const CALM_LATITUDE = 85;
+
+/** Boxes in CRS units around a lon/lat box. Another datum bends its sides a little, and may push them over the antimeridian. */
+function projectBox(crs: Crs, [west, south, east, north]: LonLatBbox): Bbox[] {
+  const calm = (lat: number): number => Math.min(CALM_LATITUDE, Math.max(-CALM_LATITUDE, lat));
+  const lats = isEndless(crs) ? [south] : [calm(south), calm((south + north) / 2), calm(north)];
+  const lons = isEndless(crs) ? [west] : [west, (west + east) / 2, east];
+  const x = (lon: number): number[] => lats.map((lat) => unwrapX(crs, lon, crs.fromLonLat(lon, lat)[0]));
+  const y = (lat: number): number[] => lons.map((lon) => crs.fromLonLat(lon, lat)[1]);
+  const box = [Math.min(...x(west)), Math.min(...y(south)), Math.max(...x(east)), Math.max(...y(north))] as const;
+  const turns = crs.kind === "geographic" && !isEndless(crs) ? [-1, 0, 1] : [0];
+  return turns.map((turn) => [box[0] + turn * turnOf(crs), box[1], box[2] + turn * turnOf(crs), box[3]]);
+}
+
+/** 360 degrees in units of a geographic CRS. */
+const turnOf = ({ metresPerUnit }: Crs): number => (2 * Math.PI * EARTH_RADIUS_M) / metresPerUnit;
+
+/** In a geographic CRS the x that is nearest to the longitude, beyond 180 degrees where need be. */
+function unwrapX(crs: Crs, lon: number, x: number): number {
+  if (crs.kind !== "geographic" || isEndless(crs)) return x;
+  const turn = turnOf(crs);
+  return x + turn * Math.round(lon / 360 - x / turn);
+}
+
+function rangeUnion(a: TileRange, b: TileRange): TileRange {
+  const [minX, minY] = [Math.min(a.minX, b.minX), Math.min(a.minY, b.minY)];
+  return { z: a.z, minX, minY, maxX: Math.max(a.maxX, b.maxX), maxY: Math.max(a.maxY, b.maxY) };
+}
+
 /** The parts of a box share their rows, so only columns can overlap (on coarse levels two parts touch the same tile). */
 function mergeOverlapping(ranges: readonly TileRange[]): readonly TileRange[] {
   const merged: TileRange[] = [];
   for (const range of ranges.toSorted((a, b) => a.minX - b.minX)) {
     const last = merged.at(-1);
-    if (last !== undefined && range.minX <= last.maxX + 1)
-      merged[merged.length - 1] = { ...last, maxX: Math.max(last.maxX, range.maxX) };
+    if (last !== undefined && range.minX <= last.maxX + 1) merged[merged.length - 1] = rangeUnion(last, range);
     else merged.push(range);
   }
   return merged;

@@ -247,6 +247,20 @@ describe("beside the grid", () => {
     },
   );
 
+  test.each(["EPSG:4721", "EPSG:4748", "EPSG:8998", "EPSG:9014", "EPSG:9475", "EPSG:4807"])(
+    "%s, of another datum or meridian, is covered by the whole Earth and by its area of use",
+    (name) => {
+      const grid = getGrid(name);
+      const { matrixWidth, matrixHeight } = grid.getMatrix(4);
+      const world = planTiles(grid, bboxCoverage([-180, -90, 180, 90]), [4]);
+      expect(world.count).toBeGreaterThanOrEqual(name === "EPSG:4807" ? 1 : matrixWidth * matrixHeight);
+      const [west, south, east, north] = grid.crs.areaOfUse;
+      const width = east > west ? east - west : east - west + 360;
+      const area = boxArea(west, south, width * 0.9999, (north - south) * 0.9999);
+      expect(judge(grid, area, 4)).toMatchObject({ missing: [], needless: [] });
+    },
+  );
+
   test("a box over 180 degrees has its tiles on both sides in New Zealand and in the Pacific", () => {
     for (const name of ["EPSG:2193", "EPSG:3832"]) {
       const grid = getGrid(name);

@@ -55,6 +55,15 @@ describe("names of grids", () => {
     },
   );
 
+  test("of a CRS without a known way to WGS 84 are found by nobody, and the reason is told", () => {
+    expect(findGrid("EPSG:2327")).toBeNull();
+    expect(() => getGrid("EPSG:2327")).toThrowError(expect.objectContaining({ code: "crs.unsupported" }));
+    expect(findGrid("+proj=nonsense")).toBeNull();
+    expect(() => getGrid("+proj=nonsense")).toThrowError(
+      expect.objectContaining({ code: expect.stringMatching(/^crs/) }),
+    );
+  });
+
   test("are listed in the order of the registry, each of them can be made and is called by its name", () => {
     expect(listGrids().slice(0, 3)).toEqual(["WebMercatorQuad", "WorldCRS84Quad", "WGS1984Quad"]);
     for (const id of listGrids()) {

@@ -1,4 +1,4 @@
-import { TilthError } from "../core/index.ts";
+import { isTilthError, TilthError } from "../core/index.ts";
 import { findCrs } from "../crs/index.ts";
 import { defaultGrid } from "./default_grid.ts";
 import { OGC_GRIDS, OTHER_UTM_GRIDS, type KnownGrid } from "./ogc_grids.ts";
@@ -61,12 +61,24 @@ export function findGrid(name: string, tileSize = 256): TileMatrixSet | null {
 }
 
 function findGridOfCrs(name: string): TileMatrixSet | null {
+  try {
+    return makeGridOfCrs(name);
+  } catch (error) {
+    if (isTilthError(error) && UNUSABLE_CRS.includes(error.code)) return null;
+    throw error;
+  }
+}
+
+/** What says that a CRS is known by name and cannot have a grid; `getGrid` tells it. */
+const UNUSABLE_CRS: readonly string[] = ["crs.unsupported", "crs.invalid", "grid.invalid"];
+
+function makeGridOfCrs(name: string): TileMatrixSet | null {
   const crs = findCrs(name);
   if (crs === null) return null;
   return BY_CRS.get(crs.code)?.make?.() ?? defaultGrid(crs);
 }
 
-/** @throws `grid.unknown`, `grid.variableWidths` */
+/** @throws `grid.unknown`, `grid.variableWidths`; `crs.unsupported`, `crs.invalid`, `grid.invalid` for a CRS that cannot have a grid */
 export function getGrid(name: string, tileSize = 256): TileMatrixSet {
   const grid = findGrid(name, tileSize);
   if (grid !== null) return grid;
@@ -77,6 +89,7 @@ export function getGrid(name: string, tileSize = 256): TileMatrixSet {
       `expected a grid whose rows are equally wide, but ${known.id} coalesces tiles towards the poles; use WorldCRS84Quad`,
       { fields: { grid: known.id } },
     );
+  makeGridOfCrs(name);
   throw new TilthError(
     "grid.unknown",
     `expected a grid of ${listGrids().join(", ")}, or a CRS such as EPSG:2154, got '${name.slice(0, 80)}'`,

@@ -135,36 +135,35 @@ describe("a file of parts", () => {
 });
 
 describe("the default grid of a CRS", () => {
-  test.each([
-    "EPSG:2056",
-    "EPSG:2154",
-    "EPSG:3031",
-    "EPSG:3413",
-    "EPSG:3832",
-    "EPSG:2193",
-    "EPSG:2264",
-    "EPSG:4258",
-    "EPSG:27700",
-  ])("%s is a quad tree whose cells are powers of two and whose first tile holds the area of use", (name) => {
-    const { matrices, crs, bbox } = getGrid(name);
-    for (const [z, matrix] of matrices.entries()) {
-      expect(Number.isInteger(Math.log2(matrix.cellSize))).toBe(true);
-      expect([matrix.matrixWidth, matrix.matrixHeight, matrix.tileWidth]).toEqual([2 ** z, 2 ** z, 256]);
-    }
-    const finest = (matrices.at(-1)?.cellSize ?? 0) * crs.metresPerUnit;
-    expect(finest).toBeGreaterThan(0.05 / Math.SQRT2);
-    expect(finest).toBeLessThan(0.05 * Math.SQRT2);
-    const [west, south, east, north] = crs.areaOfUse;
-    for (const [lon, lat] of [
-      [west, south],
-      [east, south],
-      [west, north],
-      [east, north],
-    ] as const) {
-      const [x, y] = crs.fromLonLat(lon, lat);
-      const slack = (bbox[2] - bbox[0]) * 1e-9;
-      expect(x >= bbox[0] - slack && x <= bbox[2] + slack && y >= bbox[1] - slack && y <= bbox[3] + slack).toBe(true);
-    }
+  test.each(["EPSG:2056", "EPSG:2154", "EPSG:3031", "EPSG:3413", "EPSG:3832", "EPSG:2193", "EPSG:2264", "EPSG:27700"])(
+    "%s is a quad tree whose cells are powers of two and whose first tile holds the area of use",
+    (name) => {
+      const { matrices, crs, bbox } = getGrid(name);
+      for (const [z, matrix] of matrices.entries()) {
+        expect(Number.isInteger(Math.log2(matrix.cellSize))).toBe(true);
+        expect([matrix.matrixWidth, matrix.matrixHeight, matrix.tileWidth]).toEqual([2 ** z, 2 ** z, 256]);
+      }
+      const finest = (matrices.at(-1)?.cellSize ?? 0) * crs.metresPerUnit;
+      expect(finest).toBeGreaterThan(0.05 / Math.SQRT2);
+      expect(finest).toBeLessThan(0.05 * Math.SQRT2);
+      const [west, south, east, north] = crs.areaOfUse;
+      for (const [lon, lat] of [
+        [west, south],
+        [east, south],
+        [west, north],
+        [east, north],
+      ] as const) {
+        const [x, y] = crs.fromLonLat(lon, lat);
+        const slack = (bbox[2] - bbox[0]) * 1e-9;
+        expect(x >= bbox[0] - slack && x <= bbox[2] + slack && y >= bbox[1] - slack && y <= bbox[3] + slack).toBe(true);
+      }
+    },
+  );
+
+  test("of degrees has the tiles of WorldCRS84Quad on its own datum", () => {
+    const [european, world] = [getGrid("EPSG:4258"), getGrid("WorldCRS84Quad")];
+    expect(european.crs.code).toBe("EPSG:4258");
+    expect(european.matrices).toEqual(world.matrices.slice(0, 22));
   });
 
   // Areas of use (-9.86,41.15,10.38,51.56 and 5.96,45.82,10.49,47.81) through PROJ 9.1.1's cs2cs: upper left corners -378305.81, 7235612.72 and
