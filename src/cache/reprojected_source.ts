@@ -39,12 +39,15 @@ export interface ReprojectStats {
 export class ReprojectedSource implements TileSource {
   readonly info: SourceInfo;
   readonly hosts: TileSource["hosts"];
+  /** How its tiles are written. */
+  readonly encoding: TileEncoding;
   readonly #tools: WarpTools;
 
   /** @throws `crs.unsupported`, `argument.invalid` */
   constructor(source: TileSource, options: ReprojectOptions) {
     const { grid, resampling = "bilinear", maxErrorPixels, encoding = { format: "png" }, elevation = null } = options;
     checkTileEncoding(encoding);
+    this.encoding = elevation === null ? encoding : { ...encoding, format: "png" };
     const { grid: sourceGrid, minZoom, maxZoom } = source.info;
     const planner = new WarpPlanner({
       destination: grid,

@@ -1,4 +1,4 @@
-import { TileCache } from "../cache/index.ts";
+import { ReprojectedSource, TileCache } from "../cache/index.ts";
 import { formatBytes, formatDuration, parseDurationMs, TilthError } from "../core/index.ts";
 import type { TilePlan } from "../grid/index.ts";
 import { HttpClient } from "../net/index.ts";
@@ -61,6 +61,8 @@ async function seedInto(
     mode: "write",
     grid: info.grid,
     metadata: { title: info.title, attribution: info.attribution, format: info.format, sourceId: info.id },
+    // Tiles that are JPEG where they are opaque.
+    smallTiles: source instanceof ReprojectedSource && source.encoding.format === "mixed" ? true : undefined,
     lockTimeoutMs: parseDurationMs(options.lockTimeout),
     signal,
   });

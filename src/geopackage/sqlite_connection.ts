@@ -51,10 +51,10 @@ export class SqliteConnection {
 
   constructor(file: SqliteFile) {
     this.path = file.path;
-    const { path, mode, lock } = file;
+    const { path, mode, lock, pageSizeBytes } = file;
     const entry = import.meta.url.endsWith(".ts") ? "./sqlite_worker.ts" : "./sqlite_worker.js";
     this.#worker = new Worker(new URL(entry, import.meta.url), {
-      workerData: { path, mode, lock } satisfies SqliteFile,
+      workerData: { path, mode, lock, pageSizeBytes } satisfies SqliteFile,
       // Flags of the process (`--max-old-space-size`, `--input-type` ...) are refused by threads; none is needed here.
       execArgv: [],
     });

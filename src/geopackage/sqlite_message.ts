@@ -13,6 +13,8 @@ export interface SqliteFile {
   mode: "read" | "write";
   /** Hold `<path>.lock` until the close, so that no other process writes the same file. */
   lock: boolean;
+  /** Pages of a new file. @default 16384 */
+  pageSizeBytes?: number;
 }
 
 /** A function of a module that the connection's thread imports; its first argument is the `SqliteThread`. */

@@ -169,6 +169,8 @@ export interface OpenStoreOptions {
   grid?: TileMatrixSet;
   /** For a new file; on an existing one a different non-null `sourceId` is a `store.mismatch`. */
   metadata?: Partial<StoreMetadata>;
+  /** A new file is for tiles of less than 16 kB, mostly: it is laid out to be small. @default whether `metadata.format` is JPEG or WebP */
+  smallTiles?: boolean;
   /** Tile table or layer inside a container with several; the first (or only) one when absent. */
   layer?: string;
   /** How long to wait for another process's write lock, ms; 0 (default) gives `store.locked` at once. */

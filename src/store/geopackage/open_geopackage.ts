@@ -15,6 +15,7 @@ import type { TileMatrixSet } from "../../grid/index.ts";
 import { checkGrid, checkSource } from "../grid_match.ts";
 import { gridForNew, newMetadata } from "../new_metadata.ts";
 import { ledgerBatches, ledgerExtensions, METADATA_TABLE } from "../sqlite/ledger_tables.ts";
+import { pageSizeFor } from "../sqlite/page_size.ts";
 import { SqliteTileStore } from "../sqlite/sqlite_tile_store.ts";
 import { tasks } from "../sqlite/tasks.ts";
 import { gridToText } from "../stored_grid.ts";
@@ -31,7 +32,14 @@ export async function openGeopackageStore(path: string, options: OpenStoreOption
   const { mode, lockTimeoutMs, signal } = options;
   // Before the lock and the file are made for nothing.
   if (!existsSync(path)) srsRow(gridForNew(path, options).crs);
-  const db = await openSqlite({ path, mode, lock: mode === "write", lockTimeoutMs, signal });
+  const db = await openSqlite({
+    path,
+    mode,
+    lock: mode === "write",
+    pageSizeBytes: pageSizeFor(options),
+    lockTimeoutMs,
+    signal,
+  });
   try {
     return mode === "read" ? await openForReading(db, options) : await openForWriting(db, options);
   } catch (error) {

@@ -7,6 +7,7 @@ import { checkGrid, checkSource, sameGrid } from "../grid_match.ts";
 import { gridForNew, newMetadata } from "../new_metadata.ts";
 import { formatOfExtension } from "../sniff_format.ts";
 import { ledgerBatches, METADATA_TABLE } from "../sqlite/ledger_tables.ts";
+import { pageSizeFor } from "../sqlite/page_size.ts";
 import { SqliteTileStore } from "../sqlite/sqlite_tile_store.ts";
 import { tasks } from "../sqlite/tasks.ts";
 import { gridFromText, gridToText } from "../stored_grid.ts";
@@ -57,7 +58,14 @@ const DEDUPLICATED_INDEXES = [
 export async function openMbtilesStore(path: string, options: OpenMbtilesOptions): Promise<TileStore> {
   const { mode, lockTimeoutMs, signal } = options;
   if (!existsSync(path)) checkMercator(path, gridForNew(path, options));
-  const db = await openSqlite({ path, mode, lock: mode === "write", lockTimeoutMs, signal });
+  const db = await openSqlite({
+    path,
+    mode,
+    lock: mode === "write",
+    pageSizeBytes: pageSizeFor(options),
+    lockTimeoutMs,
+    signal,
+  });
   try {
     return await openContents(db, options);
   } catch (error) {
