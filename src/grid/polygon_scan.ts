@@ -159,10 +159,10 @@ function mergeSpans(spans: [number, number][]): Span[] {
 }
 
 function requireArea(polygons: readonly Polygon[]): void {
-  const flat = Float64Array.from(polygons.flatMap((polygon) => polygon.flatMap((ring) => ring.flat())));
-  const [minX, minY, maxX, maxY] = extentOf(flat);
-  if (!(maxX > minX && maxY > minY))
-    throw new TilthError("coverage.invalid", "expected polygons with an area, got none");
+  const [[first] = []] = polygons[0] ?? [];
+  const differs = (axis: 0 | 1): boolean =>
+    polygons.some((polygon) => polygon.some((ring) => ring.some((position) => position[axis] !== first?.[axis])));
+  if (!differs(0) || !differs(1)) throw new TilthError("coverage.invalid", "expected polygons with an area, got none");
 }
 
 /** Box around points x0, y0, x1, y1 ... */
