@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import openLibjpeg, { type JpegDecoder } from "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs";
 import type { DecodedTile } from "./pixels.ts";
 
@@ -33,6 +34,9 @@ export type Allocate = (sizeBytes: number) => Uint8Array;
 export const allocateNew: Allocate = (sizeBytes) => new Uint8Array(sizeBytes);
 
 async function openDecoder(): Promise<JpegDecoder> {
+  // The decoder's error handling calls from WebAssembly into JavaScript. Node 24 can crash (WasmEngine::FreeDeadCode) when it replaces the
+  // wrappers of such calls while threads come and go; with this budget it never does. The slower wrapper is not to be measured.
+  setFlagsFromString("--wasm-wrapper-tiering-budget=1000000000");
   const { JPEGDecoder } = await openLibjpeg();
   return new JPEGDecoder();
 }
