@@ -20,7 +20,7 @@ import { SqliteTileStore } from "../sqlite/sqlite_tile_store.ts";
 import { tasks } from "../sqlite/tasks.ts";
 import { gridToText } from "../stored_grid.ts";
 import type { OpenStoreOptions, StoreMetadata, TileStore } from "../tile_store.ts";
-import { geopackageSchema, metadataBatches } from "./geopackage_schema.ts";
+import { geopackageSchema, metadataBatches, zoomOtherBatches } from "./geopackage_schema.ts";
 import { findPyramid, type Pyramid } from "./pyramid.ts";
 
 /**
@@ -92,6 +92,7 @@ async function createPyramid(db: SqliteConnection, grid: TileMatrixSet, options:
     }),
     ...ledgerBatches(),
     ledgerExtensions(),
+    ...zoomOtherBatches(table, grid),
     gridBatch(pyramid),
     ...metadataBatches(schema, metadata),
   ]);
