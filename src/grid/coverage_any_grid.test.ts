@@ -193,6 +193,41 @@ function tilesOfDisc(grid: TileMatrixSet, radius: number, z: number): string[] {
   return names.toSorted();
 }
 
+describe("on deep levels", () => {
+  test.each(["EPSG:2154", "EPSG:2056", "EPSG:3413", "EuropeanETRS89_LAEAQuad", "EPSG:2193", "CanadianNAD83_LCC"])(
+    "%s: tiles at a border of the box are covered, and those a tile outside of it are not",
+    (name) => {
+      const grid = getGrid(name);
+      const [west, south, east, north] = grid.crs.areaOfUse;
+      const width = east > west ? east - west : east - west + 360;
+      const [left, low] = [west + width * 0.3, south + (north - south) * 0.3];
+      const [w, h] = [Math.min(60, width * 0.4), (north - south) * 0.4];
+      const z = Math.min(grid.maxZ, 14);
+      const covered = coverGrid(grid, bboxCoverage([left, low, left + w, low + h]), z);
+      const { cellSize, tileWidth } = grid.getMatrix(z);
+      const tileDeg = (cellSize * tileWidth * grid.crs.metresPerUnit) / 111_319;
+      const has = (lon: number, lat: number): boolean => {
+        const { x, y } = grid.lonLatToTile(lon > 180 ? lon - 360 : lon, lat, z) ?? { x: -1, y: -1 };
+        return (covered.listSpans(z, y, x, x) ?? []).length > 0;
+      };
+      for (let index = 1; index < 400; index++) {
+        const share = index / 400;
+        // 1/500 of a tile to the inside; 3 tiles to the outside, which is more than the diagonal even where the map stretches.
+        for (const [inward, wanted] of [
+          [tileDeg / 500, true],
+          [-3 * tileDeg, false],
+        ] as const) {
+          expect(has(left + w * share, low + h - inward)).toBe(wanted);
+          expect(has(left + w * share, low + inward)).toBe(wanted);
+          const stretched = inward / Math.cos(((low + h * share) * Math.PI) / 180);
+          expect(has(left + stretched, low + h * share)).toBe(wanted);
+          expect(has(left + w - stretched, low + h * share)).toBe(wanted);
+        }
+      }
+    },
+  );
+});
+
 describe("around a pole", () => {
   // Distance of the parallel of 60 degrees from the pole, by PROJ 9.1.1's cs2cs.
   test.each([
