@@ -83,7 +83,7 @@ const TABLE_SIZE = 1024;
 /** Null when there are more than 256 colours; wholly clear pixels are one colour. */
 function indexColours({ data, width, height }: RgbaImage): Indexed | null {
   // Pixels may lie anywhere in the caller's buffer, whole words only at multiples of 4.
-  const { buffer, byteOffset } = data.byteOffset % 4 === 0 ? data : data.slice();
+  const { buffer, byteOffset } = data.byteOffset % 4 === 0 ? data : new Uint8Array(data);
   const pixels = new Uint32Array(buffer, byteOffset, width * height);
   const keys = new Uint32Array(TABLE_SIZE);
   const places = new Int16Array(TABLE_SIZE).fill(-1);
