@@ -96,7 +96,10 @@ function checkTypeScript(blocks: readonly { document: string; text: string }[]):
       `${text.replaceAll('"tilth"', '"../../src/index.ts"')}\nexport {};\n`,
     ),
   );
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ extends: "../../tsconfig.json", include: ["*.ts"] }));
+  writeFileSync(
+    join(folder, "tsconfig.json"),
+    JSON.stringify({ extends: "../../tsconfig.json", include: ["*.ts", "../../src/*.d.ts"] }),
+  );
   const tsc = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "--noEmit", "-p", folder], {
     encoding: "utf8",
   });

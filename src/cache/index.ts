@@ -1,5 +1,6 @@
 export * from "./mosaic.ts";
 export * from "./reprojected_source.ts";
+export * from "./warp_id.ts";
 export * from "./shared_flights.ts";
 export * from "./tile_cache.ts";
 export {

@@ -11,6 +11,7 @@ import {
   type TileSource,
 } from "../source/index.ts";
 import { SizedCache, type ShelvedTile } from "./tile_shelf.ts";
+import { warpId } from "./warp_id.ts";
 import { WarpRun, type WarpTools } from "./warp_run.ts";
 
 export interface ReprojectOptions {
@@ -78,8 +79,7 @@ export class ReprojectedSource implements TileSource {
     this.hosts = source.hosts;
     this.info = {
       ...source.info,
-      // All that makes other tiles is part of the id, so that two of them never share an archive.
-      id: `${source.info.id} (${grid.id}, ${resampling})`,
+      id: warpId(source.info, { resampling, encoding: this.encoding, elevation }),
       grid,
       minZoom: 0,
       maxZoom: grid.maxZ,

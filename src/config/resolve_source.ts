@@ -1,6 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { parseWarpId, ReprojectedSource, type WarpRecipe } from "../cache/index.ts";
 import { TilthError } from "../core/index.ts";
+import { findGrid } from "../grid/index.ts";
 import {
   archiveSource,
   findCatalogueEntry,
@@ -26,6 +28,8 @@ const ARCHIVE = /\.(?:gpkg|mbtiles)$/i;
  * @throws `source.invalid`, `store.*` for an archive that cannot be read, `config.invalid` for the user's catalogue
  */
 export async function resolveSource(spec: string, options: ResolveSourceOptions = {}): Promise<TileSource> {
+  const warped = parseWarpId(spec);
+  if (warped !== null) return openWarped(warped.base, warped.recipe, options);
   const path = spec.startsWith("file://") ? pathOf(spec) : spec;
   const isRemote = /^https?:\/\//i.test(spec) || spec.includes("{");
   if (isRemote || findCatalogueEntry(spec) !== null) return openSource(spec, options);
@@ -33,6 +37,20 @@ export async function resolveSource(spec: string, options: ResolveSourceOptions 
   if (isFile(path)) return openServiceSource(path, options);
   const named = await findUserSource(spec, options.catalogue);
   return named === null ? openSource(spec, options) : openNamed(named, options);
+}
+
+/** The source that a file was warped from, with the recipe that its id names; `options.grid` is the file's. */
+async function openWarped(base: string, recipe: WarpRecipe, options: ResolveSourceOptions): Promise<TileSource> {
+  const { sourceGrid, minZoom, maxZoom, ...warp } = recipe;
+  if (options.grid === undefined)
+    throw new TilthError(
+      "source.invalid",
+      `expected a grid to warp '${base}' to, got none; open it with the file that it fills`,
+    );
+  // A grid without a name belongs to the service, which describes it again.
+  const grid = sourceGrid === "WebMercatorQuad" ? undefined : (findGrid(sourceGrid) ?? undefined);
+  const source = await resolveSource(base, { ...options, grid, minZoom, maxZoom });
+  return new ReprojectedSource(source, { ...warp, grid: options.grid });
 }
 
 async function openArchive(path: string, options: ResolveSourceOptions): Promise<TileSource> {

@@ -15,7 +15,7 @@ import { WarpKernel, type KernelImage } from "./kernels/warp_kernel.ts";
 import type { Resampling } from "./resampling.ts";
 
 /** A decoded source tile in the shared memory, and its place in the mosaic, pixels. */
-export type PlacedTile = KernelImage & { channels: 3 | 4; left: number; top: number };
+export type PlacedTile = KernelImage & { source: number; channels: 3 | 4; left: number; top: number };
 
 /** What a thread is told: memory with the source tiles in it, and the tiles to make of them. */
 export interface WarpCall {
@@ -27,9 +27,8 @@ export interface WarpCall {
   placed: readonly PlacedTile[];
   /** Cells of the mosaic without a tile: they are cleared. */
   holes: readonly { left: number; top: number; width: number; height: number }[];
-  /** True when no pixel that is read can be transparent; else it is looked for. */
-  opaque: boolean;
-  tiles: readonly { blocks: readonly ControlBlock[]; out: KernelImage }[];
+  /** `sources`: what a tile reads, as in `placed`. */
+  tiles: readonly { blocks: readonly ControlBlock[]; sources: readonly number[]; out: KernelImage }[];
   resampling: Resampling;
   encoding: TileEncoding;
   /** Set for elevation: values are resampled in metres. */
@@ -57,7 +56,7 @@ export function warpTiles(call: WarpCall): readonly WarpOutcome[] {
   const kernel = new WarpKernel(call.memory, call.scratchPtr, call.module);
   assembleMosaic(kernel, call);
   const make = call.elevation === null ? imageMaker(kernel, call) : elevationMaker(call, call.elevation);
-  return call.tiles.map(({ blocks, out }) => make(blocks, out));
+  return call.tiles.map(make);
 }
 
 /** What was written to the tile's place in the memory, or why nothing was. */
@@ -111,11 +110,16 @@ function assembleMosaic(kernel: WarpKernel, { memory, mosaic, placed, holes }: W
   }
 }
 
-type TileMaker = (blocks: readonly ControlBlock[], out: KernelImage) => WarpOutcome;
+type TileMaker = (tile: WarpCall["tiles"][number]) => WarpOutcome;
 
-function imageMaker(kernel: WarpKernel, { memory, mosaic, opaque, resampling, encoding }: WarpCall): TileMaker {
-  kernel.setSource(mosaic, opaque || kernel.alphaRange(mosaic)[0] === 255);
-  return (blocks, out) => {
+function imageMaker(kernel: WarpKernel, { memory, mosaic, placed, resampling, encoding }: WarpCall): TileMaker {
+  const opaque = new Set(placed.filter((tile) => isOpaqueTile(kernel, tile)).map(({ source }) => source));
+  return ({ blocks, sources, out }) => {
+    // By what this tile reads, not by the mosaic: the two ways round differently, and a tile is the same whatever stands beside it.
+    kernel.setSource(
+      mosaic,
+      sources.every((source) => opaque.has(source)),
+    );
     for (const block of blocks) kernel.warp(block, out, resampling, 0, 0);
     const [least, most] = kernel.alphaRange(out);
     if (most === 0) return null;
@@ -125,6 +129,10 @@ function imageMaker(kernel: WarpKernel, { memory, mosaic, opaque, resampling, en
     if (channels === 3) kernel.dropAlpha(out, isWhole);
     return { kind: "pixels", channels, opaque: isWhole };
   };
+}
+
+function isOpaqueTile(kernel: WarpKernel, tile: PlacedTile): boolean {
+  return tile.channels === 3 || kernel.alphaRange(tile)[0] === 255;
 }
 
 /** The filtered rows take the pixels' place. */
@@ -139,7 +147,7 @@ function keepPng(memory: WebAssembly.Memory, { ptr, width, height }: KernelImage
 function elevationMaker({ memory, mosaic, resampling }: WarpCall, elevation: ElevationEncoding): TileMaker {
   const colours = new Uint8Array(memory.buffer, mosaic.ptr, mosaic.width * mosaic.height * 4);
   const band = { width: mosaic.width, height: mosaic.height, data: decodeElevation({ data: colours }, elevation) };
-  return (blocks, out) => {
+  return ({ blocks, out }) => {
     const heights = new Float32Array(out.width * out.height);
     for (const block of blocks)
       sampleBlock(band, block, { width: out.width, height: out.height, data: heights }, resampling);

@@ -184,6 +184,7 @@ export class Warper implements AsyncDisposable {
     const usable = shapes.map((shape) => (shape instanceof TilthError ? null : shape));
     const tiles = wanted.map((index, i) => ({
       blocks: plan.tiles[index]?.blocks ?? [],
+      sources: plan.tiles[index]?.sources ?? [],
       out: place.outs[i] as KernelImage,
     }));
     const call = {
@@ -193,7 +194,6 @@ export class Warper implements AsyncDisposable {
       mosaic: { ptr: place.mosaicPtr, width: plan.mosaicWidth, height: plan.mosaicHeight },
       placed: placeTiles(plan, slots, usable),
       holes: listHoles(plan, usable),
-      opaque: plan.placements.every(({ source }) => usable[source]?.channels === 3),
       tiles,
       resampling,
       encoding,
@@ -252,7 +252,7 @@ function placeTiles(
     const shape = shapes[source] ?? null;
     const slot = slots[source] ?? null;
     if (shape === null || slot === null) return [];
-    return [{ ptr: slot.ptr, ...shape, left: column * cellWidth, top: row * cellHeight }];
+    return [{ source, ptr: slot.ptr, ...shape, left: column * cellWidth, top: row * cellHeight }];
   });
 }
 
