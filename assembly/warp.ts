@@ -211,7 +211,7 @@ function storeTapsPartly(out: usize, left: i32, top: i32, weightsX: usize, weigh
     const weightY = load<f32>(weightsY + ((<usize>j) << 2));
     for (let i = 0; i < tapsX; i++) {
       if (left + i < 0 || left + i >= sourceWidth) continue;
-      const weight = weightY * load<f32>(weightsX + ((<usize>i) << 2));
+      const weight = weightY * (<f32>load<i16>(weightsX + ((<usize>i) << 1)) * (1.0 / 16384.0));
       sum = weighPixel(sum, pixelPtr(left + i, top + j), weight);
       weights += weight;
     }
