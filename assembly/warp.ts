@@ -266,8 +266,11 @@ function windowIsInside(u: f64, v: f64): bool {
   return u >= reachX && v >= reachY && u <= <f64>sourceWidth - reachX && v <= <f64>sourceHeight - reachY;
 }
 
+/** Just before a border counts as beyond it (an error of rounding), but not beyond the edge. */
 function storeNearest(out: usize, u: f64, v: f64): void {
-  store<u32>(out, load<u32>(pixelPtr(<i32>Math.floor(u + 1e-10), <i32>Math.floor(v + 1e-10))));
+  const x = min(<i32>Math.floor(u + 1e-10), sourceWidth - 1);
+  const y = min(<i32>Math.floor(v + 1e-10), sourceHeight - 1);
+  store<u32>(out, load<u32>(pixelPtr(x, y)));
 }
 
 function isInside(u: f64, v: f64): bool {

@@ -63,9 +63,7 @@ function pointPlace({ positions, width }: ControlBlock): Place {
 type Sampler = (x: number, y: number) => number;
 
 function makeSampler(band: Band, resampling: Resampling, scale: readonly [number, number]): Sampler {
-  if (resampling === "nearest") {
-    return (x, y) => band.data[Math.floor(y + 1e-10) * band.width + Math.floor(x + 1e-10)] as number;
-  }
+  if (resampling === "nearest") return sampleNearest(band);
   const [scaleX, scaleY] = scale.map((value) => (value < 1 ? value : 1)) as [number, number];
   const full = kernelScale(scaleX) === 1 && kernelScale(scaleY) === 1;
   const wide = weighTaps(band, resampling, scaleX, scaleY);
@@ -73,6 +71,15 @@ function makeSampler(band: Band, resampling: Resampling, scale: readonly [number
   // A cubic that misses a neighbour would ring: linear between what is there, as GDAL does.
   const linear = weighTaps(band, "bilinear", 1, 1);
   return (x, y) => (hasWholeWindow(band, x, y) ? wide(x, y) : linear(x, y));
+}
+
+/** Just before a border counts as beyond it (an error of rounding), but not beyond the edge. */
+function sampleNearest({ width, height, data }: Band): Sampler {
+  return (x, y) => {
+    const column = Math.min(Math.floor(x + 1e-10), width - 1);
+    const row = Math.min(Math.floor(y + 1e-10), height - 1);
+    return data[row * width + column] as number;
+  };
 }
 
 /** Are all of the 4 x 4 pixels there that a cubic wants? */
