@@ -20,8 +20,15 @@ export type ImageFormat = "png" | "jpeg" | "webp";
 const MAX_TILE_PIXELS = 67_108_864;
 const MAX_MVT_BYTES = 64 * 1024 * 1024;
 
+let loading: ReturnType<typeof openSharp> | null = null;
+
 /** sharp takes 50 ms to load; who never touches pixels never pays them. */
-export async function loadSharp() {
+export function loadSharp(): ReturnType<typeof openSharp> {
+  loading ??= openSharp();
+  return loading;
+}
+
+async function openSharp() {
   const { default: sharp } = await import("sharp");
   sharp.cache(false);
   // One thread for each image: tiles are small and many.
@@ -54,7 +61,9 @@ export async function decodePixels(data: Uint8Array, allocate: Allocate = alloca
     if (decoded !== null) return decoded;
   }
   const sharp = await loadSharp();
-  const open = (): ReturnType<typeof sharp> => sharp(data, { failOn: "error", limitInputPixels: MAX_TILE_PIXELS });
+  // libjpeg only warns of damaged codes, and fills the rest with grey.
+  const failOn = format === "jpeg" ? "warning" : "error";
+  const open = (): ReturnType<typeof sharp> => sharp(data, { failOn, limitInputPixels: MAX_TILE_PIXELS });
   try {
     const first = await decodeRaw(open());
     const { width, height, channels } = first.info;
