@@ -57,7 +57,6 @@ class MeshBuilder {
   readonly #height: number;
   readonly #aim: number;
   readonly #blocks: ControlBlock[];
-  readonly #lattice = new Float64Array(LATTICE * 2);
 
   constructor(
     transform: PixelTransform,
@@ -73,15 +72,30 @@ class MeshBuilder {
     this.#blocks = blocks;
   }
 
-  add(x: number, y: number, size: number): void {
-    if (x >= this.#width || y >= this.#height) return;
-    const lattice = this.#fillLattice(x, y, size);
+  /** The square in parts of `part` pixels, whose lattices share their points: transforms are most of what a plan costs. */
+  add(x: number, y: number, size: number, part = size): void {
+    const columns = Math.min(size, this.#width - x) / part;
+    const rows = Math.min(size, this.#height - y) / part;
+    const stride = 2 * Math.ceil(columns) + 1;
+    const points = this.#transformGrid(x, y, part / 2, stride, 2 * Math.ceil(rows) + 1);
+    const lattice = new Float64Array(LATTICE * 2);
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        for (let line = 0; line < 3; line++) {
+          const first = 2 * ((2 * row + line) * stride + 2 * column);
+          lattice.set(points.subarray(first, first + 6), line * 6);
+        }
+        this.#addSquare(x + column * part, y + row * part, part, lattice);
+      }
+    }
+  }
+
+  #addSquare(x: number, y: number, size: number, lattice: Float64Array): void {
+    unwrap(lattice, this.#transform.period);
     const error = latticeError(lattice);
-    if (error <= this.#aim) return this.#keepMesh(x, y, size, lattice);
-    if (size <= SMALLEST_BLOCK) return this.#keepPoints(x, y, size);
-    const part = this.#partSize(size, error);
-    for (let row = 0; row < size; row += part)
-      for (let column = 0; column < size; column += part) this.add(x + column, y + row, part);
+    if (error <= this.#aim) this.#keepMesh(x, y, size, lattice);
+    else if (size <= SMALLEST_BLOCK) this.#keepPoints(x, y, size);
+    else this.add(x, y, size, this.#partSize(size, error));
   }
 
   /** The error of a smooth transform goes with the square of the size: sizes that cannot do are not tried. */
@@ -90,20 +104,26 @@ class MeshBuilder {
     return Math.max(SMALLEST_BLOCK, size / 2 ** (Number.isFinite(halvings) ? Math.max(1, halvings) : 1));
   }
 
-  #fillLattice(x: number, y: number, size: number): Float64Array {
-    const lattice = this.#lattice;
-    for (let i = 0; i < LATTICE; i++) {
-      lattice[2 * i] = x + ((i % 3) * size) / 2;
-      lattice[2 * i + 1] = y + (Math.floor(i / 3) * size) / 2;
+  /** Source positions of `columns` x `rows` points, `step` pixels apart. */
+  #transformGrid(x: number, y: number, step: number, columns: number, rows: number): Float64Array {
+    const points = new Float64Array(columns * rows * 2);
+    for (let row = 0, at = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        points[at++] = x + column * step;
+        points[at++] = y + row * step;
+      }
     }
-    this.#transform.apply(lattice, LATTICE);
-    unwrap(lattice, this.#transform.period);
-    return lattice;
+    this.#transform.apply(points);
+    return points;
   }
 
   #keepMesh(x: number, y: number, size: number, lattice: Float64Array): void {
     const positions = new Float64Array(8);
-    [0, 2, 6, 8].forEach((corner, i) => positions.set(lattice.subarray(2 * corner, 2 * corner + 2), 2 * i));
+    for (let corner = 0; corner < 4; corner++) {
+      const point = 2 * (corner % 2) + 6 * (corner >> 1);
+      positions[2 * corner] = lattice[2 * point] as number;
+      positions[2 * corner + 1] = lattice[2 * point + 1] as number;
+    }
     this.#keep(x, y, size, "mesh", positions, meshScale(positions, size));
   }
 
@@ -156,10 +176,9 @@ function latticeError(lattice: Float64Array): number {
 }
 
 function offMiddle(lattice: Float64Array, a: number, middle: number, b: number): number {
-  const at = (point: number, axis: number): number => lattice[2 * point + axis] as number;
-  const x = at(middle, 0) - (at(a, 0) + at(b, 0)) / 2;
-  const y = at(middle, 1) - (at(a, 1) + at(b, 1)) / 2;
-  return Math.hypot(x, y);
+  const x = (lattice[2 * middle] as number) - ((lattice[2 * a] as number) + (lattice[2 * b] as number)) / 2;
+  const y = (lattice[2 * middle + 1] as number) - ((lattice[2 * a + 1] as number) + (lattice[2 * b + 1] as number)) / 2;
+  return Math.sqrt(x * x + y * y);
 }
 
 function meshScale(corners: Float64Array, size: number): [number, number] {

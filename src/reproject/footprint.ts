@@ -11,6 +11,11 @@ export function* listFootprint(block: ControlBlock, reach: number): Generator<Bb
     if (box !== null) yield box;
     return;
   }
+  if (block.size <= PIECE && block.width === block.size && block.height === block.size) {
+    const box = boxAround(block.positions, reach);
+    if (box !== null) yield box;
+    return;
+  }
   for (let y = 0; y < block.height; y += PIECE) {
     for (let x = 0; x < block.width; x += PIECE) {
       const right = Math.min(block.width, x + PIECE);
@@ -43,7 +48,10 @@ function boxAround(positions: Float64Array, reach: number): Bbox | null {
     const x = positions[i] as number;
     const y = positions[i + 1] as number;
     if (!Number.isFinite(x) || !Number.isFinite(y)) continue;
-    [minX, minY, maxX, maxY] = [Math.min(minX, x), Math.min(minY, y), Math.max(maxX, x), Math.max(maxY, y)];
+    if (x < minX) minX = x;
+    if (x > maxX) maxX = x;
+    if (y < minY) minY = y;
+    if (y > maxY) maxY = y;
   }
   return minX > maxX ? null : [minX - reach, minY - reach, maxX + reach, maxY + reach];
 }

@@ -179,6 +179,14 @@ interface Draft {
   cells: Set<string>;
 }
 
+/** Cells of a rectangle, all inclusive. */
+interface CellRange {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
 /** Gathers the cells (unwrapped columns) that tiles read, then lays out the mosaic. */
 class PlanBuilder {
   readonly #matrix: TileMatrix;
@@ -192,6 +200,7 @@ class PlanBuilder {
   /** Source pixel column next to which all blocks are put. */
   #reference = Number.NaN;
   #tooLarge = false;
+  #lastRange: (CellRange & { cells: Set<string> }) | null = null;
 
   constructor(options: {
     matrix: TileMatrix;
@@ -245,12 +254,22 @@ class PlanBuilder {
         this.#tooLarge = true;
         return;
       }
-      for (let row = top; row <= bottom; row++) {
-        for (let column = left; column <= right; column++) {
-          const key = `${column} ${row}`;
-          cells.add(key);
-          if (!this.#cells.has(key)) this.#cells.set(key, { column, row });
-        }
+      this.#addRange({ left, right, top, bottom }, cells);
+    }
+  }
+
+  #addRange(range: CellRange, cells: Set<string>): void {
+    const { left, right, top, bottom } = range;
+    const last = this.#lastRange;
+    // Most pieces read what the one before them reads.
+    if (last?.cells === cells && last.left <= left && last.right >= right && last.top <= top && last.bottom >= bottom)
+      return;
+    this.#lastRange = { ...range, cells };
+    for (let row = top; row <= bottom; row++) {
+      for (let column = left; column <= right; column++) {
+        const key = `${column} ${row}`;
+        cells.add(key);
+        if (!this.#cells.has(key)) this.#cells.set(key, { column, row });
       }
     }
   }
@@ -306,7 +325,12 @@ class SourceList {
 
 function shiftBlock(block: ControlBlock, x: number, y: number): ControlBlock {
   if (x === 0 && y === 0) return block;
-  return { ...block, positions: block.positions.map((value, i) => value + (i % 2 === 0 ? x : y)) };
+  const positions = new Float64Array(block.positions);
+  for (let i = 0; i < positions.length; i += 2) {
+    positions[i] = (positions[i] as number) + x;
+    positions[i + 1] = (positions[i + 1] as number) + y;
+  }
+  return { ...block, positions };
 }
 
 function withoutUndefined<T extends object>(options: T): T {

@@ -9,6 +9,7 @@ import {
   type TileEncoding,
 } from "../raster/index.ts";
 import type { ControlBlock } from "./control_mesh.ts";
+import { unpackBlocks, type PackedBlocks } from "./packed_blocks.ts";
 import type { SlotShape } from "./decoded_slots.ts";
 import { sampleBlock } from "./kernels/sample_band.ts";
 import { WarpKernel, type KernelImage } from "./kernels/warp_kernel.ts";
@@ -28,7 +29,9 @@ export interface WarpCall {
   /** Cells of the mosaic without a tile: they are cleared. */
   holes: readonly { left: number; top: number; width: number; height: number }[];
   /** `sources`: what a tile reads, as in `placed`. */
-  tiles: readonly { blocks: readonly ControlBlock[]; sources: readonly number[]; out: KernelImage }[];
+  tiles: readonly { sources: readonly number[]; out: KernelImage }[];
+  /** Of each of the tiles. */
+  blocks: PackedBlocks;
   resampling: Resampling;
   encoding: TileEncoding;
   /** Set for elevation: values are resampled in metres. */
@@ -56,7 +59,7 @@ export function warpTiles(call: WarpCall): readonly WarpOutcome[] {
   const kernel = new WarpKernel(call.memory, call.scratchPtr, call.module);
   assembleMosaic(kernel, call);
   const make = call.elevation === null ? imageMaker(kernel, call) : elevationMaker(call, call.elevation);
-  return call.tiles.map(make);
+  return unpackBlocks(call.blocks).map((blocks, i) => make(blocks, call.tiles[i] as WarpCall["tiles"][number]));
 }
 
 /** What was written to the tile's place in the memory, or why nothing was. */
@@ -110,11 +113,11 @@ function assembleMosaic(kernel: WarpKernel, { memory, mosaic, placed, holes }: W
   }
 }
 
-type TileMaker = (tile: WarpCall["tiles"][number]) => WarpOutcome;
+type TileMaker = (blocks: readonly ControlBlock[], tile: WarpCall["tiles"][number]) => WarpOutcome;
 
 function imageMaker(kernel: WarpKernel, { memory, mosaic, placed, resampling, encoding }: WarpCall): TileMaker {
   const opaque = new Set(placed.filter((tile) => isOpaqueTile(kernel, tile)).map(({ source }) => source));
-  return ({ blocks, sources, out }) => {
+  return (blocks, { sources, out }) => {
     // By what this tile reads, not by the mosaic: the two ways round differently, and a tile is the same whatever stands beside it.
     kernel.setSource(
       mosaic,
@@ -147,7 +150,7 @@ function keepPng(memory: WebAssembly.Memory, { ptr, width, height }: KernelImage
 function elevationMaker({ memory, mosaic, resampling }: WarpCall, elevation: ElevationEncoding): TileMaker {
   const colours = new Uint8Array(memory.buffer, mosaic.ptr, mosaic.width * mosaic.height * 4);
   const band = { width: mosaic.width, height: mosaic.height, data: decodeElevation({ data: colours }, elevation) };
-  return ({ blocks, out }) => {
+  return (blocks, { out }) => {
     const heights = new Float32Array(out.width * out.height);
     for (const block of blocks)
       sampleBlock(band, block, { width: out.width, height: out.height, data: heights }, resampling);

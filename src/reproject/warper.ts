@@ -4,6 +4,7 @@ import { encodeTile, finishPng, type EncodedTile, type ElevationEncoding, type T
 import { tileToText } from "../grid/index.ts";
 import { DecodedSlots, type DecodedSlot, type SlotShape } from "./decoded_slots.ts";
 import { compileKernel, type KernelImage } from "./kernels/warp_kernel.ts";
+import { packBlocks } from "./packed_blocks.ts";
 import type { Resampling } from "./resampling.ts";
 import { WarpMemory } from "./warp_memory.ts";
 import { MOSAIC_PIXELS, type WarpPlan } from "./warp_plan.ts";
@@ -183,7 +184,6 @@ export class Warper implements AsyncDisposable {
     const place = memory.takePlace();
     const usable = shapes.map((shape) => (shape instanceof TilthError ? null : shape));
     const tiles = wanted.map((index, i) => ({
-      blocks: plan.tiles[index]?.blocks ?? [],
       sources: plan.tiles[index]?.sources ?? [],
       out: place.outs[i] as KernelImage,
     }));
@@ -195,6 +195,7 @@ export class Warper implements AsyncDisposable {
       placed: placeTiles(plan, slots, usable),
       holes: listHoles(plan, usable),
       tiles,
+      blocks: packBlocks(wanted.map((index) => plan.tiles[index]?.blocks ?? [])),
       resampling,
       encoding,
       elevation,
