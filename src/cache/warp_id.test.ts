@@ -97,7 +97,9 @@ describe("parseWarpId gives null", () => {
     fc.assert(
       fc.property(
         fc.oneof(fc.webUrl({ withFragments: true }), fc.string()).filter((id) => !id.includes("#warp=")),
-        (id) => void expect(parseWarpId(id)).toBeNull(),
+        (id) => {
+          expect(parseWarpId(id)).toBeNull();
+        },
       ),
     );
   });
