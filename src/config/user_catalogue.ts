@@ -2,40 +2,18 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { z } from "zod";
 import { isTilthError, messageOf, TilthError } from "../core/index.ts";
 import { findCatalogueEntry } from "../source/index.ts";
+import type { NamedSource } from "./catalogue_schema.ts";
 import { requireNoPlainSecrets } from "./plain_secrets.ts";
 
-/** Cap on the file, bytes, and on its entries. */
+/** Cap on the file, bytes. */
 const MAX_BYTES = 4 * 1024 * 1024;
-const MAX_ENTRIES = 10_000;
 
-const text = z.string().max(8192);
-const texts = z.record(text, text);
+/** The schema's library takes 30 ms of CPU to load; who has no catalogue does not pay them. */
+const loadSchema = (): Promise<typeof import("./catalogue_schema.ts")> => import("./catalogue_schema.ts");
 
-/** A source that a user gave a name to. Secrets stand in it as `${NAME}` only. */
-const namedSource = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][\w.-]{0,63}$/i),
-  /** URL or file of the description, as `openServiceSource` takes it, or any other source. */
-  source: text.min(1),
-  /** True: `source` is described by itself (capabilities and the like). */
-  service: z.boolean(),
-  title: text,
-  layer: text.optional(),
-  style: text.optional(),
-  matrixSet: text.optional(),
-  format: text.optional(),
-  dimensions: texts.optional(),
-  headers: texts.optional(),
-});
-
-export type NamedSource = z.infer<typeof namedSource>;
-
-const catalogueFile = z.strictObject({
-  version: z.literal(1),
-  sources: z.array(namedSource).max(MAX_ENTRIES),
-});
+export type { NamedSource };
 
 /** `TILTH_CATALOGUE`, else `tilth/catalogue.json` in the user's configuration folder (XDG Base Directory Specification). */
 export function userCataloguePath(env: Readonly<Record<string, string | undefined>> = process.env): string {
@@ -45,21 +23,31 @@ export function userCataloguePath(env: Readonly<Record<string, string | undefine
 
 /** Sources of the user by name; none when there is no file. @throws `config.invalid` */
 export async function listUserSources(path: string = userCataloguePath()): Promise<NamedSource[]> {
+  const content = await readCatalogue(path);
+  if (content === null) return [];
+  const { catalogueFile, describeFault } = await loadSchema();
+  try {
+    return catalogueFile.parse(JSON.parse(content)).sources;
+  } catch (cause) {
+    throw invalid(path, (describeFault(cause) ?? messageOf(cause)).slice(0, 500), cause);
+  }
+}
+
+/** Null when there is none. */
+async function readCatalogue(path: string): Promise<string | null> {
   try {
     const { size } = await stat(path);
     if (size > MAX_BYTES) throw invalid(path, `expected at most ${MAX_BYTES} bytes, got ${size}`);
-    return catalogueFile.parse(JSON.parse(await readFile(path, "utf8"))).sources;
+    return await readFile(path, "utf8");
   } catch (cause) {
     if (isTilthError(cause)) throw cause;
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return [];
-    const why = cause instanceof z.ZodError ? z.prettifyError(cause) : messageOf(cause);
-    throw invalid(path, why.slice(0, 500), cause);
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return null;
+    throw invalid(path, messageOf(cause).slice(0, 500), cause);
   }
 }
 
 /** By its name, in any case; null when there is none. */
 export async function findUserSource(name: string, path: string = userCataloguePath()): Promise<NamedSource | null> {
-  if (!namedSource.shape.name.safeParse(name).success) return null;
   const sources = await listUserSources(path);
   return sources.find((one) => one.name.toLowerCase() === name.toLowerCase()) ?? null;
 }
@@ -69,6 +57,7 @@ export async function findUserSource(name: string, path: string = userCatalogueP
  * @throws `argument.invalid` for a name that cannot be used or a secret written out; `config.invalid` for a file that cannot be read or written
  */
 export async function addUserSource(source: NamedSource, path: string = userCataloguePath()): Promise<void> {
+  const { MAX_ENTRIES, namedSource } = await loadSchema();
   const checked = namedSource.safeParse(source);
   if (!checked.success)
     throw new TilthError(
