@@ -194,12 +194,8 @@ export class WarpRun {
 
   async #settle(request: TileRequest, settled: SettledTile): Promise<void> {
     if (this.#abort.signal.aborted || this.#options.signal.aborted) return;
-    try {
-      const pending = this.#options.settle(request, settled);
-      if (pending !== undefined) await pending;
-    } catch (cause) {
-      throw isCancelled(cause) ? cause : new SettleFailure(cause);
-    }
+    const pending = this.#options.settle(request, settled);
+    if (pending !== undefined) await pending;
   }
 
   /** The hosts were given up: what was taken from the caller's batch is settled with the reason; batches not yet taken stay. */
@@ -217,13 +213,6 @@ function toSettled(made: WarpedTile): SettledTile {
   if (made === null) return EMPTY;
   if (made instanceof TilthError) return { error: made, attempts: 1 };
   return { result: { kind: "tile", ...made, etag: null, lastModified: null }, attempts: 1 };
-}
-
-/** Tells an error of the caller's `settle` from one of the warp. */
-class SettleFailure extends Error {
-  constructor(cause: unknown) {
-    super("settle failed", { cause });
-  }
 }
 
 function toShelved(settled: SettledTile): ShelvedTile {
