@@ -1,5 +1,5 @@
 import { Semaphore } from "../concurrency/index.ts";
-import { isCancelled, TilthError } from "../core/index.ts";
+import { isCancelled, TilthError, whenAborted } from "../core/index.ts";
 import { tileToText, type TileCoord } from "../grid/index.ts";
 import type { WarpedTile, Warper, WarpPlan, WarpPlanner } from "../reproject/index.ts";
 import {
@@ -57,6 +57,8 @@ export class WarpRun {
   async run(): Promise<"done" | "dead"> {
     const { signal, retry, clock, random, onRetry } = this.#options;
     const stop = AbortSignal.any([signal, this.#abort.signal]);
+    // When all source tiles are there, nobody else tells of a cancel.
+    const stopListening = whenAborted(signal, (error) => this.#fatal.reject(error));
     try {
       const fetching = fetchTiles(this.#tools.source, {
         batches: this.#listSourceTiles(stop),
@@ -72,6 +74,7 @@ export class WarpRun {
       while (this.#working.size > 0) await Promise.race([Promise.all(this.#working), this.#fatal.promise]);
       return how;
     } finally {
+      stopListening();
       this.#abort.abort();
     }
   }
@@ -155,7 +158,7 @@ export class WarpRun {
   }
 
   #fail(error: unknown): void {
-    // A cancel is told by the fetching side.
+    // A cancel tells of itself.
     if (isCancelled(error)) return;
     this.#fatal.reject(error);
     this.#abort.abort(error);
