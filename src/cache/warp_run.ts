@@ -46,6 +46,8 @@ export class WarpRun {
   readonly #fatal = Promise.withResolvers<never>();
   /** What has been taken from the caller's batch and not planned yet. */
   #rest: Iterator<readonly TileRequest[]> | null = null;
+  /** Plans of the metatile at hand that have not begun. */
+  #planned: ArrayIterator<[WarpPlan, readonly TileRequest[]]> = [].values();
 
   constructor(tools: WarpTools, options: FetchTilesOptions) {
     this.#tools = tools;
@@ -85,7 +87,8 @@ export class WarpRun {
     for (let next = await batches.next(); next.done !== true; next = await batches.next()) {
       this.#rest = groupByMetatile(next.value, this.#tools.planner).values();
       for (let group = this.#rest.next(); group.done !== true; group = this.#rest.next()) {
-        for (const [plan, requests] of await this.#plan(group.value)) {
+        this.#planned = (await this.#plan(group.value)).values();
+        for (const [plan, requests] of this.#planned) {
           const release = await this.#places.acquire({ signal });
           const wanted = this.#begin({ plan, requests, tiles: [], missing: 0, release }, signal);
           if (wanted.length > 0) yield wanted;
@@ -205,6 +208,8 @@ export class WarpRun {
   async #failRest(): Promise<void> {
     const names = this.#tools.source.hosts.map(({ host }) => host).join(", ");
     const error = new TilthError("http.breakerOpen", `${names} does not answer; not asked`);
+    for (const [, requests] of this.#planned)
+      for (const request of requests) await this.#settle(request, { error, attempts: 0 });
     for (let group = this.#rest?.next(); group !== undefined && group.done !== true; group = this.#rest?.next())
       for (const request of group.value) await this.#settle(request, { error, attempts: 0 });
   }
