@@ -72,7 +72,7 @@ export async function decodePixels(data: Uint8Array, allocate: Allocate = alloca
     const { data: pixels } = await decodeRaw(open().toColourspace("srgb").ensureAlpha());
     return { width, height, channels: 4, data: place(pixels, allocate) };
   } catch (cause) {
-    throw damaged(format, data.length, cause);
+    throw isTilthError(cause) ? cause : damaged(format, data.length, cause);
   }
 }
 
