@@ -2,7 +2,8 @@
 export type ShelvedTile =
   | { readonly kind: "tile"; readonly data: Uint8Array }
   | { readonly kind: "empty" }
-  | { readonly kind: "failed"; readonly error: unknown };
+  /** `run`: who asked in vain; only there it counts as known. */
+  | { readonly kind: "failed"; readonly error: unknown; readonly run: symbol };
 
 /** What an entry costs beside its bytes. */
 const ENTRY_BYTES = 200;

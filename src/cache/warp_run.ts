@@ -36,6 +36,7 @@ interface Job {
  * source tile has come; what neighbours share is kept on the shelf. Memory follows `MAX_PLANS` and the caches, never the number of tiles.
  */
 export class WarpRun {
+  readonly #id = Symbol("run");
   readonly #tools: WarpTools;
   readonly #options: FetchTilesOptions;
   readonly #places = new Semaphore(MAX_PLANS);
@@ -121,7 +122,7 @@ export class WarpRun {
     const wanted: TileRequest[] = [];
     job.plan.sources.forEach((tile, index) => {
       const key = tileToText(tile);
-      const known = this.#tools.shelf.find(key);
+      const known = this.#findShelved(key);
       job.tiles[index] = known;
       if (known !== null) return;
       job.missing += 1;
@@ -135,9 +136,15 @@ export class WarpRun {
     return wanted;
   }
 
+  /** What failed in a run before is worth asking for again. */
+  #findShelved(key: string): ShelvedTile | null {
+    const known = this.#tools.shelf.find(key);
+    return known?.kind === "failed" && known.run !== this.#id ? null : known;
+  }
+
   #arrive(tile: TileCoord, settled: SettledTile): void {
     const key = tileToText(tile);
-    const shelved = toShelved(settled);
+    const shelved = toShelved(settled, this.#id);
     this.#tools.shelf.put(key, shelved, shelved.kind === "tile" ? shelved.data.byteLength : 0);
     const waiting = this.#pending.get(key) ?? [];
     this.#pending.delete(key);
@@ -223,8 +230,8 @@ function toSettled(made: WarpedTile): SettledTile {
   return { result: { kind: "tile", ...made, etag: null, lastModified: null }, attempts: 1 };
 }
 
-function toShelved(settled: SettledTile): ShelvedTile {
-  if ("error" in settled) return { kind: "failed", error: settled.error };
+function toShelved(settled: SettledTile, run: symbol): ShelvedTile {
+  if ("error" in settled) return { kind: "failed", error: settled.error, run };
   return settled.result.kind === "tile" ? { kind: "tile", data: settled.result.data } : { kind: "empty" };
 }
 
