@@ -1,7 +1,8 @@
-import { parentPort, type MessagePort } from "node:worker_threads";
+import { enableCompileCache } from "node:module";
+import { parentPort, workerData, type MessagePort } from "node:worker_threads";
 import { TilthError } from "../core/index.ts";
 import { Transferred } from "./transfer.ts";
-import { errorToMessage, type CallMessage, type ThreadMessage } from "./worker_message.ts";
+import { errorToMessage, type CallMessage, type ThreadMessage, type WorkerSettings } from "./worker_message.ts";
 
 /** Runs on each thread of a WorkerPool: imports the module that a call names (once; Node caches it) and calls its function. */
 function serve(port: MessagePort): void {
@@ -34,4 +35,6 @@ async function answer(
   else post({ id, success: true, result: returned });
 }
 
+// As the program does it: 12 ms less CPU for each thread.
+if ((workerData as WorkerSettings | null)?.compileCache === true) enableCompileCache();
 if (parentPort !== null) serve(parentPort);

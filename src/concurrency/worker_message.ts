@@ -1,5 +1,11 @@
 import { errorFromJson, isTilthError, messageOf, TilthError } from "../core/index.ts";
 
+/** What a thread is told at its start. */
+export interface WorkerSettings {
+  /** Whether the program keeps compiled code between runs. */
+  compileCache: boolean;
+}
+
 /** To the thread: one call at a time; `id` pairs the answer with it. */
 export interface CallMessage {
   id: number;

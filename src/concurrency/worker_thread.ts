@@ -1,7 +1,8 @@
+import { getCompileCacheDir } from "node:module";
 import { Worker, type ResourceLimits, type Transferable } from "node:worker_threads";
 import { abortable, isTilthError, messageOf, systemClock, TilthError, type Clock } from "../core/index.ts";
 import { runLimited, type RunLimits } from "./run_with_timeout.ts";
-import { errorFromMessage, type CallMessage, type ThreadMessage } from "./worker_message.ts";
+import { errorFromMessage, type CallMessage, type ThreadMessage, type WorkerSettings } from "./worker_message.ts";
 import { workerModuleUrl } from "./worker_task.ts";
 
 /** A thread inside of native code cannot be ended before it comes back from there; nobody waits longer than this for it. */
@@ -39,6 +40,7 @@ export class WorkerThread {
     this.#clock = options.clock ?? systemClock;
     this.#worker = new Worker(workerModuleUrl("./worker_entry", import.meta.url), {
       resourceLimits: options.resourceLimits,
+      workerData: { compileCache: getCompileCacheDir() !== undefined } satisfies WorkerSettings,
       // `node --input-type=module -e ...` hands its flag on, with which no file can be loaded. Else inherit: the engine's own flags
       // (--max-old-space-size) are refused when they are listed here.
       execArgv: process.execArgv.some((flag) => flag.startsWith("--input-type")) ? [] : undefined,
