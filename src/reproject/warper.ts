@@ -1,5 +1,5 @@
 import { Semaphore, WorkerPool } from "../concurrency/index.ts";
-import { errorFromJson, TilthError } from "../core/index.ts";
+import { errorFromJson, isCancelled, isTilthError, TilthError } from "../core/index.ts";
 import { encodeTile, finishPng, type EncodedTile, type ElevationEncoding, type TileEncoding } from "../raster/index.ts";
 import { tileToText } from "../grid/index.ts";
 import { DecodedSlots, type DecodedSlot, type SlotShape } from "./decoded_slots.ts";
@@ -66,10 +66,30 @@ export class Warper implements AsyncDisposable {
   ): Promise<readonly WarpedTile[]> {
     const release = this.#places.tryAcquire() ?? (await this.#places.acquire({ signal: options.signal }));
     try {
-      const workshop = this.#workshopFor(plan);
-      return await this.#warpIn(workshop, plan, tiles, options.signal);
+      for (;;) {
+        const made = await this.#tryWarp(plan, tiles, options.signal);
+        if (made !== null) return made;
+      }
     } finally {
       release();
+    }
+  }
+
+  /** Null when another call was aborted while it decoded a tile that this one waits for: this one decodes it itself then. */
+  async #tryWarp(
+    plan: WarpPlan,
+    tiles: readonly (Uint8Array | null)[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly WarpedTile[] | null> {
+    const workshop = this.#workshopFor(plan);
+    try {
+      return await this.#warpIn(workshop, plan, tiles, signal);
+    } catch (error) {
+      // A thread that is being ended may still write to its place and its slots: who comes next begins with a memory of its own.
+      if (this.#workshop === workshop) this.#workshop = null;
+      const isAnothers = signal?.aborted !== true && (isCancelled(error) || isTilthError(error, "timeout"));
+      if (isAnothers) return null;
+      throw error;
     }
   }
 
