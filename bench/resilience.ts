@@ -2,44 +2,14 @@
 // node bench/resilience.ts     after `npm run build`
 import { spawn } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
 import { noiseTiles, startOrigin } from "../test/origin/index.ts";
-import { row, TILTH, withFolder, WORLD } from "./support/cases.ts";
+import { FAULTS, row, TILTH, withFolder, WORLD } from "./support/cases.ts";
 import { measure, median } from "./support/measure.ts";
+import { hashesOf, sameTiles } from "./support/tile_hashes.ts";
 import { startNginx, startOriginProcess } from "./support/tile_server.ts";
-
-const FAULTS = {
-  seed: 11,
-  status500: 0.05,
-  hang: 0.01,
-  cut: 0.01,
-  reset: 0.01,
-  html: 0.01,
-  throttle: { every: 800, retryAfterS: 1 },
-};
 
 function seedArgs(template: string, zoom: string, out: string, ...more: string[]): string[] {
   return [TILTH, "seed", template, ...WORLD, "--zoom", zoom, "--out", out, "--quiet", "--json", ...more];
-}
-
-/** All tiles of a GeoPackage as `z/x/y` -> hash of the bytes. */
-function hashesOf(path: string): Map<string, string> {
-  const db = new DatabaseSync(path, { readOnly: true });
-  const { name } = db.prepare("SELECT table_name AS name FROM gpkg_contents WHERE data_type = 'tiles'").get() as {
-    name: string;
-  };
-  const hashes = new Map<string, string>();
-  for (const { z, x, y, data } of db
-    .prepare(`SELECT zoom_level AS z, tile_column AS x, tile_row AS y, hex(tile_data) AS data FROM "${name}"`)
-    .iterate() as Iterable<{ z: number; x: number; y: number; data: string }>) {
-    hashes.set(`${z}/${x}/${y}`, data);
-  }
-  db.close();
-  return hashes;
-}
-
-function sameTiles(a: Map<string, string>, b: Map<string, string>): boolean {
-  return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
 }
 
 async function measureResume(): Promise<void> {

@@ -22,6 +22,17 @@ export async function withFolder<T>(use: (path: (name: string) => string) => Pro
   }
 }
 
+/** A service on a bad day: one answer in ten is not a tile, and a quota by time. */
+export const FAULTS = {
+  seed: 11,
+  status500: 0.05,
+  hang: 0.01,
+  cut: 0.01,
+  reset: 0.01,
+  html: 0.01,
+  throttle: { every: 800, retryAfterS: 1 },
+};
+
 /** One line of a table: what was measured, against its bar. */
 export function row(what: string, value: string, bar: string, met: boolean): void {
   console.log(`${met ? "  ok " : "MISS "} ${what.padEnd(52)} ${value.padEnd(34)} bar ${bar}`);
