@@ -37,7 +37,7 @@ function comparePixels(one: GdalCase): (readonly [made: number, expected: number
 }
 
 describe(`beside gdalwarp -et 0 of ${version}`, () => {
-  // A pixel that lies on another's rounding edge may be one level off; heights of slopes of up to 60 m a pixel by what a position costs.
+  // A pixel that lies on another's rounding edge may be one level off; heights of slopes of up to 80 m a pixel by what a position costs.
   const BOUNDS = { imagery: 1, dem: 0.04 } as const;
 
   test.each(cases)("$image, $resampling, from $source.crs to $destination.crs at $destination.cell", (one) => {
