@@ -29,6 +29,9 @@ export interface FetchPumpOptions<Item, Result> {
   random?: () => number;
 }
 
+/** Poll interval while others hold all places of a host, ms. */
+const BUSY_POLL_MS = 10;
+
 interface Job<Item> {
   item: Item;
   counts: AttemptCounts;
@@ -246,11 +249,13 @@ export class FetchPump<Item, Result> {
     const fresh = this.#wantsFresh();
     if (dueMs === null && !fresh) return;
     const now = clock.monotonicMs();
-    const hostMs = hosts.map((host) => host.delayMs()).filter((ms) => ms !== null);
+    // Who else asks the same host (another job of this process) does not call when a place is free.
+    const busyMs = this.#active === 0 ? BUSY_POLL_MS : Infinity;
+    const hostMs = hosts.map((host) => host.delayMs() ?? busyMs);
     const soonestHost = hosts.length === 0 ? 0 : Math.min(...hostMs);
     const soonestItem = fresh ? 0 : (dueMs ?? now) - now;
     const delay = Math.max(soonestHost, soonestItem, 0);
-    // Infinity: every host waits for an attempt under way, whose end calls fill by itself. Zero is no reason to rest: time has
+    // Infinity: every host waits for an attempt under way here, whose end calls fill by itself. Zero is no reason to rest: time has
     // gone on since fill looked, and what was not due then is due now; without a timer an idle pump would sleep for ever.
     if (!Number.isFinite(delay)) return;
     this.#stopTimer = clock.setTimer(() => this.#fill(), Math.max(1, Math.ceil(delay)));
