@@ -225,6 +225,13 @@ describe("TileCache over a ReprojectedSource", () => {
     expect(Math.max(...origin.requests.byPath.values())).toBe(1);
   });
 
+  test("neighbours that are asked for at the same moment all come, however few requests are allowed", async () => {
+    const { source } = await open({ concurrency: 1 });
+    const cache = new TileCache({ source, store: openMemoryStore({ grid }) });
+    const answers = await Promise.all(block(3).map((wanted) => cache.getTile(wanted)));
+    expect(answers.map(({ status }) => status)).toEqual(block(3).map(() => "present"));
+  });
+
   test("says missing where there is nothing, and passes a cancel on", async () => {
     const { source } = await open({ tiles: () => null });
     const cache = new TileCache({ source, store: openMemoryStore({ grid }) });
