@@ -27,7 +27,7 @@ export interface ReprojectOptions {
   elevation?: ElevationEncoding | null;
   /** Worker threads. @default one for each processor, 8 at most */
   threads?: number;
-  /** Encoded source tiles kept for neighbours, bytes. @default 67108864 (64 MiB) */
+  /** Encoded source tiles kept for neighbours, bytes. @default 33554432 (32 MiB) */
   shelfBytes?: number;
 }
 
@@ -74,7 +74,7 @@ export class ReprojectedSource implements TileSource {
         tileHeight,
         tilesPerPlan: planner.metatileSize ** 2,
       }),
-      shelf: new SizedCache<ShelvedTile>(options.shelfBytes ?? 67_108_864),
+      shelf: new SizedCache<ShelvedTile>(options.shelfBytes ?? 33_554_432),
     };
     this.hosts = source.hosts;
     this.info = {

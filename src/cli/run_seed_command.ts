@@ -5,6 +5,7 @@ import { HttpClient } from "../net/index.ts";
 import { estimateSeed, FailedListWriter, runSeed, type SeedReport, type SeedTask } from "../seed/index.ts";
 import { requireBulkAllowed, type TileSource } from "../source/index.ts";
 import { openStore } from "../store/index.ts";
+import { preferMemory } from "./prefer_memory.ts";
 import { EXIT } from "./exit_codes.ts";
 import { showProgress } from "./progress_line.ts";
 import { hostPolicy, openSourceFor, planFor, type SeedArguments } from "./seed_arguments.ts";
@@ -23,6 +24,7 @@ export async function runSeedCommand(spec: string, options: SeedArguments & Glob
       requireBulkAllowed(source.info);
       const { plan, task } = await planFor(source, options);
       if (options.dryRun === true) return await dryRun(terminal, source, plan, stop.signal);
+      if (source.makeTiles !== undefined) preferMemory(plan.count);
       return await seedInto(terminal, client, source, plan, task, options, stop.signal);
     } finally {
       await source.close();

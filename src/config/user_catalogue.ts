@@ -11,7 +11,7 @@ import { requireNoPlainSecrets } from "./plain_secrets.ts";
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /** The schema's library takes 30 ms of CPU to load; who has no catalogue does not pay them. */
-const loadSchema = (): Promise<typeof import("./catalogue_schema.ts")> => import("./catalogue_schema.ts");
+const loadSchema = async () => import("./catalogue_schema.ts");
 
 export type { NamedSource };
 
