@@ -19,7 +19,7 @@ export interface ReprojectOptions {
   grid: TileMatrixSet;
   /** @default "bilinear" */
   resampling?: Resampling;
-  /** Destination pixels by which a position may be off. @default 0.125 */
+  /** Source pixels by which a position may be off. @default 0.125 */
   maxErrorPixels?: number;
   /** @default { format: "png" } */
   encoding?: TileEncoding;

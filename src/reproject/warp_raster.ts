@@ -14,13 +14,13 @@ export interface WarpRasterOptions {
   height: number;
   /** @default "bilinear" */
   resampling?: Resampling;
-  /** Destination pixels by which a position may be off; heights on slopes want it small. @default 0.0125 */
+  /** Source pixels by which a position may be off; heights on slopes want it small. @default 0.0125 */
   maxErrorPixels?: number;
 }
 
 /**
  * Warps a whole image in memory, band by band, on the calling thread. When the destination is coarser, filters are widened for the whole
- * image alike, by destination pixels over the source pixels that it covers, as gdalwarp does.
+ * image alike, by destination pixels over the source pixels that it covers: as gdalwarp where the image covers the whole source, within 3 % of it elsewhere.
  * @throws `crs.unsupported`, `argument.invalid`
  */
 export function warpRaster(options: WarpRasterOptions): Band[] {
