@@ -1,6 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import openLibjpeg, { type JpegDecoder } from "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs";
-import type { DecodedTile } from "./pixels.ts";
+import type { DecodedTile } from "./decoded_tile.ts";
 
 /** One decoder for each thread, made when the first JPEG comes. */
 let decoder: Promise<JpegDecoder> | null = null;

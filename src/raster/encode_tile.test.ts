@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { checkTileEncoding, encodeTile, OUTPUT_FORMATS, type OutputFormat, type TileEncoding } from "./encode_tile.ts";
 import { inspectTile } from "./inspect_tile.ts";
-import { decodeTile, type DecodedTile } from "./pixels.ts";
+import type { DecodedTile } from "./decoded_tile.ts";
+import { decodeTile } from "./pixels.ts";
 
 const SIZE = 16;
 

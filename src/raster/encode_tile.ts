@@ -1,7 +1,8 @@
 import type { Sharp } from "sharp";
 import { TilthError } from "../core/index.ts";
 import { encodePng, isOpaque } from "./png_encoder.ts";
-import { loadSharp, type DecodedTile, type RgbaImage } from "./pixels.ts";
+import type { DecodedTile } from "./decoded_tile.ts";
+import { loadSharp, type RgbaImage } from "./pixels.ts";
 
 /** `mixed`: JPEG where every pixel is opaque, PNG where not. */
 export type OutputFormat = "png" | "jpeg" | "webp" | "mixed";

@@ -1,3 +1,4 @@
+export type { DecodedTile } from "./decoded_tile.ts";
 export * from "./elevation_tile.ts";
 export * from "./encode_tile.ts";
 export * from "./inspect_tile.ts";
@@ -7,7 +8,6 @@ export {
   decodeTile,
   encodeImage,
   findTileDamage,
-  type DecodedTile,
   type EncodeOptions,
   type ImageFormat,
   type RgbaImage,

@@ -3,6 +3,7 @@ import type { Sharp } from "sharp";
 import { gunzip } from "node:zlib";
 import { isTilthError, TilthError } from "../core/index.ts";
 import { allocateNew, decodeJpeg, type Allocate } from "./decode_jpeg.ts";
+import type { DecodedTile } from "./decoded_tile.ts";
 import { jpegComponents } from "./image_headers.ts";
 import { inspectTile } from "./inspect_tile.ts";
 import { isGzip } from "./mvt_header.ts";
@@ -34,14 +35,6 @@ async function openSharp() {
   // One thread for each image: tiles are small and many.
   sharp.concurrency(1);
   return sharp;
-}
-
-/** Pixels as they come out of a decoder: 3 channels when nothing is transparent, else 4. Row-major from the top left. */
-export interface DecodedTile {
-  readonly width: number;
-  readonly height: number;
-  readonly channels: 3 | 4;
-  readonly data: Uint8Array;
 }
 
 /**

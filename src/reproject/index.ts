@@ -4,5 +4,6 @@ export { sampleBlock, type Band } from "./kernels/sample_band.ts";
 export { createPixelTransform, type PixelTransform, type RasterPlace } from "./raster_place.ts";
 export { RESAMPLINGS, type Resampling } from "./resampling.ts";
 export { warpRaster, type WarpRasterOptions } from "./warp_raster.ts";
-export { WarpPlanner, type TileWarp, type WarpPlan, type WarpPlannerOptions } from "./warp_plan.ts";
+export { WarpPlanner, type WarpPlannerOptions } from "./warp_plan.ts";
+export type { TileWarp, WarpPlan } from "./plan_builder.ts";
 export { Warper, type WarpedTile, type WarperOptions } from "./warper.ts";

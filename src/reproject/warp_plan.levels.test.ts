@@ -9,7 +9,8 @@ import {
   type TileMatrixSet,
 } from "../grid/index.ts";
 import { offsetOf } from "./fixtures/plan_judge.ts";
-import { MOSAIC_PIXELS, WarpPlanner, type TileWarp, type WarpPlan, type WarpPlannerOptions } from "./warp_plan.ts";
+import { MOSAIC_PIXELS, WarpPlanner, type WarpPlannerOptions } from "./warp_plan.ts";
+import type { TileWarp, WarpPlan } from "./plan_builder.ts";
 
 const mercator = webMercatorQuad();
 const lonLat = worldCrs84Quad();

@@ -10,7 +10,8 @@ import {
 } from "../grid/index.ts";
 import { listCellsRead, listTilesUnder, offsetOf } from "./fixtures/plan_judge.ts";
 import { RESAMPLINGS } from "./resampling.ts";
-import { WarpPlanner, type TileWarp, type WarpPlan, type WarpPlannerOptions } from "./warp_plan.ts";
+import { WarpPlanner, type WarpPlannerOptions } from "./warp_plan.ts";
+import type { TileWarp, WarpPlan } from "./plan_builder.ts";
 
 const mercator = webMercatorQuad();
 const lonLat = worldCrs84Quad();

@@ -7,7 +7,8 @@ import { compileKernel, type KernelImage } from "./kernels/warp_kernel.ts";
 import { packBlocks } from "./packed_blocks.ts";
 import type { Resampling } from "./resampling.ts";
 import { WarpMemory } from "./warp_memory.ts";
-import { MOSAIC_PIXELS, type WarpPlan } from "./warp_plan.ts";
+import { MOSAIC_PIXELS } from "./warp_plan.ts";
+import type { WarpPlan } from "./plan_builder.ts";
 import { decodeTask, warpTask, type PlacedTile, type WarpCall, type WarpOutcome } from "./warp_worker.ts";
 
 export interface WarperOptions {

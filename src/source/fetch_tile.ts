@@ -1,8 +1,8 @@
 import { TilthError } from "../core/index.ts";
 import type { TileCoord } from "../grid/index.ts";
 import { withRetry, type RetryOptions } from "../net/index.ts";
-import { fetchTiles, type SettledTile } from "./fetch_tiles.ts";
-import type { FetchTileOptions, SourceTile, TileSource } from "./tile_source.ts";
+import { fetchTiles } from "./fetch_tiles.ts";
+import type { FetchTileOptions, SettledTile, SourceTile, TileSource } from "./tile_source.ts";
 
 /**
  * One tile with retries, each after the host's leave; mirrors take turns by the tile's address.

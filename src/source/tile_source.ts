@@ -1,7 +1,7 @@
+import type { Clock } from "../core/index.ts";
 import type { LonLatBbox } from "../geo/index.ts";
 import type { TileCoord, TileMatrixSet } from "../grid/index.ts";
-import type { HostState } from "../net/index.ts";
-import type { FetchTilesOptions } from "./fetch_tiles.ts";
+import type { HostState, RetryPolicy, SettledItem } from "../net/index.ts";
 import type { TileImageFormat } from "../raster/index.ts";
 
 /** May a whole area be fetched? `ownKey`: only with the user's own contract or key. */
@@ -69,4 +69,27 @@ export interface TileSource {
    */
   makeTiles?(options: FetchTilesOptions): Promise<"done" | "dead">;
   close(): Promise<void>;
+}
+
+/** A tile to be fetched; with validators when it is to be renewed. */
+export interface TileRequest {
+  readonly tile: TileCoord;
+  readonly etag?: string | null;
+  readonly lastModified?: string | null;
+}
+
+export type SettledTile = SettledItem<SourceTile>;
+
+export interface FetchTilesOptions {
+  /** The next batch is asked for when the one before is used up. */
+  batches: AsyncIterator<Iterable<TileRequest>>;
+  /** Called once for each tile that came to an end; a promise holds its slot (back-pressure). */
+  settle: (request: TileRequest, settled: SettledTile) => void | Promise<void>;
+  /** An attempt failed and the tile waits for another. */
+  onRetry?: (request: TileRequest, error: unknown) => void;
+  signal: AbortSignal;
+  retry?: Partial<RetryPolicy>;
+  clock?: Clock;
+  /** 0..1 */
+  random?: () => number;
 }
