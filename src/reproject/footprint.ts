@@ -4,15 +4,15 @@ import type { ControlBlock } from "./control_mesh.ts";
 /** Destination pixels of the squares whose source boxes are listed: smaller ones follow a rotated image closer. */
 const PIECE = 64;
 
-/** Boxes of source pixels that a block reads, `reach` pixels around its positions included; none for a block without any image. */
-export function* listFootprint(block: ControlBlock, reach: number): Generator<Bbox> {
+/** Boxes of source pixels that a block reads, `reach` pixels to both sides of its positions and `reachY` above and below included; none for a block without any image. */
+export function* listFootprint(block: ControlBlock, reach: number, reachY = reach): Generator<Bbox> {
   if (block.kind === "points") {
-    const box = boxAround(block.positions, reach);
+    const box = boxAround(block.positions, reach, reachY);
     if (box !== null) yield box;
     return;
   }
   if (block.size <= PIECE && block.width === block.size && block.height === block.size) {
-    const box = boxAround(block.positions, reach);
+    const box = boxAround(block.positions, reach, reachY);
     if (box !== null) yield box;
     return;
   }
@@ -22,7 +22,7 @@ export function* listFootprint(block: ControlBlock, reach: number): Generator<Bb
       const bottom = Math.min(block.height, y + PIECE);
       // Positions are bilinear within a block, so a piece lies within its corners.
       const corners = [x, y, right, y, x, bottom, right, bottom];
-      const box = boxAround(interpolate(block, corners), reach);
+      const box = boxAround(interpolate(block, corners), reach, reachY);
       if (box !== null) yield box;
     }
   }
@@ -42,7 +42,7 @@ function interpolate({ positions, size }: ControlBlock, pixels: readonly number[
   return out;
 }
 
-function boxAround(positions: Float64Array, reach: number): Bbox | null {
+function boxAround(positions: Float64Array, reach: number, reachY: number): Bbox | null {
   let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity];
   for (let i = 0; i < positions.length; i += 2) {
     const x = positions[i] as number;
@@ -53,5 +53,5 @@ function boxAround(positions: Float64Array, reach: number): Bbox | null {
     if (y < minY) minY = y;
     if (y > maxY) maxY = y;
   }
-  return minX > maxX ? null : [minX - reach, minY - reach, maxX + reach, maxY + reach];
+  return minX > maxX ? null : [minX - reach, minY - reachY, maxX + reach, maxY + reachY];
 }

@@ -98,11 +98,11 @@ export class PlanBuilder {
 
   #addCells(block: ControlBlock, cells: Set<string>): void {
     const { tileWidth, tileHeight, matrixWidth, matrixHeight } = this.#matrix;
-    const reach = Math.max(
-      reachOf(this.#resampling, 1 / block.scale[0]),
-      reachOf(this.#resampling, 1 / block.scale[1]),
+    // A scale that is not known belongs to a block whose pixels hardly have an image.
+    const [reachX = 1, reachY = 1] = block.scale.map((scale) =>
+      Number.isFinite(scale) ? reachOf(this.#resampling, 1 / scale) : 1,
     );
-    for (const [minX, minY, maxX, maxY] of listFootprint(block, Number.isFinite(reach) ? reach : 1)) {
+    for (const [minX, minY, maxX, maxY] of listFootprint(block, reachX, reachY)) {
       const open = this.#turnColumns !== null;
       const left = Math.max(open ? -matrixWidth : 0, Math.floor(minX / tileWidth));
       const right = Math.min(open ? 2 * matrixWidth : matrixWidth - 1, Math.floor(maxX / tileWidth));
