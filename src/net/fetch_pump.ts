@@ -29,9 +29,6 @@ export interface FetchPumpOptions<Item, Result> {
   random?: () => number;
 }
 
-/** Poll interval while others hold all places of a host, ms. */
-const BUSY_POLL_MS = 10;
-
 interface Job<Item> {
   item: Item;
   counts: AttemptCounts;
@@ -78,8 +75,12 @@ export class FetchPump<Item, Result> {
 
   /** @throws CancelledError at once when the signal aborts; whatever `batches`, `attempt`'s bugs or `settle` throw */
   async run(): Promise<"done" | "dead"> {
-    const { signal } = this.#options;
+    const { hosts, signal } = this.#options;
     const onAbort = (): void => this.#end(() => this.#fail(abortErrorOf(signal)));
+    // Other jobs of this process may hold all places of a host. One with attempts of its own goes on by their ends, after `settle`: that is
+    // its back-pressure.
+    const onPlace = (): void => void (this.#active === 0 && this.#fill());
+    const unwatch = [...new Set(hosts)].map((host) => host.watch(onPlace));
     try {
       return await new Promise((resolve, reject) => {
         this.#finish = resolve;
@@ -90,6 +91,7 @@ export class FetchPump<Item, Result> {
       });
     } finally {
       signal.removeEventListener("abort", onAbort);
+      for (const stop of unwatch) stop();
     }
   }
 
@@ -249,13 +251,11 @@ export class FetchPump<Item, Result> {
     const fresh = this.#wantsFresh();
     if (dueMs === null && !fresh) return;
     const now = clock.monotonicMs();
-    // Who else asks the same host (another job of this process) does not call when a place is free.
-    const busyMs = this.#active === 0 ? BUSY_POLL_MS : Infinity;
-    const hostMs = hosts.map((host) => host.delayMs() ?? busyMs);
+    const hostMs = hosts.map((host) => host.delayMs()).filter((ms) => ms !== null);
     const soonestHost = hosts.length === 0 ? 0 : Math.min(...hostMs);
     const soonestItem = fresh ? 0 : (dueMs ?? now) - now;
     const delay = Math.max(soonestHost, soonestItem, 0);
-    // Infinity: every host waits for an attempt under way here, whose end calls fill by itself. Zero is no reason to rest: time has
+    // Infinity: every host waits for an attempt under way, here or in another job, whose end calls fill. Zero is no reason to rest: time has
     // gone on since fill looked, and what was not due then is due now; without a timer an idle pump would sleep for ever.
     if (!Number.isFinite(delay)) return;
     this.#stopTimer = clock.setTimer(() => this.#fill(), Math.max(1, Math.ceil(delay)));

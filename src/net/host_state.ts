@@ -50,6 +50,7 @@ export class HostState {
   readonly #cap: number;
   /** Attempts under way, oldest first. */
   readonly #running = new Set<Admission>();
+  readonly #watchers = new Set<() => void>();
   #latencyMs = 0;
   /** Share of attempts that timed out, as a moving average over about 20. */
   #timeoutShare = 0;
@@ -139,6 +140,13 @@ export class HostState {
       this.#limit.onSuccess(latencyMs, inFlight);
     } else if (isCancelled(error)) this.#breaker.onNeutral(admission.probe);
     else this.#onError(admission, error);
+    for (const watcher of this.#watchers) watcher();
+  }
+
+  /** Calls after each `finish`, whoever asked: a place may be free. @returns how to stop */
+  watch(watcher: () => void): () => void {
+    this.#watchers.add(watcher);
+    return () => void this.#watchers.delete(watcher);
   }
 
   #onError(admission: Admission, error: unknown): void {

@@ -1,34 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { getCrs } from "../crs/index.ts";
-import {
-  defaultGrid,
-  tileToText,
-  webMercatorQuad,
-  worldCrs84Quad,
-  type TileCoord,
-  type TileMatrixSet,
-} from "../grid/index.ts";
+import { tileToText, type TileCoord, type TileMatrixSet } from "../grid/index.ts";
+import { gridOf, lonLat, makePlanner, mercator, tileAt } from "./fixtures/planners.ts";
 import { offsetOf } from "./fixtures/plan_judge.ts";
-import { MOSAIC_PIXELS, WarpPlanner, type WarpPlannerOptions } from "./warp_plan.ts";
+import { MOSAIC_PIXELS, type WarpPlanner } from "./warp_plan.ts";
 import type { TileWarp, WarpPlan } from "./plan_builder.ts";
-
-const mercator = webMercatorQuad();
-const lonLat = worldCrs84Quad();
-const gridOf = (code: number): TileMatrixSet => defaultGrid(getCrs(`EPSG:${code}`));
-
-function makePlanner(
-  destination: TileMatrixSet,
-  source: TileMatrixSet,
-  more: Partial<WarpPlannerOptions> = {},
-): WarpPlanner {
-  return new WarpPlanner({ destination, source, minZoom: 0, maxZoom: Math.min(18, source.maxZ), ...more });
-}
-
-function tileAt(grid: TileMatrixSet, lon: number, lat: number, z: number): TileCoord {
-  const tile = grid.lonLatToTile(lon, lat, z);
-  if (tile === null) throw new Error(`no tile of ${grid.id} at ${lon}, ${lat}`);
-  return tile;
-}
 
 /** All tiles of the metatile that a tile belongs to. */
 function metatileAround(planner: WarpPlanner, tile: TileCoord): TileCoord[] {

@@ -1,35 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { getCrs } from "../crs/index.ts";
-import {
-  defaultGrid,
-  tileToText,
-  webMercatorQuad,
-  worldCrs84Quad,
-  type TileCoord,
-  type TileMatrixSet,
-} from "../grid/index.ts";
+import { tileToText, type TileCoord, type TileMatrixSet } from "../grid/index.ts";
+import { gridOf, lonLat, makePlanner, mercator, tileAt } from "./fixtures/planners.ts";
 import { listCellsRead, listTilesUnder, offsetOf } from "./fixtures/plan_judge.ts";
 import { RESAMPLINGS } from "./resampling.ts";
-import { WarpPlanner, type WarpPlannerOptions } from "./warp_plan.ts";
+import type { WarpPlanner } from "./warp_plan.ts";
 import type { TileWarp, WarpPlan } from "./plan_builder.ts";
-
-const mercator = webMercatorQuad();
-const lonLat = worldCrs84Quad();
-const gridOf = (code: number): TileMatrixSet => defaultGrid(getCrs(`EPSG:${code}`));
-
-function makePlanner(
-  destination: TileMatrixSet,
-  source: TileMatrixSet,
-  more: Partial<WarpPlannerOptions> = {},
-): WarpPlanner {
-  return new WarpPlanner({ destination, source, minZoom: 0, maxZoom: Math.min(18, source.maxZ), ...more });
-}
-
-function tileAt(grid: TileMatrixSet, lon: number, lat: number, z: number): TileCoord {
-  const tile = grid.lonLatToTile(lon, lat, z);
-  if (tile === null) throw new Error(`no tile of ${grid.id} at ${lon}, ${lat}`);
-  return tile;
-}
 
 /** The plan of one tile, and the tile in it. */
 function planOne(planner: WarpPlanner, tile: TileCoord): { plan: WarpPlan; warp: TileWarp } {
