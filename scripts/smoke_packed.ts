@@ -51,7 +51,21 @@ try {
   if (!report.complete || report.stored !== 21 || report.planned !== 21)
     throw new Error(`expected 21 stored tiles, got ${JSON.stringify(report)}`);
   await run(process.execPath, [tilth, "verify", "smoke.gpkg"]);
-  console.log("packed tarball: installs, seeds 21 tiles, verifies");
+  const warped = [
+    "seed",
+    origin.template,
+    "--grid",
+    "EPSG:3035",
+    "--zoom",
+    "0-1",
+    "--out",
+    "warped.gpkg",
+    "--json",
+    "--quiet",
+  ];
+  const warp = JSON.parse((await run(process.execPath, [tilth, ...warped])).trim()) as typeof report;
+  if (!warp.complete || warp.stored === 0) throw new Error(`expected warped tiles, got ${JSON.stringify(warp)}`);
+  console.log(`packed tarball: installs, seeds 21 tiles, verifies, warps ${warp.stored}`);
 } finally {
   await origin.close();
   rmSync(folder, { recursive: true, force: true });

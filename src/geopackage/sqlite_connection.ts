@@ -9,6 +9,7 @@ import {
   TilthError,
   whenAborted,
 } from "../core/index.ts";
+import { workerModuleUrl } from "../concurrency/index.ts";
 import type { AnswerMessage, CallMessage, SqliteFile, SqliteRow, SqliteTask, SqliteValue } from "./sqlite_message.ts";
 import type { SqliteBatch, SqlitePage } from "./sqlite_procedures.ts";
 
@@ -52,8 +53,7 @@ export class SqliteConnection {
   constructor(file: SqliteFile) {
     this.path = file.path;
     const { path, mode, lock, pageSizeBytes } = file;
-    const entry = import.meta.url.endsWith(".ts") ? "./sqlite_worker.ts" : "./sqlite_worker.js";
-    this.#worker = new Worker(new URL(entry, import.meta.url), {
+    this.#worker = new Worker(workerModuleUrl("./sqlite_worker", import.meta.url), {
       workerData: { path, mode, lock, pageSizeBytes } satisfies SqliteFile,
       // Flags of the process (`--max-old-space-size`, `--input-type` ...) are refused by threads; none is needed here.
       execArgv: [],

@@ -4,8 +4,8 @@ import { throwIfAborted } from "../../core/index.ts";
 import type { SqliteConnection, SqliteValue } from "../../geopackage/index.ts";
 import type { TileMatrixSet } from "../../grid/index.ts";
 import { formatOfExtension } from "../sniff_format.ts";
-import { LEDGER_TABLE } from "../sqlite/tile_schema.ts";
 import type { TileFormat } from "../tile_store.ts";
+import { LEDGER_TABLE } from "../sqlite/table_names.ts";
 
 interface FoundFile {
   path: string;

@@ -6,7 +6,7 @@ import { webMercatorQuad, type TileMatrixSet } from "../../grid/index.ts";
 import { checkGrid, checkSource } from "../grid_match.ts";
 import { gridForNew, newMetadata } from "../new_metadata.ts";
 import { formatOfExtension, extensionOfFormat } from "../sniff_format.ts";
-import { ledgerBatches, METADATA_TABLE } from "../sqlite/ledger_tables.ts";
+import { ledgerBatches } from "../sqlite/ledger_tables.ts";
 import { SqliteTileStore } from "../sqlite/sqlite_tile_store.ts";
 import { tasks } from "../sqlite/tasks.ts";
 import { levelSizes, NO_HOOKS, type TileSchema } from "../sqlite/tile_schema.ts";
@@ -14,6 +14,7 @@ import { PENDING_TABLE_SQL } from "../sqlite/pending_files.ts";
 import { gridFromText, gridToText } from "../stored_grid.ts";
 import type { OpenStoreOptions, StoreMetadata, TileStore } from "../tile_store.ts";
 import { adoptFiles } from "./adopt_files.ts";
+import { METADATA_TABLE } from "../sqlite/table_names.ts";
 
 const LEDGER_PATH = ".tilth/ledger.sqlite";
 
@@ -156,7 +157,6 @@ function directorySchema(path: string, grid: TileMatrixSet): TileSchema {
     flipRows: false,
     deduplicate: false,
     filesRoot: path,
-    crs: grid.crs.code,
     levels: levelSizes(grid),
     hooks: NO_HOOKS,
     integrityQueries: [],

@@ -1,8 +1,8 @@
 import { quoteName, quoteText, srsIdOf, type SqliteBatch } from "../../geopackage/index.ts";
 import type { TileMatrixSet } from "../../grid/index.ts";
-import { METADATA_TABLE } from "../sqlite/ledger_tables.ts";
 import { levelSizes, type TileSchema } from "../sqlite/tile_schema.ts";
 import type { StoreMetadata } from "../tile_store.ts";
+import { METADATA_TABLE } from "../sqlite/table_names.ts";
 
 const NOW = "strftime('%Y-%m-%dT%H:%M:%fZ','now')";
 const WEBP_DEFINITION = "http://www.geopackage.org/spec/#extension_tiles_webp";
@@ -24,7 +24,6 @@ export function geopackageSchema(options: {
     flipRows: false,
     deduplicate: false,
     filesRoot: null,
-    crs: grid.crs.code,
     levels: levelSizes(grid),
     hooks: {
       levelAdded: [

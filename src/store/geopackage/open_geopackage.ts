@@ -14,7 +14,7 @@ import {
 import type { TileMatrixSet } from "../../grid/index.ts";
 import { checkGrid, checkSource } from "../grid_match.ts";
 import { gridForNew, newMetadata } from "../new_metadata.ts";
-import { ledgerBatches, ledgerExtensions, METADATA_TABLE } from "../sqlite/ledger_tables.ts";
+import { ledgerBatches, ledgerExtensions } from "../sqlite/ledger_tables.ts";
 import { pageSizeFor } from "../sqlite/page_size.ts";
 import { SqliteTileStore } from "../sqlite/sqlite_tile_store.ts";
 import { tasks } from "../sqlite/tasks.ts";
@@ -22,6 +22,7 @@ import { gridToText } from "../stored_grid.ts";
 import type { OpenStoreOptions, StoreMetadata, TileStore } from "../tile_store.ts";
 import { geopackageSchema, metadataBatches, zoomOtherBatches } from "./geopackage_schema.ts";
 import { findPyramid, type Pyramid } from "./pyramid.ts";
+import { METADATA_TABLE } from "../sqlite/table_names.ts";
 
 /**
  * Opens or creates a tile pyramid in a GeoPackage. In mode `write` a file of another program is taken over: it gets Tilth's

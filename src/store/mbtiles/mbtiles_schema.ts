@@ -1,9 +1,9 @@
 import { quoteName, type SqliteBatch } from "../../geopackage/index.ts";
 import type { TileMatrixSet } from "../../grid/index.ts";
 import { extensionOfFormat } from "../sniff_format.ts";
-import { METADATA_TABLE } from "../sqlite/ledger_tables.ts";
 import { levelSizes, type TileSchema } from "../sqlite/tile_schema.ts";
 import type { StoreMetadata } from "../tile_store.ts";
+import { METADATA_TABLE } from "../sqlite/table_names.ts";
 
 /** How tiles lie in an MBTiles file: plainly, or in `map` and `images` behind a view. */
 export interface MbtilesLayout {
@@ -12,15 +12,21 @@ export interface MbtilesLayout {
   deduplicate: boolean;
 }
 
+/** Web Mercator to degrees (EPSG Guidance Note 7-2, 3.5.1), in SQL. */
+const EARTH_RADIUS_M = "6378137.0";
+const longitude = (x: string): string => `degrees(${x} / ${EARTH_RADIUS_M})`;
+const latitude = (y: string): string => `degrees(atan(sinh(${y} / ${EARTH_RADIUS_M})))`;
+
 const setValue = (name: string, value: string): string[] => [
   `DELETE FROM metadata WHERE name = '${name}'`,
   `INSERT INTO metadata (name, value) VALUES ('${name}', ${value})`,
 ];
 
 export function mbtilesSchema(grid: TileMatrixSet, layout: MbtilesLayout): TileSchema {
-  const round = (parameter: string): string => `printf('%.6f', ${parameter})`;
-  const bounds = [":west", ":south", ":east", ":north"].map(round).join(" || ',' || ");
-  const center = `${round("(:west + :east) / 2")} || ',' || ${round("(:south + :north) / 2")} || ',' || printf('%d', :maxZ)`;
+  const round = (value: string): string => `printf('%.6f', ${value})`;
+  const [west, south, east, north] = [longitude(":minX"), latitude(":minY"), longitude(":maxX"), latitude(":maxY")];
+  const bounds = [west, south, east, north].map(round).join(" || ',' || ");
+  const center = `${round(`(${west} + ${east}) / 2`)} || ',' || ${round(`(${south} + ${north}) / 2`)} || ',' || printf('%d', :maxZ)`;
   return {
     tiles: "tiles",
     presence: layout.deduplicate ? "map" : "tiles",
@@ -29,7 +35,6 @@ export function mbtilesSchema(grid: TileMatrixSet, layout: MbtilesLayout): TileS
     flipRows: true,
     deduplicate: layout.deduplicate,
     filesRoot: null,
-    crs: grid.crs.code,
     levels: levelSizes(grid),
     hooks: {
       levelAdded: [],

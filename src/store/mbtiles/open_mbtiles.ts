@@ -6,13 +6,14 @@ import { webMercatorQuad, type TileMatrixSet } from "../../grid/index.ts";
 import { checkGrid, checkSource, sameGrid } from "../grid_match.ts";
 import { gridForNew, newMetadata } from "../new_metadata.ts";
 import { formatOfExtension } from "../sniff_format.ts";
-import { ledgerBatches, METADATA_TABLE } from "../sqlite/ledger_tables.ts";
+import { ledgerBatches } from "../sqlite/ledger_tables.ts";
 import { pageSizeFor } from "../sqlite/page_size.ts";
 import { SqliteTileStore } from "../sqlite/sqlite_tile_store.ts";
 import { tasks } from "../sqlite/tasks.ts";
 import { gridFromText, gridToText } from "../stored_grid.ts";
 import type { OpenStoreOptions, StoreMetadata, TileStore } from "../tile_store.ts";
 import { mbtilesMetadataBatches, mbtilesSchema } from "./mbtiles_schema.ts";
+import { METADATA_TABLE } from "../sqlite/table_names.ts";
 
 export interface OpenMbtilesOptions extends OpenStoreOptions {
   /** A new file keeps equal tiles once (sea, say), behind a view. An existing one stays as it is. @default false */

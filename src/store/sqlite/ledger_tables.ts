@@ -1,8 +1,5 @@
 import { registerExtension, type SqliteBatch } from "../../geopackage/index.ts";
-import { LEDGER_TABLE } from "./tile_schema.ts";
-
-export const METADATA_TABLE = "tilth_metadata";
-export const TASKS_TABLE = "tilth_tasks";
+import { LEDGER_TABLE, METADATA_TABLE, TASKS_TABLE } from "./table_names.ts";
 
 /** Where the tables below are described, for whoever meets them in a file. */
 const DEFINITION = "docs/reference/geopackage_extensions.md of the Tilth package";

@@ -1,7 +1,8 @@
+import { workerModuleUrl } from "../../concurrency/index.ts";
 import { sqliteTask } from "../../geopackage/index.ts";
 import type * as thread from "./thread/index.ts";
 
-const MODULE = new URL(import.meta.url.endsWith(".ts") ? "./thread/index.ts" : "./thread/index.js", import.meta.url);
+const MODULE = workerModuleUrl("./thread/index", import.meta.url);
 
 /** What the stores let their SQLite thread do; the functions themselves load there and not here. */
 export const tasks = {

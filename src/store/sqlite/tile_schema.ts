@@ -6,10 +6,7 @@ import type { TileMatrixSet } from "../../grid/index.ts";
 export interface ContainerHooks {
   /** For each level that gets its first tile; parameters `:z :matrixWidth :matrixHeight :tileWidth :tileHeight :cellSize`. */
   levelAdded: readonly string[];
-  /**
-   * When the box around the tiles changes; parameters `:minX :minY :maxX :maxY` (CRS units), `:west :south :east :north`
-   * (degrees) and `:minZ :maxZ`.
-   */
+  /** When the box around the tiles changes; parameters `:minX :minY :maxX :maxY` (CRS units) and `:minZ :maxZ`. */
   extentChanged: readonly string[];
   /** When the first WebP tile of a session comes. */
   webpAdded: readonly string[];
@@ -41,8 +38,6 @@ export interface TileSchema {
   deduplicate: boolean;
   /** Folder of the files whose relative paths stand in tile_data; null when the bytes themselves do. */
   filesRoot: string | null;
-  /** Code of the CRS. */
-  crs: string;
   levels: readonly LevelSize[];
   hooks: ContainerHooks;
   /** Each gives rows with the one column `finding`: what is wrong. */
@@ -73,8 +68,6 @@ export function fileRange(schema: TileSchema, range: TileRange): TileRange {
   const b = fileRow(schema, range.z, range.maxY);
   return { ...range, minY: Math.min(a, b), maxY: Math.max(a, b) };
 }
-
-export const LEDGER_TABLE = "tilth_tile_ledger";
 
 /** Condition that binds the ledger alias `l` to the tile alias `t`; the table's name is a literal so that the index is used. */
 export function ledgerJoin(schema: TileSchema): string {

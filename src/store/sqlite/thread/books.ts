@@ -1,9 +1,9 @@
 import { quoteName, type SqliteRow, type SqliteThread } from "../../../geopackage/index.ts";
 import type { StoreTask } from "../../tile_store.ts";
-import { METADATA_TABLE, TASKS_TABLE } from "../ledger_tables.ts";
 import { ledgerKey, type TileSchema } from "../tile_schema.ts";
 import { settleExtent } from "./extent.ts";
 import { TileFiles } from "./tile_files.ts";
+import { METADATA_TABLE, TASKS_TABLE } from "../table_names.ts";
 
 export function listTasks(db: SqliteThread, schema: TileSchema): StoreTask[] {
   if (!schema.hasLedger) return [];

@@ -1,8 +1,9 @@
 import { quoteName, type SqliteThread } from "../../../geopackage/index.ts";
 import type { DeleteFilter } from "../../tile_store.ts";
-import { fileRange, fileRow, LEDGER_TABLE, ledgerJoin, ledgerKey, type TileSchema } from "../tile_schema.ts";
+import { fileRange, fileRow, ledgerJoin, ledgerKey, type TileSchema } from "../tile_schema.ts";
 import { keepExtent, settleExtent, type Extent } from "./extent.ts";
 import { TileFiles } from "./tile_files.ts";
+import { LEDGER_TABLE } from "../table_names.ts";
 
 const ADDRESS = "zoom_level, tile_column, tile_row";
 

@@ -1,9 +1,8 @@
-import { findCrs } from "../../../crs/index.ts";
 import { quoteName, type SqliteThread } from "../../../geopackage/index.ts";
 import { bboxUnion, type Bbox } from "../../../geo/index.ts";
-import { METADATA_TABLE } from "../ledger_tables.ts";
 import { fileRow, ledgerKey, type TileSchema } from "../tile_schema.ts";
 import { listLevels } from "./levels.ts";
+import { METADATA_TABLE } from "../table_names.ts";
 
 /** Box around the tiles of one level, rows from the top. */
 export interface LevelBox {
@@ -79,12 +78,8 @@ function addLevel(db: SqliteThread, schema: TileSchema, z: number): void {
 
 function showExtent(db: SqliteThread, schema: TileSchema, { levels, shown }: Extent): void {
   if (shown === null || schema.hooks.extentChanged.length === 0) return;
-  const crs = findCrs(schema.crs);
   const [minX, minY, maxX, maxY] = shown;
-  const [west, south] = crs?.toLonLat(minX, minY) ?? [-180, -90];
-  const [east, north] = crs?.toLonLat(maxX, maxY) ?? [180, 90];
-  const zooms = { minZ: Math.min(...levels), maxZ: Math.max(...levels) };
-  const params = { minX, minY, maxX, maxY, west, south, east, north, ...zooms };
+  const params = { minX, minY, maxX, maxY, minZ: Math.min(...levels), maxZ: Math.max(...levels) };
   for (const sql of schema.hooks.extentChanged) db.run(sql, params);
 }
 

@@ -1,7 +1,8 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { quoteName, type SqliteThread } from "../../../geopackage/index.ts";
-import { LEDGER_TABLE, ledgerJoin, ledgerKey, type TileSchema } from "../tile_schema.ts";
+import { ledgerJoin, ledgerKey, type TileSchema } from "../tile_schema.ts";
+import { LEDGER_TABLE } from "../table_names.ts";
 
 const MAX_FINDINGS = 20;
 

@@ -1,6 +1,7 @@
 import { quoteName, type SqliteThread } from "../../../geopackage/index.ts";
 import type { StoreCounts } from "../../tile_store.ts";
-import { LEDGER_TABLE, ledgerJoin, ledgerKey, type TileSchema } from "../tile_schema.ts";
+import { ledgerJoin, ledgerKey, type TileSchema } from "../tile_schema.ts";
+import { LEDGER_TABLE } from "../table_names.ts";
 
 /** Levels with tiles (and, unless said otherwise, with known-empty marks), ascending; steps over the index from level to level. */
 export function listLevels(db: SqliteThread, schema: TileSchema, options: { withEmpty: boolean }): number[] {

@@ -1,8 +1,9 @@
 import { Handover, quoteName, type SqliteRow, type SqliteThread } from "../../../geopackage/index.ts";
 import type { TileRange } from "../../../grid/index.ts";
 import type { StoredTile } from "../../tile_store.ts";
-import { fileRange, fileRow, LEDGER_TABLE, ledgerJoin, ledgerKey, type TileSchema } from "../tile_schema.ts";
+import { fileRange, fileRow, ledgerJoin, ledgerKey, type TileSchema } from "../tile_schema.ts";
 import { buffersOf, loadBytes, toRecord } from "./read_tiles.ts";
+import { LEDGER_TABLE } from "../table_names.ts";
 
 /** After which address (in the file's numbers) a page begins. */
 export interface PageStart {

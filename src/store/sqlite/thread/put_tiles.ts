@@ -1,9 +1,10 @@
 import { hash } from "node:crypto";
 import { Handover, quoteName, type SqliteThread } from "../../../geopackage/index.ts";
-import { fileRow, LEDGER_TABLE, ledgerKey, type TileSchema } from "../tile_schema.ts";
+import { fileRow, ledgerKey, type TileSchema } from "../tile_schema.ts";
 import { unpackBatch, type PackedBatch, type UnpackedWrite } from "../write_batch.ts";
 import { currentExtent, growExtent, keepExtent, type LevelBox } from "./extent.ts";
 import { TileFiles } from "./tile_files.ts";
+import { LEDGER_TABLE } from "../table_names.ts";
 
 /** Where the bytes of a tile go; each container has its own way. */
 interface BytesWriter {

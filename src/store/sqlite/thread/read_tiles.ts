@@ -1,8 +1,9 @@
 import { Handover, quoteName, type SqliteRow, type SqliteThread } from "../../../geopackage/index.ts";
 import { rangeCount, rangeIndex, type TileCoord, type TileRange } from "../../../grid/index.ts";
 import { PRESENCE, type StoredTile, type TileRecord } from "../../tile_store.ts";
-import { fileRange, fileRow, LEDGER_TABLE, ledgerKey, rangeSource, type TileSchema } from "../tile_schema.ts";
+import { fileRange, fileRow, ledgerKey, rangeSource, type TileSchema } from "../tile_schema.ts";
 import { readTileFile } from "./tile_files.ts";
+import { LEDGER_TABLE } from "../table_names.ts";
 
 /** Present, but its age is not known (yet). */
 const UNDATED = 255;
