@@ -419,27 +419,36 @@ export function alphaRange(ptr: usize, count: i32): i32 {
   return low | (high << 8);
 }
 
-/** Copies a decoded tile of 3 or 4 channels into a cell of the mosaic; 3 channels get alpha 255. `toStride` in bytes. */
-export function placeTile(from: usize, channels: i32, width: i32, height: i32, to: usize, toStride: usize): void {
+/** Copies a part of a decoded tile of 3 or 4 channels into an image of 4; 3 channels get alpha 255. Strides in bytes. */
+export function placeTile(
+  from: usize,
+  fromStride: usize,
+  channels: i32,
+  width: i32,
+  height: i32,
+  to: usize,
+  toStride: usize,
+): void {
   const alpha = i32x4.splat(0xff000000);
   for (let y = 0; y < height; y++) {
     if (channels === 4) {
       memory.copy(to, from, (<usize>width) << 2);
-      from += (<usize>width) << 2;
     } else {
+      let pixel = from;
       let x = 0;
       // 16 bytes are read, 12 count: whoever fills `from` leaves 16 bytes behind it.
       for (; x + 4 <= width; x += 4) {
-        const p = v128.load(from);
+        const p = v128.load(pixel);
         const spread = i8x16.shuffle(p, p, 0, 1, 2, 0, 3, 4, 5, 0, 6, 7, 8, 0, 9, 10, 11, 0);
         v128.store(to + ((<usize>x) << 2), v128.or(spread, alpha));
-        from += 12;
+        pixel += 12;
       }
       for (; x < width; x++) {
-        store<u32>(to + ((<usize>x) << 2), (load<u32>(from) & 0x00ffffff) | 0xff000000);
-        from += 3;
+        store<u32>(to + ((<usize>x) << 2), (load<u32>(pixel) & 0x00ffffff) | 0xff000000);
+        pixel += 3;
       }
     }
+    from += fromStride;
     to += toStride;
   }
 }

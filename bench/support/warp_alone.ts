@@ -23,7 +23,7 @@ function warpAlone(alpha: Alpha): number {
   const slotPixels = (SIDE + 256) ** 2;
   const memory = new WarpMemory({
     places: 1,
-    mosaicPixels: slotPixels,
+    windowPixels: slotPixels,
     tiles: 1,
     tileWidth: SIDE,
     tileHeight: SIDE,
@@ -31,7 +31,7 @@ function warpAlone(alpha: Alpha): number {
     slotPixels,
   });
   const place = memory.takePlace();
-  const source = { ptr: place.mosaicPtr, width: SIDE + 256, height: SIDE + 256 };
+  const source = { ptr: place.windowPtr, width: SIDE + 256, height: SIDE + 256 };
   const pixels = new Uint8Array(memory.memory.buffer, source.ptr, slotPixels * 4);
   for (let i = 0; i < pixels.length; i++) pixels[i] = i % 4 === 3 ? alphaAt(alpha, i >> 2) : (i * 2_654_435_761) >>> 13;
   const kernel = new WarpKernel(memory.memory, place.scratchPtr);

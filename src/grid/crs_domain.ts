@@ -93,14 +93,14 @@ function findJumps(crs: Crs, lat: number): number[] {
 
 function bisectJump(crs: Crs, lat: number, west: number, east: number): number | null {
   let [a, b] = [west, east];
+  let [imageA, imageB] = [crs.fromLonLat(a, lat), crs.fromLonLat(b, lat)];
   while (b - a > CUT_MARGIN_DEG / 2) {
     const between = (a + b) / 2;
     const image = crs.fromLonLat(between, lat);
-    if (distance(crs.fromLonLat(a, lat), image) > distance(image, crs.fromLonLat(b, lat))) b = between;
-    else a = between;
+    if (distance(imageA, image) > distance(image, imageB)) [b, imageB] = [between, image];
+    else [a, imageA] = [between, image];
   }
-  const jump = distance(crs.fromLonLat(a, lat), crs.fromLonLat(b, lat)) * crs.metresPerUnit;
-  return jump > JUMP_M ? (a + b) / 2 : null;
+  return distance(imageA, imageB) * crs.metresPerUnit > JUMP_M ? (a + b) / 2 : null;
 }
 
 function isCutAtEquator(crs: Crs, lon: number): boolean {

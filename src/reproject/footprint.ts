@@ -1,17 +1,20 @@
 import type { Bbox } from "../geo/index.ts";
 import type { ControlBlock } from "./control_mesh.ts";
+import { reachOf, type Resampling } from "./resampling.ts";
+
+/** Pixels that a block reads to either side of its positions; 1 where its scale is not known: hardly a pixel of it has an image. */
+export function blockReach({ scale }: ControlBlock, resampling: Resampling): [x: number, y: number] {
+  const [x, y] = scale.map((one) => (Number.isFinite(one) ? reachOf(resampling, 1 / one) : 1));
+  return [x as number, y as number];
+}
 
 /** Destination pixels of the squares whose source boxes are listed: smaller ones follow a rotated image closer. */
 const PIECE = 64;
 
 /** Boxes of source pixels that a block reads, `reach` pixels to both sides of its positions and `reachY` above and below included; none for a block without any image. */
 export function* listFootprint(block: ControlBlock, reach: number, reachY = reach): Generator<Bbox> {
-  if (block.kind === "points") {
-    const box = boxAround(block.positions, reach, reachY);
-    if (box !== null) yield box;
-    return;
-  }
-  if (block.size <= PIECE && block.width === block.size && block.height === block.size) {
+  const isPiece = block.size <= PIECE && block.width === block.size && block.height === block.size;
+  if (block.kind === "points" || isPiece) {
     const box = boxAround(block.positions, reach, reachY);
     if (box !== null) yield box;
     return;
@@ -42,7 +45,8 @@ function interpolate({ positions, size }: ControlBlock, pixels: readonly number[
   return out;
 }
 
-function boxAround(positions: Float64Array, reach: number, reachY: number): Bbox | null {
+/** Box around all places with an image, and `reach` more; null when there is none. */
+export function boxAround(positions: Float64Array, reach: number, reachY: number): Bbox | null {
   let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity];
   for (let i = 0; i < positions.length; i += 2) {
     const x = positions[i] as number;

@@ -18,8 +18,15 @@ export function packBlocks(tiles: readonly (readonly ControlBlock[])[]): PackedB
   let at = 0;
   for (const blocks of tiles) {
     for (const { x, y, width, height, kind, size, scale, positions } of blocks) {
-      const head = [x, y, width, height, kind === "mesh" ? 1 : 0, size, scale[0], scale[1], positions.length];
-      numbers.set(head, at);
+      numbers[at] = x;
+      numbers[at + 1] = y;
+      numbers[at + 2] = width;
+      numbers[at + 3] = height;
+      numbers[at + 4] = kind === "mesh" ? 1 : 0;
+      numbers[at + 5] = size;
+      numbers[at + 6] = scale[0];
+      numbers[at + 7] = scale[1];
+      numbers[at + 8] = positions.length;
       numbers.set(positions, at + HEAD);
       at += HEAD + positions.length;
     }
@@ -30,12 +37,15 @@ export function packBlocks(tiles: readonly (readonly ControlBlock[])[]): PackedB
 /** The same blocks again, over the packed numbers. */
 export function unpackBlocks({ counts, numbers }: PackedBlocks): ControlBlock[][] {
   let at = 0;
+  const head = (index: number): number => numbers[at + index] as number;
   const next = (): ControlBlock => {
-    const [x = 0, y = 0, width = 0, height = 0, isMesh, size = 0, scaleX = 0, scaleY = 0, length = 0] =
-      numbers.subarray(at, at + HEAD);
-    const positions = numbers.subarray(at + HEAD, at + HEAD + length);
-    at += HEAD + length;
-    return { x, y, width, height, kind: isMesh === 1 ? "mesh" : "points", size, positions, scale: [scaleX, scaleY] };
+    const [x, y, width, height, size] = [head(0), head(1), head(2), head(3), head(5)];
+    const kind = head(4) === 1 ? "mesh" : "points";
+    const scale = [head(6), head(7)] as const;
+    const end = at + HEAD + head(8);
+    const positions = numbers.subarray(at + HEAD, end);
+    at = end;
+    return { x, y, width, height, kind, size, positions, scale };
   };
   return counts.map((count) => Array.from({ length: count }, next));
 }

@@ -1,7 +1,7 @@
 import type { TileCoord, TileMatrix } from "../grid/index.ts";
 import type { ControlBlock } from "./control_mesh.ts";
-import { listFootprint } from "./footprint.ts";
-import { reachOf, type Resampling } from "./resampling.ts";
+import { blockReach, listFootprint } from "./footprint.ts";
+import type { Resampling } from "./resampling.ts";
 
 /** One destination tile: where its pixels lie in the mosaic of source tiles. */
 export interface TileWarp {
@@ -10,6 +10,8 @@ export interface TileWarp {
   readonly blocks: readonly ControlBlock[];
   /** Indices into `WarpPlan.sources`: what this tile is made of. Empty: it lies outside of the source. */
   readonly sources: readonly number[];
+  /** Indices into `WarpPlan.placements`: the cells of the mosaic that it reads. */
+  readonly cells: readonly number[];
 }
 
 /** What is to be done for neighbouring destination tiles, as data. */
@@ -98,10 +100,7 @@ export class PlanBuilder {
 
   #addCells(block: ControlBlock, cells: Set<string>): void {
     const { tileWidth, tileHeight, matrixWidth, matrixHeight } = this.#matrix;
-    // A scale that is not known belongs to a block whose pixels hardly have an image.
-    const [reachX = 1, reachY = 1] = block.scale.map((scale) =>
-      Number.isFinite(scale) ? reachOf(this.#resampling, 1 / scale) : 1,
-    );
+    const [reachX, reachY] = blockReach(block, this.#resampling);
     for (const [minX, minY, maxX, maxY] of listFootprint(block, reachX, reachY)) {
       const open = this.#turnColumns !== null;
       const left = Math.max(open ? -matrixWidth : 0, Math.floor(minX / tileWidth));
@@ -146,13 +145,17 @@ export class PlanBuilder {
     const placements = all.map(({ column, row }) => {
       return { source: sources.indexOf(column, row), column: column - minColumn, row: row - minRow };
     });
-    const indexOfCell = new Map([...this.#cells.keys()].map((key, i) => [key, placements[i]?.source ?? 0]));
+    const indexOfCell = new Map([...this.#cells.keys()].map((key, i) => [key, i]));
     const [left, top] = all.length === 0 ? [0, 0] : [minColumn * tileWidth, minRow * tileHeight];
-    const tiles = this.#drafts.map(({ tile, blocks, cells }) => ({
-      tile,
-      blocks: blocks.map((block) => shiftBlock(block, -left, -top)),
-      sources: [...new Set([...cells].map((key) => indexOfCell.get(key) ?? 0))],
-    }));
+    const tiles = this.#drafts.map((draft) => {
+      const cells = [...draft.cells].map((key) => indexOfCell.get(key) as number);
+      return {
+        tile: draft.tile,
+        blocks: draft.blocks.map((block) => shiftBlock(block, -left, -top)),
+        sources: [...new Set(cells.map((cell) => placements[cell]?.source as number))],
+        cells,
+      };
+    });
     const shape = { mosaicWidth: width, mosaicHeight: height, cellWidth: tileWidth, cellHeight: tileHeight };
     return { tiles, sources: sources.tiles, placements, ...shape };
   }

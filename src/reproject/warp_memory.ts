@@ -7,8 +7,8 @@ const MARGIN_BYTES = 64;
 export interface WarpMemoryOptions {
   /** Calls that work at the same time; each has a place of its own. */
   places: number;
-  /** Pixels of a mosaic at most. */
-  mosaicPixels: number;
+  /** Source pixels that one destination tile reads at most. */
+  windowPixels: number;
   /** Destination tiles of one call at most, and their pixels. */
   tiles: number;
   tileWidth: number;
@@ -22,11 +22,11 @@ export interface WarpMemoryOptions {
 export interface WarpPlace {
   /** For positions and tap tables. */
   readonly scratchPtr: number;
-  readonly mosaicPtr: number;
+  readonly windowPtr: number;
   readonly outs: readonly KernelImage[];
 }
 
-/** One memory shared by all threads, of fixed size: decoded source tiles, and for each call a mosaic and the tiles that it makes. */
+/** One memory shared by all threads, of fixed size: decoded source tiles, and for each call a window of source pixels and the tiles that it makes. */
 export class WarpMemory {
   readonly memory: WebAssembly.Memory;
   readonly slotPtrs: readonly number[];
@@ -34,10 +34,10 @@ export class WarpMemory {
   #end = PAGE;
 
   constructor(options: WarpMemoryOptions) {
-    const { places, mosaicPixels, tiles, tileWidth, tileHeight, slots, slotPixels } = options;
+    const { places, windowPixels, tiles, tileWidth, tileHeight, slots, slotPixels } = options;
     this.#places = Array.from({ length: places }, () => ({
       scratchPtr: this.#take(KERNEL_SCRATCH_BYTES),
-      mosaicPtr: this.#take(mosaicPixels * 4),
+      windowPtr: this.#take(windowPixels * 4),
       outs: Array.from({ length: tiles }, () => ({
         // Rows of a PNG have a byte more each.
         ptr: this.#take((tileWidth * 4 + 1) * tileHeight),

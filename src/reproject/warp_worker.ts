@@ -13,10 +13,8 @@ import { unpackBlocks, type PackedBlocks } from "./packed_blocks.ts";
 import type { SlotShape } from "./decoded_slots.ts";
 import { sampleBlock } from "./kernels/sample_band.ts";
 import { WarpKernel, type KernelImage } from "./kernels/warp_kernel.ts";
+import { assembleWindow, type DecodedTile, type MosaicCell } from "./source_window.ts";
 import type { Resampling } from "./resampling.ts";
-
-/** A decoded source tile in the shared memory, and its place in the mosaic, pixels. */
-export type PlacedTile = KernelImage & { source: number; channels: 3 | 4; left: number; top: number };
 
 /** What a thread is told: memory with the source tiles in it, and the tiles to make of them. */
 export interface WarpCall {
@@ -24,12 +22,12 @@ export interface WarpCall {
   /** The kernel, compiled. */
   module: WebAssembly.Module;
   scratchPtr: number;
-  mosaic: KernelImage;
-  placed: readonly PlacedTile[];
-  /** Cells of the mosaic without a tile: they are cleared. */
-  holes: readonly { left: number; top: number; width: number; height: number }[];
-  /** `sources`: what a tile reads, as in `placed`. */
-  tiles: readonly { sources: readonly number[]; out: KernelImage }[];
+  /** Where the source pixels of one tile are put together. */
+  windowPtr: number;
+  /** Of the plan's mosaic. */
+  cells: readonly MosaicCell[];
+  /** `cells`: what a tile reads. */
+  tiles: readonly { cells: readonly number[]; out: KernelImage }[];
   /** Of each of the tiles. */
   blocks: PackedBlocks;
   resampling: Resampling;
@@ -57,9 +55,12 @@ export const warpTask = workerTask<WarpTiles>({
 /** Warps, and filters what is to be PNG. */
 export function warpTiles(call: WarpCall): readonly WarpOutcome[] {
   const kernel = new WarpKernel(call.memory, call.scratchPtr, call.module);
-  assembleMosaic(kernel, call);
-  const make = call.elevation === null ? imageMaker(kernel, call) : elevationMaker(call, call.elevation);
-  return unpackBlocks(call.blocks).map((blocks, i) => make(blocks, call.tiles[i] as WarpCall["tiles"][number]));
+  const make = call.elevation === null ? imageMaker(kernel, call) : elevationMaker(kernel, call, call.elevation);
+  return unpackBlocks(call.blocks).map((blocks, i) => {
+    const { cells, out } = call.tiles[i] as WarpCall["tiles"][number];
+    const read = cells.map((index) => call.cells[index] as MosaicCell);
+    return make(blocks, read, out);
+  });
 }
 
 /** What was written to the tile's place in the memory, or why nothing was. */
@@ -102,28 +103,16 @@ async function decodeOne(
   }
 }
 
-function assembleMosaic(kernel: WarpKernel, { memory, mosaic, placed, holes }: WarpCall): void {
-  for (const tile of placed) kernel.placeTile(tile, mosaic, tile.left, tile.top);
-  const bytes = new Uint8Array(memory.buffer, mosaic.ptr, mosaic.width * mosaic.height * 4);
-  for (const { left, top, width, height } of holes) {
-    for (let y = top; y < top + height; y++) {
-      const start = (y * mosaic.width + left) * 4;
-      bytes.fill(0, start, start + width * 4);
-    }
-  }
-}
+type TileMaker = (blocks: readonly ControlBlock[], cells: readonly MosaicCell[], out: KernelImage) => WarpOutcome;
 
-type TileMaker = (blocks: readonly ControlBlock[], tile: WarpCall["tiles"][number]) => WarpOutcome;
-
-function imageMaker(kernel: WarpKernel, { memory, mosaic, placed, resampling, encoding }: WarpCall): TileMaker {
-  const opaque = new Set(placed.filter((tile) => isOpaqueTile(kernel, tile)).map(({ source }) => source));
-  return (blocks, { sources, out }) => {
-    // By what this tile reads, not by the mosaic: the two ways round differently, and a tile is the same whatever stands beside it.
-    kernel.setSource(
-      mosaic,
-      sources.every((source) => opaque.has(source)),
-    );
-    for (const block of blocks) kernel.warp(block, out, resampling, 0, 0);
+function imageMaker(kernel: WarpKernel, { memory, windowPtr, resampling, encoding }: WarpCall): TileMaker {
+  const isOpaque = rememberOpaque(kernel);
+  return (blocks, cells, out) => {
+    const window = assembleWindow(kernel, memory, windowPtr, blocks, cells, resampling);
+    if (window === null) return null;
+    // By what this tile reads: opaque sources are rounded in another way, and a tile is the same whatever stands beside it.
+    kernel.setSource(window.image, cells.every(isOpaque));
+    for (const block of blocks) kernel.warp(block, out, resampling, window.left, window.top);
     const [least, most] = kernel.alphaRange(out);
     if (most === 0) return null;
     const isWhole = least === 255;
@@ -134,7 +123,17 @@ function imageMaker(kernel: WarpKernel, { memory, mosaic, placed, resampling, en
   };
 }
 
-function isOpaqueTile(kernel: WarpKernel, tile: PlacedTile): boolean {
+/** Neighbouring tiles read the same cells. */
+function rememberOpaque(kernel: WarpKernel): (cell: MosaicCell) => boolean {
+  const known = new Map<MosaicCell, boolean>();
+  return (cell) => {
+    const opaque = known.get(cell) ?? (cell.tile !== null && isOpaqueTile(kernel, cell.tile));
+    known.set(cell, opaque);
+    return opaque;
+  };
+}
+
+function isOpaqueTile(kernel: WarpKernel, tile: DecodedTile): boolean {
   return tile.channels === 3 || kernel.alphaRange(tile)[0] === 255;
 }
 
@@ -146,15 +145,21 @@ function keepPng(memory: WebAssembly.Memory, { ptr, width, height }: KernelImage
   return { kind: "png", head, rowsBytes: rows.length, filtered };
 }
 
-/** Metres of the whole mosaic, then the plain kernel, then colours again; always PNG, for a lossy height is none. */
-function elevationMaker({ memory, mosaic, resampling }: WarpCall, elevation: ElevationEncoding): TileMaker {
-  const colours = new Uint8Array(memory.buffer, mosaic.ptr, mosaic.width * mosaic.height * 4);
-  const band = { width: mosaic.width, height: mosaic.height, data: decodeElevation({ data: colours }, elevation) };
-  return (blocks, { out }) => {
-    const heights = new Float32Array(out.width * out.height);
-    for (const block of blocks)
-      sampleBlock(band, block, { width: out.width, height: out.height, data: heights }, resampling);
-    if (heights.every(Number.isNaN)) return null;
-    return keepPng(memory, out, encodeElevation(heights, elevation));
+/** Metres of the window, then the plain kernel, then colours again; always PNG, for a lossy height is none. */
+function elevationMaker(
+  kernel: WarpKernel,
+  { memory, windowPtr, resampling }: WarpCall,
+  elevation: ElevationEncoding,
+): TileMaker {
+  return (blocks, cells, out) => {
+    const window = assembleWindow(kernel, memory, windowPtr, blocks, cells, resampling);
+    if (window === null) return null;
+    const { left, top, image } = window;
+    const colours = new Uint8Array(memory.buffer, image.ptr, image.width * image.height * 4);
+    const band = { width: image.width, height: image.height, data: decodeElevation({ data: colours }, elevation) };
+    const heights = { width: out.width, height: out.height, data: new Float32Array(out.width * out.height) };
+    for (const block of blocks) sampleBlock(band, block, heights, resampling, left, top);
+    if (heights.data.every(Number.isNaN)) return null;
+    return keepPng(memory, out, encodeElevation(heights.data, elevation));
   };
 }

@@ -6,10 +6,11 @@ import { DecodedSlots, type DecodedSlot, type SlotShape } from "./decoded_slots.
 import { compileKernel, type KernelImage } from "./kernels/warp_kernel.ts";
 import { packBlocks } from "./packed_blocks.ts";
 import type { Resampling } from "./resampling.ts";
+import type { MosaicCell } from "./source_window.ts";
 import { WarpMemory } from "./warp_memory.ts";
 import { MOSAIC_PIXELS } from "./warp_plan.ts";
 import type { WarpPlan } from "./plan_builder.ts";
-import { decodeTask, warpTask, type PlacedTile, type WarpCall, type WarpOutcome } from "./warp_worker.ts";
+import { decodeTask, warpTask, type WarpOutcome } from "./warp_worker.ts";
 
 export interface WarperOptions {
   /** Worker threads. */
@@ -117,11 +118,11 @@ export class Warper implements AsyncDisposable {
     return this.#workshop;
   }
 
-  #makeWorkshop(places: number, mosaicPixels: number, slotPixels: number, slots: number): Workshop {
+  #makeWorkshop(places: number, windowPixels: number, slotPixels: number, slots: number): Workshop {
     const { tileWidth, tileHeight, tilesPerPlan } = this.#options;
     const memory = new WarpMemory({
       places,
-      mosaicPixels,
+      windowPixels,
       tiles: tilesPerPlan,
       tileWidth,
       tileHeight,
@@ -205,16 +206,15 @@ export class Warper implements AsyncDisposable {
     const place = memory.takePlace();
     const usable = shapes.map((shape) => (shape instanceof TilthError ? null : shape));
     const tiles = wanted.map((index, i) => ({
-      sources: plan.tiles[index]?.sources ?? [],
+      cells: plan.tiles[index]?.cells ?? [],
       out: place.outs[i] as KernelImage,
     }));
     const call = {
       memory: memory.memory,
       module: compileKernel(),
       scratchPtr: place.scratchPtr,
-      mosaic: { ptr: place.mosaicPtr, width: plan.mosaicWidth, height: plan.mosaicHeight },
-      placed: placeTiles(plan, slots, usable),
-      holes: listHoles(plan, usable),
+      windowPtr: place.windowPtr,
+      cells: placeCells(plan, slots, usable),
       tiles,
       blocks: packBlocks(wanted.map((index) => plan.tiles[index]?.blocks ?? [])),
       resampling,
@@ -265,32 +265,15 @@ function findError(sources: readonly number[], shapes: readonly (SlotShape | Til
   return null;
 }
 
-function placeTiles(
+function placeCells(
   { placements, cellWidth, cellHeight }: WarpPlan,
   slots: readonly (DecodedSlot | null)[],
   shapes: readonly (SlotShape | null)[],
-): PlacedTile[] {
-  return placements.flatMap(({ source, column, row }) => {
+): MosaicCell[] {
+  return placements.map(({ source, column, row }) => {
     const shape = shapes[source] ?? null;
     const slot = slots[source] ?? null;
-    if (shape === null || slot === null) return [];
-    return [{ source, ptr: slot.ptr, ...shape, left: column * cellWidth, top: row * cellHeight }];
+    const tile = shape === null || slot === null ? null : { ptr: slot.ptr, ...shape };
+    return { left: column * cellWidth, top: row * cellHeight, width: cellWidth, height: cellHeight, tile };
   });
-}
-
-/** Cells of the mosaic that get no tile: nothing there, or nobody reads them. */
-function listHoles(plan: WarpPlan, shapes: readonly (SlotShape | null)[]): WarpCall["holes"] {
-  const { cellWidth, cellHeight, mosaicWidth, mosaicHeight } = plan;
-  const columns = mosaicWidth / cellWidth;
-  const filled = new Set<number>();
-  for (const { source, column, row } of plan.placements)
-    if ((shapes[source] ?? null) !== null) filled.add(row * columns + column);
-  return Array.from({ length: columns * (mosaicHeight / cellHeight) }, (_, cell) => cell)
-    .filter((cell) => !filled.has(cell))
-    .map((cell) => ({
-      left: (cell % columns) * cellWidth,
-      top: Math.floor(cell / columns) * cellHeight,
-      width: cellWidth,
-      height: cellHeight,
-    }));
 }

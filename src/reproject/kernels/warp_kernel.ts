@@ -18,7 +18,15 @@ interface KernelExports {
   ): void;
   warpPositions(method: number, out: number, outStride: number, width: number, height: number, positions: number): void;
   alphaRange(ptr: number, count: number): number;
-  placeTile(from: number, channels: number, width: number, height: number, to: number, toStride: number): void;
+  placeTile(
+    from: number,
+    fromStride: number,
+    channels: number,
+    width: number,
+    height: number,
+    to: number,
+    toStride: number,
+  ): void;
   dropAlpha(from: number, count: number, to: number, opaque: number): void;
 }
 
@@ -54,8 +62,11 @@ let compiled: WebAssembly.Module | null = null;
  */
 export function compileKernel(): WebAssembly.Module {
   if (compiled === null) {
+    // Not lazily either: what compiles at its first call does so after the flags are back.
     setFlagsFromString("--no-liftoff");
+    setFlagsFromString("--no-wasm-lazy-compilation");
     compiled = new WebAssembly.Module(Buffer.from(WARP_WASM_BASE64, "base64"));
+    setFlagsFromString("--wasm-lazy-compilation");
     setFlagsFromString("--liftoff");
   }
   return compiled;
@@ -64,7 +75,7 @@ export function compileKernel(): WebAssembly.Module {
 /** Resampling of 8-bit RGBA in WebAssembly over one memory, of which `KERNEL_SCRATCH_BYTES` at `scratchPtr` (a multiple of 64) are its own. */
 export class WarpKernel {
   readonly #memory: WebAssembly.Memory;
-  readonly #positions: number;
+  readonly #positions: Float64Array;
   readonly #tableX: number;
   readonly #tableY: number;
   readonly #exports: KernelExports;
@@ -73,16 +84,24 @@ export class WarpKernel {
 
   constructor(memory: WebAssembly.Memory, scratchPtr: number, module = compileKernel()) {
     this.#memory = memory;
-    this.#positions = scratchPtr;
+    this.#positions = new Float64Array(memory.buffer, scratchPtr, POSITIONS_BYTES / 8);
     this.#tableX = scratchPtr + POSITIONS_BYTES;
     this.#tableY = this.#tableX + TABLE_BYTES;
     this.#exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as KernelExports;
   }
 
-  /** Copies a decoded tile at `ptr` into the image; 16 bytes after it must be readable. */
+  /**
+   * Copies what a decoded tile shares with the image; 16 bytes after the tile must be readable.
+   * @param left, top where the tile's first pixel would lie in the image, maybe outside of it
+   */
   placeTile(tile: KernelImage & { channels: 3 | 4 }, image: KernelImage, left: number, top: number): void {
-    const to = image.ptr + (top * image.width + left) * 4;
-    this.#exports.placeTile(tile.ptr, tile.channels, tile.width, tile.height, to, image.width * 4);
+    const [skipX, skipY] = [Math.max(0, -left), Math.max(0, -top)];
+    const width = Math.min(tile.width, image.width - left) - skipX;
+    const height = Math.min(tile.height, image.height - top) - skipY;
+    if (width <= 0 || height <= 0) return;
+    const from = tile.ptr + (skipY * tile.width + skipX) * tile.channels;
+    const to = image.ptr + ((top + skipY) * image.width + left + skipX) * 4;
+    this.#exports.placeTile(from, tile.width * tile.channels, tile.channels, width, height, to, image.width * 4);
   }
 
   /** Turns RGBA into RGB where it lies, over white where it is not opaque. */
@@ -103,16 +122,17 @@ export class WarpKernel {
   /** Writes the block's pixels into `out`; `originX`, `originY`: source pixel of its positions that is the source image's 0,0. */
   warp(block: ControlBlock, out: KernelImage, resampling: Resampling, originX: number, originY: number): void {
     const method = this.#prepare(resampling, block.scale);
-    const positions = new Float64Array(this.#memory.buffer, this.#positions, block.positions.length);
-    for (let i = 0; i < positions.length; i += 2) {
+    const positions = this.#positions;
+    for (let i = 0; i < block.positions.length; i += 2) {
       positions[i] = (block.positions[i] as number) - originX;
       positions[i + 1] = (block.positions[i + 1] as number) - originY;
     }
     const ptr = out.ptr + (block.y * out.width + block.x) * 4;
     const stride = out.width * 4;
     const { width, height, size } = block;
-    if (block.kind === "mesh") this.#exports.warpBlock(method, ptr, stride, width, height, this.#positions, 2, size);
-    else this.#exports.warpPositions(method, ptr, stride, width, height, this.#positions);
+    const nodes = positions.byteOffset;
+    if (block.kind === "mesh") this.#exports.warpBlock(method, ptr, stride, width, height, nodes, 2, size);
+    else this.#exports.warpPositions(method, ptr, stride, width, height, nodes);
   }
 
   /** The kernel's method, with its tap tables in place. */
