@@ -55,6 +55,8 @@ export class SqliteConnection {
     const { path, mode, lock, pageSizeBytes } = file;
     this.#worker = new Worker(workerModuleUrl("./sqlite_worker", import.meta.url), {
       workerData: { path, mode, lock, pageSizeBytes } satisfies SqliteFile,
+      // Tiles lie in buffers beside the heap; without a limit what is left of them piles up to 48 MB before it is looked at.
+      resourceLimits: { maxYoungGenerationSizeMb: 3 },
       // Flags of the process (`--max-old-space-size`, `--input-type` ...) are refused by threads; none is needed here.
       execArgv: [],
     });

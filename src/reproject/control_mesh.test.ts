@@ -108,12 +108,40 @@ describe("buildControlMesh", () => {
     const { transform } = placesAround(CRS_PAIRS[0] as CrsPair, [7, 47], 300);
     const seen = new Uint8Array(width * height);
     for (const block of buildControlMesh(transform, width, height)) {
-      const isPoints = block.kind === "points";
-      expect(block.positions).toHaveLength(isPoints ? 2 * block.width * block.height : 8);
+      const squares = Math.ceil(Math.max(block.width, block.height) / block.size);
+      const corners = block.kind === "mesh" ? Math.sqrt(block.positions.length / 2) : 0;
+      if (block.kind === "points") expect(block.positions).toHaveLength(2 * block.width * block.height);
+      else expect(corners).toBeGreaterThanOrEqual(squares + 1);
+      expect(corners % 1).toBe(0);
       for (let y = 0; y < block.height; y++)
         for (let x = 0; x < block.width; x++) seen[(block.y + y) * width + block.x + x]! += 1;
     }
     expect(seen.every((count) => count === 1)).toBe(true);
+  });
+});
+
+describe("blocks", () => {
+  // Web Mercator bends 16 px squares of a world map in degrees by more than the bound.
+  const { transform } = placesAround({ source: "EPSG:3857", destination: "OGC:CRS84" }, [10, 60], 700);
+
+  test("of equal squares are kept together, in squares of 64 pixels", () => {
+    const blocks = buildControlMesh(transform, 256, 256);
+    expect(blocks.some(({ size, width }) => size < width)).toBe(true);
+    expect(blocks.every(({ width, height }) => width <= 64 && height <= 64)).toBe(true);
+    expect(blocks.length).toBeLessThanOrEqual(32);
+  });
+
+  test("say for the pixels of each square what the square alone would", () => {
+    const [group] = buildControlMesh(transform, 64, 64);
+    const squares = Math.sqrt((group?.positions.length ?? 0) / 2) - 1;
+    expect(squares).toBeGreaterThan(1);
+    for (const [x, y] of [
+      [0, 0],
+      [63, 0],
+      [17, 40],
+      [63, 63],
+    ] as const)
+      expect(errorAt(transform, group as ControlBlock, x, y)).toBeLessThanOrEqual(0.0125);
   });
 });
 

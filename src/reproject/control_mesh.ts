@@ -9,8 +9,11 @@ export const DEFAULT_MAX_ERROR_PIXELS = 0.125;
  */
 const AIM = 0.1;
 
-/** Smallest block that is still interpolated; where that does not hold the bound, every pixel is transformed. */
+/** Smallest square that is still interpolated; where that does not hold the bound, every pixel is transformed. */
 const SMALLEST_BLOCK = 8;
+
+/** Equal squares are kept together up to this size: at 256 blocks a tile, plans took 270 kB each and half of a thread's garbage was theirs. */
+export const LARGEST_GROUP = 64;
 
 /** A rectangle of destination pixels whose source positions are known. */
 export interface ControlBlock {
@@ -19,7 +22,7 @@ export interface ControlBlock {
   readonly width: number;
   readonly height: number;
   /**
-   * `mesh`: four corners (upper left, upper right, lower left, lower right) of a square of `size` pixels that begins at x, y: positions
+   * `mesh`: the corners of squares of `size` pixels, the first of which begins at x, y; row by row, as many to a row as there are rows. Positions
    * between them are bilinear. `points`: one position for the centre of each pixel, row by row.
    */
   readonly kind: "mesh" | "points";
@@ -48,8 +51,8 @@ export function buildControlMesh(
   return blocks;
 }
 
-/** A lattice of 3 x 3 points over a square. */
-const LATTICE = 9;
+/** A lattice of 3 x 3 points over a square: x, y of each. */
+const LATTICE = 18;
 
 class MeshBuilder {
   readonly #transform: PixelTransform;
@@ -78,22 +81,39 @@ class MeshBuilder {
     const rows = Math.min(size, this.#height - y) / part;
     const stride = 2 * Math.ceil(columns) + 1;
     const points = this.#transformGrid(x, y, part / 2, stride, 2 * Math.ceil(rows) + 1);
-    const lattice = new Float64Array(LATTICE * 2);
-    for (let row = 0; row < rows; row++) {
-      for (let column = 0; column < columns; column++) {
-        for (let line = 0; line < 3; line++) {
-          const first = 2 * ((2 * row + line) * stride + 2 * column);
-          lattice.set(points.subarray(first, first + 6), line * 6);
-        }
-        this.#addSquare(x + column * part, y + row * part, part, lattice);
+    const side = Math.max(1, LARGEST_GROUP / part);
+    for (let row = 0; row < rows; row += side) {
+      for (let column = 0; column < columns; column += side) {
+        const squares = Math.ceil(Math.min(side, columns - column, rows - row));
+        const [left, top] = [x + column * part, y + row * part];
+        if (
+          squares === side &&
+          this.#tryGroup(left, top, part, squares, cutLattice(points, stride, column, row, squares))
+        )
+          continue;
+        for (let down = row; down < Math.min(row + side, rows); down++)
+          for (let across = column; across < Math.min(column + side, columns); across++)
+            this.#addSquare(x + across * part, y + down * part, part, cutLattice(points, stride, across, down, 1));
       }
     }
   }
 
+  /** Keeps several squares as one block when all of them hold. */
+  #tryGroup(x: number, y: number, size: number, squares: number, lattice: Float64Array): boolean {
+    if (squares === 1) return false;
+    unwrap(lattice, this.#transform.period);
+    const stride = 2 * squares + 1;
+    for (let row = 0; row < squares; row++)
+      for (let column = 0; column < squares; column++)
+        if (!(latticeError(lattice, stride, 2 * (row * stride + column)) <= this.#aim)) return false;
+    this.#keepMesh(x, y, size, squares, lattice);
+    return true;
+  }
+
   #addSquare(x: number, y: number, size: number, lattice: Float64Array): void {
     unwrap(lattice, this.#transform.period);
-    const error = latticeError(lattice);
-    if (error <= this.#aim) this.#keepMesh(x, y, size, lattice);
+    const error = latticeError(lattice, 3, 0);
+    if (error <= this.#aim) this.#keepMesh(x, y, size, 1, lattice);
     else if (size <= SMALLEST_BLOCK) this.#keepPoints(x, y, size);
     else this.add(x, y, size, this.#partSize(size, error));
   }
@@ -117,14 +137,18 @@ class MeshBuilder {
     return points;
   }
 
-  #keepMesh(x: number, y: number, size: number, lattice: Float64Array): void {
-    const positions = new Float64Array(8);
-    for (let corner = 0; corner < 4; corner++) {
-      const point = 2 * (corner % 2) + 6 * (corner >> 1);
-      positions[2 * corner] = lattice[2 * point] as number;
-      positions[2 * corner + 1] = lattice[2 * point + 1] as number;
+  /** Every other point of the lattice is a corner. */
+  #keepMesh(x: number, y: number, size: number, squares: number, lattice: Float64Array): void {
+    const positions = new Float64Array(2 * (squares + 1) ** 2);
+    const stride = 2 * squares + 1;
+    for (let row = 0, at = 0; row <= squares; row++) {
+      for (let column = 0; column <= squares; column++) {
+        const point = 2 * (2 * row * stride + 2 * column);
+        positions[at++] = lattice[point] as number;
+        positions[at++] = lattice[point + 1] as number;
+      }
     }
-    this.#keep(x, y, size, "mesh", positions, meshScale(positions, size));
+    this.#keep(x, y, size, "mesh", positions, meshScale(positions, squares, size));
   }
 
   #keepPoints(x: number, y: number, size: number): void {
@@ -150,10 +174,27 @@ class MeshBuilder {
     positions: Float64Array,
     scale: readonly [number, number],
   ): void {
-    const width = Math.min(size, this.#width - x);
-    const height = Math.min(size, this.#height - y);
+    const side = kind === "mesh" ? size * squaresOf(positions) : size;
+    const width = Math.min(side, this.#width - x);
+    const height = Math.min(side, this.#height - y);
     this.#blocks.push({ x, y, width, height, kind, size, positions, scale });
   }
+}
+
+/** Squares to a row of a mesh, by its positions. */
+export function squaresOf(positions: Float64Array): number {
+  return Math.sqrt(positions.length / 2) - 1;
+}
+
+/** The lattice of `squares` x `squares` squares out of a larger one of `stride` points to a row. */
+function cutLattice(points: Float64Array, stride: number, column: number, row: number, squares: number): Float64Array {
+  const side = 2 * squares + 1;
+  const lattice = new Float64Array(side === 3 ? LATTICE : 2 * side * side);
+  for (let line = 0, at = 0; line < side; line++) {
+    const first = 2 * ((2 * row + line) * stride + 2 * column);
+    for (let i = 0; i < 2 * side; i++) lattice[at++] = points[first + i] as number;
+  }
+  return lattice;
 }
 
 /** Columns a whole turn away from the first point's are moved next to it. */
@@ -168,22 +209,37 @@ function unwrap(positions: Float64Array, period: number | null): void {
   }
 }
 
-/** Greatest sum of what the middle of a horizontal and that of a vertical edge (or middle line) are off; NaN when any point has no image. */
-function latticeError(lattice: Float64Array): number {
-  const across = Math.max(offMiddle(lattice, 0, 1, 2), offMiddle(lattice, 3, 4, 5), offMiddle(lattice, 6, 7, 8));
-  const down = Math.max(offMiddle(lattice, 0, 3, 6), offMiddle(lattice, 1, 4, 7), offMiddle(lattice, 2, 5, 8));
+/**
+ * Of the square of 3 x 3 points whose first is `first`, in a lattice of `stride` points to a row: greatest sum of what the middle of a
+ * horizontal and that of a vertical edge (or middle line) are off; NaN when any point has no image.
+ */
+function latticeError(lattice: Float64Array, stride: number, first: number): number {
+  // Not as pairs: here, a million times a second, those are objects.
+  let across = 0;
+  let down = 0;
+  for (let line = 0; line < 3; line++) {
+    across = Math.max(across, offMiddle(lattice, first + line * stride, 1));
+    down = Math.max(down, offMiddle(lattice, first + line, stride));
+  }
   return across + down;
 }
 
-function offMiddle(lattice: Float64Array, a: number, middle: number, b: number): number {
-  const x = (lattice[2 * middle] as number) - ((lattice[2 * a] as number) + (lattice[2 * b] as number)) / 2;
-  const y = (lattice[2 * middle + 1] as number) - ((lattice[2 * a + 1] as number) + (lattice[2 * b + 1] as number)) / 2;
+/** How far the second of three points, `step` apart, is from the middle of the others. */
+function offMiddle(lattice: Float64Array, first: number, step: number): number {
+  const a = 2 * first;
+  const middle = a + 2 * step;
+  const b = middle + 2 * step;
+  const x = (lattice[middle] as number) - ((lattice[a] as number) + (lattice[b] as number)) / 2;
+  const y = (lattice[middle + 1] as number) - ((lattice[a + 1] as number) + (lattice[b + 1] as number)) / 2;
   return Math.sqrt(x * x + y * y);
 }
 
-function meshScale(corners: Float64Array, size: number): [number, number] {
-  const [x0 = 0, y0 = 0, x1 = 0, y1 = 0, x2 = 0, y2 = 0] = corners;
-  return [Math.max(Math.abs(x1 - x0), Math.abs(x2 - x0)) / size, Math.max(Math.abs(y1 - y0), Math.abs(y2 - y0)) / size];
+/** By the outer corners of a mesh of `squares` x `squares`. */
+function meshScale(corners: Float64Array, squares: number, size: number): [number, number] {
+  const [right, below] = [2 * squares, 2 * squares * (squares + 1)];
+  const off = (corner: number, axis: number): number =>
+    Math.abs((corners[corner + axis] as number) - (corners[axis] as number)) / (squares * size);
+  return [Math.max(off(right, 0), off(below, 0)), Math.max(off(right, 1), off(below, 1))];
 }
 
 /** Of the first pixel that has neighbours with an image. */
@@ -192,7 +248,7 @@ function pointScale(positions: Float64Array, width: number, height: number): [nu
     for (let column = 0; column + 1 < width; column++) {
       const at = 2 * (row * width + column);
       const corner = [0, 2, 2 * width].flatMap((step) => [...positions.subarray(at + step, at + step + 2)]);
-      const scale = meshScale(Float64Array.from(corner), 1);
+      const scale = meshScale(Float64Array.from(corner), 1, 1);
       if (scale.every(Number.isFinite)) return scale;
     }
   }

@@ -1,5 +1,5 @@
 import type { Bbox } from "../geo/index.ts";
-import type { ControlBlock } from "./control_mesh.ts";
+import { LARGEST_GROUP, squaresOf, type ControlBlock } from "./control_mesh.ts";
 import { reachOf, type Resampling } from "./resampling.ts";
 
 /** Pixels that a block reads to either side of its positions; 1 where its scale is not known: hardly a pixel of it has an image. */
@@ -9,11 +9,12 @@ export function blockReach({ scale }: ControlBlock, resampling: Resampling): [x:
 }
 
 /** Destination pixels of the squares whose source boxes are listed: smaller ones follow a rotated image closer. */
-const PIECE = 64;
+const PIECE = LARGEST_GROUP;
 
 /** Boxes of source pixels that a block reads, `reach` pixels to both sides of its positions and `reachY` above and below included; none for a block without any image. */
 export function* listFootprint(block: ControlBlock, reach: number, reachY = reach): Generator<Bbox> {
-  const isPiece = block.size <= PIECE && block.width === block.size && block.height === block.size;
+  // Positions are bilinear within each square: a block lies within its corners.
+  const isPiece = block.kind === "mesh" && Math.max(block.width, block.height) <= PIECE && isWhole(block);
   if (block.kind === "points" || isPiece) {
     const box = boxAround(block.positions, reach, reachY);
     if (box !== null) yield box;
@@ -23,26 +24,44 @@ export function* listFootprint(block: ControlBlock, reach: number, reachY = reac
     for (let x = 0; x < block.width; x += PIECE) {
       const right = Math.min(block.width, x + PIECE);
       const bottom = Math.min(block.height, y + PIECE);
-      // Positions are bilinear within a block, so a piece lies within its corners.
-      const corners = [x, y, right, y, x, bottom, right, bottom];
-      const box = boxAround(interpolate(block, corners), reach, reachY);
+      const box = boxAround(cornersOf(block, x, y, right, bottom), reach, reachY);
       if (box !== null) yield box;
     }
   }
 }
 
-function interpolate({ positions, size }: ControlBlock, pixels: readonly number[]): Float64Array {
-  const out = new Float64Array(pixels.length);
-  const at = (corner: number, axis: number): number => positions[2 * corner + axis] as number;
-  for (let i = 0; i < pixels.length; i += 2) {
-    const s = (pixels[i] as number) / size;
-    const t = (pixels[i + 1] as number) / size;
-    for (const axis of [0, 1]) {
-      out[i + axis] =
-        (at(0, axis) * (1 - t) + at(2, axis) * t) * (1 - s) + (at(1, axis) * (1 - t) + at(3, axis) * t) * s;
-    }
-  }
-  return out;
+/** Corners of the squares that a part of a block has a share in, those at its rim where it ends. */
+function cornersOf(block: ControlBlock, left: number, top: number, right: number, bottom: number): Float64Array {
+  const out: number[] = [];
+  for (const y of stops(top, bottom, block.size))
+    for (const x of stops(left, right, block.size)) out.push(...interpolate(block, x, y));
+  return Float64Array.from(out);
+}
+
+function stops(from: number, to: number, step: number): number[] {
+  const all = [from];
+  for (let at = (Math.floor(from / step) + 1) * step; at < to; at += step) all.push(at);
+  return [...all, to];
+}
+
+/** Source position of a corner between pixels of the block. */
+function interpolate({ positions, size }: ControlBlock, x: number, y: number): [number, number] {
+  const squares = squaresOf(positions);
+  const [column, row] = [Math.min(squares - 1, Math.floor(x / size)), Math.min(squares - 1, Math.floor(y / size))];
+  const [s, t] = [x / size - column, y / size - row];
+  const first = 2 * (row * (squares + 1) + column);
+  const below = first + 2 * (squares + 1);
+  const along = (axis: number): number => {
+    const [a, b] = [positions[first + axis] as number, positions[first + 2 + axis] as number];
+    const [c, d] = [positions[below + axis] as number, positions[below + 2 + axis] as number];
+    return (a * (1 - t) + c * t) * (1 - s) + (b * (1 - t) + d * t) * s;
+  };
+  return [along(0), along(1)];
+}
+
+/** False at the rim of an image, where less than the squares is wanted. */
+function isWhole({ positions, size, width, height }: ControlBlock): boolean {
+  return width === height && width === size * squaresOf(positions);
 }
 
 /** Box around all places with an image, and `reach` more; null when there is none. */

@@ -46,8 +46,8 @@ export class Warper implements AsyncDisposable {
 
   constructor(options: WarperOptions) {
     this.#options = options;
-    // Pixels lie in the shared memory; a small young generation keeps what is beside them from piling up (16 MB instead of 48 a thread).
-    this.#pool = new WorkerPool({ maxThreads: options.threads, resourceLimits: { maxYoungGenerationSizeMb: 8 } });
+    // Pixels lie in the shared memory; a small young generation keeps what is beside them from piling up (6 MB instead of 48 a thread).
+    this.#pool = new WorkerPool({ maxThreads: options.threads, resourceLimits: { maxYoungGenerationSizeMb: 3 } });
     this.#places = new Semaphore(options.threads + 1);
   }
 

@@ -1,4 +1,4 @@
-import type { ControlBlock } from "../control_mesh.ts";
+import { squaresOf, type ControlBlock } from "../control_mesh.ts";
 import { fillTaps, kernelScale, tapCount, type Resampling } from "../resampling.ts";
 
 /** One band of numbers, row-major from the top left; NaN is no data. */
@@ -42,12 +42,16 @@ export function sampleBlock(
 type Place = (column: number, row: number, at: Float64Array) => void;
 
 function meshPlace({ positions, size }: ControlBlock): Place {
-  const [x0 = 0, y0 = 0, x1 = 0, y1 = 0, x2 = 0, y2 = 0, x3 = 0, y3 = 0] = positions;
+  const stride = 2 * (squaresOf(positions) + 1);
   return (column, row, at) => {
-    const s = (column + 0.5) / size;
-    const t = (row + 0.5) / size;
-    at[0] = (x0 * (1 - t) + x2 * t) * (1 - s) + (x1 * (1 - t) + x3 * t) * s;
-    at[1] = (y0 * (1 - t) + y2 * t) * (1 - s) + (y1 * (1 - t) + y3 * t) * s;
+    const s = ((column % size) + 0.5) / size;
+    const t = ((row % size) + 0.5) / size;
+    const first = Math.floor(row / size) * stride + 2 * Math.floor(column / size);
+    for (let axis = 0; axis < 2; axis++) {
+      const [a, b] = [positions[first + axis] as number, positions[first + 2 + axis] as number];
+      const [c, d] = [positions[first + stride + axis] as number, positions[first + stride + 2 + axis] as number];
+      at[axis] = (a * (1 - t) + c * t) * (1 - s) + (b * (1 - t) + d * t) * s;
+    }
   };
 }
 

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { kernelScale, fillTaps, tapCount, type Resampling } from "../resampling.ts";
-import type { ControlBlock } from "../control_mesh.ts";
+import { squaresOf, type ControlBlock } from "../control_mesh.ts";
 import { WARP_WASM_BASE64 } from "./warp_wasm.ts";
 
 interface KernelExports {
@@ -40,7 +40,8 @@ const PHASES = 1024;
 /** Taps on a side at most; a source that is finer than 1/20 of the destination is sampled with a part of its pixels. */
 const MAX_TAPS = 64;
 
-const POSITIONS_BYTES = 8 * 8 * 16;
+/** 9 x 9 corners are the most that a block has. */
+const POSITIONS_BYTES = Math.ceil((9 * 9 * 16) / 64) * 64;
 const TABLE_BYTES = PHASES * MAX_TAPS * 4;
 
 /** Positions of one block and two tap tables: 0.5 MB. */
@@ -131,8 +132,10 @@ export class WarpKernel {
     const stride = out.width * 4;
     const { width, height, size } = block;
     const nodes = positions.byteOffset;
-    if (block.kind === "mesh") this.#exports.warpBlock(method, ptr, stride, width, height, nodes, 2, size);
-    else this.#exports.warpPositions(method, ptr, stride, width, height, nodes);
+    if (block.kind === "mesh") {
+      const nodeColumns = squaresOf(block.positions) + 1;
+      this.#exports.warpBlock(method, ptr, stride, width, height, nodes, nodeColumns, size);
+    } else this.#exports.warpPositions(method, ptr, stride, width, height, nodes);
   }
 
   /** The kernel's method, with its tap tables in place. */
