@@ -20,14 +20,19 @@ let sourceHeight: i32 = 0;
 /** 1: every pixel of the source has alpha 255. */
 let sourceOpaque: i32 = 0;
 /**
- * Tap tables, phase-major; the taps of a phase sum to 1 (16,384 along x), the first stands `taps / 2 - 1` pixels before the position's
- * pixel. Along x: i16, `groupsX` times four to a phase, what is beyond `tapsX` being 0. Along y: f32, `tapsY` to a phase.
+ * Tap tables, phase-major; the taps of a phase sum to 1 (16,384 as i16), the first stands `taps / 2 - 1` pixels before the position's
+ * pixel. Along x: i16, `groupsX` times four to a phase, what is beyond `tapsX` being 0. Along y: f32, `tapsY` to a phase, and once more as
+ * along x (`rowTable`, `groupsY`).
  */
 let tableX: usize = 0;
 let tapsX: i32 = 0;
 let groupsX: i32 = 0;
 let tableY: usize = 0;
 let tapsY: i32 = 0;
+let rowTable: usize = 0;
+let groupsY: i32 = 0;
+/** Where a row of source pixels is kept: `MAX_SPAN` of four i16. */
+let rowPtr: usize = 0;
 /** 1: a position with a missing tap is sampled bilinearly instead (cubic). */
 let missingIsBilinear: i32 = 0;
 
@@ -38,12 +43,15 @@ export function setSource(ptr: usize, width: i32, height: i32, opaque: i32): voi
   sourceOpaque = opaque;
 }
 
-export function setTaps(x: usize, countX: i32, y: usize, countY: i32, fallBack: i32): void {
+export function setTaps(x: usize, countX: i32, y: usize, countY: i32, rows: usize, row: usize, fallBack: i32): void {
   tableX = x;
   tapsX = countX;
   groupsX = (countX + 3) >> 2;
   tableY = y;
   tapsY = countY;
+  rowTable = rows;
+  groupsY = (countY + 3) >> 2;
+  rowPtr = row;
   missingIsBilinear = fallBack;
 }
 
@@ -248,6 +256,9 @@ function runInnerTaps(out: usize, count: i32, u: f64, v: f64, stepU: f64, stepV:
   let y = toFixed(v - 0.5) + HALF_PHASE;
   const stepX = toFixed(stepU);
   const stepY = toFixed(stepV);
+  // Not a phase along the whole run.
+  const drift = (count - 1) * stepY;
+  if (drift < HALF_PHASE && drift > -HALF_PHASE && runLevelTaps(out, count, x, stepX, y + (drift >> 1))) return;
   const toLeft = 1 - (tapsX >> 1);
   const toTop = 1 - (tapsY >> 1);
   const end = out + ((<usize>count) << 2);
@@ -257,6 +268,80 @@ function runInnerTaps(out: usize, count: i32, u: f64, v: f64, stepU: f64, stepV:
     x += stepX;
     y += stepY;
   }
+}
+
+/** Source pixels of a run that are combined at once. */
+const MAX_SPAN: i32 = 1024;
+/** Of the 14 bits of a weight, those that stay when rows are combined: 255 << 6 leaves an i16 room for twice as much. */
+const KEPT_BITS: i32 = 6;
+const CUT_BITS: i32 = 14 - KEPT_BITS;
+
+/** Combines `tapsY` rows of `count` pixels (rounded up to four) from `ptr` on into `rowPtr`, by the i16 weights of one phase. */
+function combineRows(ptr: usize, count: i32, weights: usize): void {
+  const stride = (<usize>sourceWidth) << 2;
+  const end = rowPtr + ((<usize>count) << 3);
+  for (let to = rowPtr; to < end; to += 32) {
+    let row = ptr;
+    let first = i32x4.splat(1 << (CUT_BITS - 1));
+    let second = first;
+    let third = first;
+    let fourth = first;
+    // Two rows at a time: their bytes side by side are what a dot product of pairs wants.
+    for (let j = 0; j < tapsY; j += 2) {
+      const weight = v128.load32_splat(weights + ((<usize>j) << 1));
+      const above = v128.load(row);
+      const below = v128.load(row + stride);
+      const near = i8x16.shuffle(above, below, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+      const far = i8x16.shuffle(above, below, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+      first = i32x4.add(first, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(near), weight));
+      second = i32x4.add(second, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_u(near), weight));
+      third = i32x4.add(third, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(far), weight));
+      fourth = i32x4.add(fourth, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_u(far), weight));
+      row += stride << 1;
+    }
+    v128.store(to, i16x8.narrow_i32x4_s(i32x4.shr_s(first, CUT_BITS), i32x4.shr_s(second, CUT_BITS)));
+    v128.store(to + 16, i16x8.narrow_i32x4_s(i32x4.shr_s(third, CUT_BITS), i32x4.shr_s(fourth, CUT_BITS)));
+    ptr += 16;
+  }
+}
+
+/** Weighted sum of two pixels of four i16 that lie side by side. */
+function sumTwo(ptr: usize, weights: usize): v128 {
+  const pair = v128.load(ptr);
+  const mixed = i8x16.shuffle(pair, pair, 0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15);
+  return i32x4.dot_i16x8_s(mixed, v128.load32_splat(weights));
+}
+
+/**
+ * A run along a row of the source: one phase along y for all of it, so that rows are combined once and not for each pixel. From one CRS to
+ * another whose parallels are level, such as Web Mercator to degrees, all runs are such. False when it is too long for the place of a row.
+ */
+function runLevelTaps(out: usize, count: i32, firstX: i32, stepX: i32, y: i32): bool {
+  const lastX = firstX + (count - 1) * stepX;
+  const left = (min(firstX, lastX) >> POSITION_BITS) + 1 - (tapsX >> 1);
+  const span = (max(firstX, lastX) >> POSITION_BITS) + 1 - (tapsX >> 1) + (groupsX << 2) - left;
+  if (span > MAX_SPAN) return false;
+  const phase = (y & 0xffff) >> (POSITION_BITS - PHASE_BITS);
+  combineRows(
+    pixelPtr(left, (y >> POSITION_BITS) + 1 - (tapsY >> 1)),
+    span,
+    rowTable + ((<usize>(phase * groupsY)) << 3),
+  );
+  const end = out + ((<usize>count) << 2);
+  let x = firstX;
+  for (; out < end; out += 4) {
+    let ptr = rowPtr + ((<usize>((x >> POSITION_BITS) + 1 - (tapsX >> 1) - left)) << 3);
+    let weights = phaseX(x);
+    let sum = i32x4.add(i32x4.splat(1 << (13 + KEPT_BITS)), sumTwo(ptr, weights));
+    for (let i = 2; i < tapsX; i += 2) {
+      ptr += 16;
+      weights += 4;
+      sum = i32x4.add(sum, sumTwo(ptr, weights));
+    }
+    v128.store32_lane(out, packBytes(i32x4.shr_s(sum, 14 + KEPT_BITS)), 0);
+    x += stepX;
+  }
+  return true;
 }
 
 /** The window of taps, padded to groups of four, lies within the source with a margin for what fixed-point steps add up. */

@@ -13,6 +13,7 @@ import {
   PRESENCE,
   type OpenStoreOptions,
   type StoredTile,
+  type TileRecord,
   type TileStore,
   type TileWrite,
 } from "../../src/store/index.ts";
@@ -410,6 +411,27 @@ export function describeTileStore(name: string, subject: StoreUnderTest): void {
       ]);
       await store.updateMetadata({ description: "what it is", sourceId: "s" });
       expect(store.metadata).toMatchObject({ title: "A 'title'", description: "what it is", sourceId: "s" });
+    });
+
+    it("keeps the source of each tile, whatever source the file has later", async () => {
+      const store = await open({ metadata: { sourceId: "first" } });
+      const from = (x: number, y: number, sourceId: string | null): TileWrite => ({
+        kind: "tile",
+        tile: { z: 1, x, y },
+        data: tileBytes(2 * x + y),
+        fetchedAtMs: 1,
+        sourceId,
+      });
+      await store.putMany([from(0, 0, "first"), from(1, 0, "other")]);
+      await store.updateMetadata({ sourceId: "second" });
+      await store.putMany([from(0, 1, "second"), from(1, 1, null)]);
+      const expected = { "0/0": "first", "1/0": "other", "0/1": "second", "1/1": null };
+      const bySource = (records: readonly TileRecord[]): Record<string, string | null> =>
+        Object.fromEntries(records.map(({ tile: { x, y }, sourceId }) => [`${x}/${y}`, sourceId]));
+      expect(bySource(await store.readRecords(range(1, 0, 0, 1, 1)))).toEqual(expected);
+      expect(bySource(await Array.fromAsync(store.list()))).toEqual(expected);
+      const found = [0, 1].flatMap((x) => [0, 1].map(async (y) => store.get({ z: 1, x, y })));
+      expect(bySource(await Promise.all(found))).toEqual(expected);
     });
 
     it("rejects at once when its signal is aborted, and goes on working", async () => {

@@ -5,7 +5,15 @@ import { WARP_WASM_BASE64 } from "./warp_wasm.ts";
 
 interface KernelExports {
   setSource(ptr: number, width: number, height: number, opaque: number): void;
-  setTaps(tableX: number, countX: number, tableY: number, countY: number, missingIsBilinear: number): void;
+  setTaps(
+    tableX: number,
+    countX: number,
+    tableY: number,
+    countY: number,
+    rowTable: number,
+    rowPtr: number,
+    missingIsBilinear: number,
+  ): void;
   warpBlock(
     method: number,
     out: number,
@@ -44,8 +52,11 @@ const MAX_TAPS = 64;
 const POSITIONS_BYTES = Math.ceil((9 * 9 * 16) / 64) * 64;
 const TABLE_BYTES = PHASES * MAX_TAPS * 4;
 
-/** Positions of one block and two tap tables: 0.5 MB. */
-export const KERNEL_SCRATCH_BYTES = POSITIONS_BYTES + 2 * TABLE_BYTES;
+/** Four i16 for each of the pixels that assembly/warp.ts combines at once, and four more that it may write. */
+const ROW_BYTES = (1024 + 8) * 8;
+
+/** Positions of one block, three tap tables and a row: 0.8 MB. */
+export const KERNEL_SCRATCH_BYTES = POSITIONS_BYTES + 3 * TABLE_BYTES + ROW_BYTES;
 
 /** An image in the kernel's memory: RGBA, row-major from the top left. */
 export interface KernelImage {
@@ -79,6 +90,8 @@ export class WarpKernel {
   readonly #positions: Float64Array;
   readonly #tableX: number;
   readonly #tableY: number;
+  readonly #rowTable: number;
+  readonly #row: number;
   readonly #exports: KernelExports;
   /** What the tap tables hold. */
   #taps = "";
@@ -88,6 +101,8 @@ export class WarpKernel {
     this.#positions = new Float64Array(memory.buffer, scratchPtr, POSITIONS_BYTES / 8);
     this.#tableX = scratchPtr + POSITIONS_BYTES;
     this.#tableY = this.#tableX + TABLE_BYTES;
+    this.#rowTable = this.#tableY + TABLE_BYTES;
+    this.#row = this.#rowTable + TABLE_BYTES;
     this.#exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as KernelExports;
   }
 
@@ -147,23 +162,25 @@ export class WarpKernel {
     if (resampling === "bilinear" && whole) return BILINEAR;
     const key = `${resampling} ${x} ${y}`;
     if (key !== this.#taps) {
-      const countX = this.#fillTableX(resampling, x);
-      const countY = this.#fillTableY(resampling, y);
-      this.#exports.setTaps(this.#tableX, countX, this.#tableY, countY, resampling === "cubic" && whole ? 1 : 0);
+      const countX = this.#fillFixed(this.#tableX, resampling, x);
+      const countY = this.#fillFloat(this.#tableY, resampling, y);
+      this.#fillFixed(this.#rowTable, resampling, y);
+      const missingIsBilinear = resampling === "cubic" && whole ? 1 : 0;
+      this.#exports.setTaps(this.#tableX, countX, this.#tableY, countY, this.#rowTable, this.#row, missingIsBilinear);
       this.#taps = key;
     }
     return TAPS;
   }
 
-  #fillTableX(resampling: Filtered, scale: number): number {
-    const { count, weights } = tapTable(resampling, scale, "x");
-    new Int16Array(this.#memory.buffer, this.#tableX, weights.length).set(weights);
+  #fillFixed(ptr: number, resampling: Filtered, scale: number): number {
+    const { count, weights } = tapTable(resampling, scale, "fixed");
+    new Int16Array(this.#memory.buffer, ptr, weights.length).set(weights);
     return count;
   }
 
-  #fillTableY(resampling: Filtered, scale: number): number {
-    const { count, weights } = tapTable(resampling, scale, "y");
-    new Float32Array(this.#memory.buffer, this.#tableY, weights.length).set(weights);
+  #fillFloat(ptr: number, resampling: Filtered, scale: number): number {
+    const { count, weights } = tapTable(resampling, scale, "float");
+    new Float32Array(this.#memory.buffer, ptr, weights.length).set(weights);
     return count;
   }
 }
@@ -186,14 +203,14 @@ interface TapTable {
 const tables = new Map<string, TapTable>();
 const MAX_TABLES = 64;
 
-function tapTable(resampling: Filtered, scale: number, axis: "x" | "y"): TapTable {
-  const key = `${resampling} ${scale} ${axis}`;
+function tapTable(resampling: Filtered, scale: number, kind: "fixed" | "float"): TapTable {
+  const key = `${resampling} ${scale} ${kind}`;
   const known = tables.get(key);
   if (known !== undefined) return known;
   const count = Math.min(MAX_TAPS, tapCount(resampling, scale));
   const table = {
     count,
-    weights: axis === "x" ? makeTableX(resampling, scale, count) : makeTableY(resampling, scale, count),
+    weights: kind === "fixed" ? makeFixed(resampling, scale, count) : makeFloat(resampling, scale, count),
   };
   const oldest = tables.keys().next().value;
   if (tables.size >= MAX_TABLES && oldest !== undefined) tables.delete(oldest);
@@ -201,18 +218,18 @@ function tapTable(resampling: Filtered, scale: number, axis: "x" | "y"): TapTabl
   return table;
 }
 
-function makeTableY(resampling: Filtered, scale: number, count: number): Float32Array {
+function makeFloat(resampling: Filtered, scale: number, count: number): Float32Array {
   const table = new Float32Array(PHASES * count);
   for (let phase = 0; phase < PHASES; phase++)
     fillTaps(resampling, scale, phase / PHASES, table.subarray(phase * count, (phase + 1) * count));
   return table;
 }
 
-/** One, as the weights along x are written. */
+/** One, as fixed weights are written. */
 const WEIGHT_ONE = 16_384;
 
 /** Padded to groups of four; what rounding adds or takes goes to the greatest weight, so that a flat image stays as it is. */
-function makeTableX(resampling: Filtered, scale: number, count: number): Int16Array {
+function makeFixed(resampling: Filtered, scale: number, count: number): Int16Array {
   const padded = Math.ceil(count / 4) * 4;
   const table = new Int16Array(PHASES * padded);
   const taps = new Float64Array(count);

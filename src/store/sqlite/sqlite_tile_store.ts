@@ -17,7 +17,8 @@ import type {
 } from "../tile_store.ts";
 import { tasks } from "./tasks.ts";
 import type { ListPage, PageStart } from "./thread/list_tiles.ts";
-import type { TileSchema } from "./tile_schema.ts";
+import { LEDGER_TABLE } from "./table_names.ts";
+import { ledgerKey, type TileSchema } from "./tile_schema.ts";
 import { packBatch, totalBytes } from "./write_batch.ts";
 
 export interface SqliteTileStoreOptions {
@@ -151,8 +152,16 @@ export class SqliteTileStore implements TileStore {
   async updateMetadata(changes: Partial<StoreMetadata>): Promise<void> {
     this.#checkWritable();
     const metadata = { ...this.#metadata, ...changes };
-    await this.#connection.transaction(this.#writeMetadata(metadata));
+    await this.#connection.transaction([...this.#keepSource(metadata.sourceId), ...this.#writeMetadata(metadata)]);
     this.#metadata = metadata;
+  }
+
+  /** Tiles of the file's source keep theirs by name when the file gets another. */
+  #keepSource(next: string | null): SqliteBatch[] {
+    const { sourceId } = this.#metadata;
+    if (sourceId === null || sourceId === next || !this.#schema.hasLedger) return [];
+    const sql = `UPDATE ${LEDGER_TABLE} SET source_id = ? WHERE table_name = ${ledgerKey(this.#schema)} AND source_id = ''`;
+    return [{ sql, rows: [[sourceId]] }];
   }
 
   async checkIntegrity(options?: ReadOptions): Promise<string[]> {

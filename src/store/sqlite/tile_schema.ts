@@ -1,4 +1,5 @@
 import { quoteName } from "../../geopackage/index.ts";
+import { METADATA_TABLE } from "./table_names.ts";
 import type { TileRange } from "../../grid/index.ts";
 import type { TileMatrixSet } from "../../grid/index.ts";
 
@@ -93,4 +94,18 @@ export function rangeSource(table: string, where: string, indexed: boolean): { w
     with: `WITH RECURSIVE col(x) AS (${next(">= :minX")} UNION ALL SELECT (${next("> col.x")}) FROM col WHERE col.x IS NOT NULL)`,
     from: `col CROSS JOIN ${name} t WHERE ${inRange} AND t.tile_column = col.x`,
   };
+}
+
+/** Id of the source that the file says it is filled from. */
+export function fileSourceSql(schema: TileSchema): string {
+  return `(SELECT value FROM ${METADATA_TABLE} WHERE table_name = ${ledgerKey(schema)} AND name = 'sourceId')`;
+}
+
+/** What the ledger says of a tile. An empty source_id is the file's own: written out, it was a third to a half of each row. */
+export function ledgerColumns(schema: TileSchema, alias: string): string {
+  const plain = ["status", "fetched_at", "size_bytes", "etag", "last_modified", "sha256"].map(
+    (name) => `${alias}.${name}`,
+  );
+  const source = `CASE ${alias}.source_id WHEN '' THEN ${fileSourceSql(schema)} ELSE ${alias}.source_id END source_id`;
+  return [...plain, source].join(", ");
 }

@@ -1,7 +1,7 @@
 import { Handover, quoteName, type SqliteRow, type SqliteThread } from "../../../geopackage/index.ts";
 import type { TileRange } from "../../../grid/index.ts";
 import type { StoredTile } from "../../tile_store.ts";
-import { fileRange, fileRow, ledgerJoin, ledgerKey, type TileSchema } from "../tile_schema.ts";
+import { type TileSchema, fileRange, fileRow, ledgerColumns, ledgerJoin, ledgerKey } from "../tile_schema.ts";
 import { buffersOf, loadBytes, toRecord } from "./read_tiles.ts";
 import { LEDGER_TABLE } from "../table_names.ts";
 
@@ -73,20 +73,19 @@ function toStored(
   return record === null ? null : { ...record, data };
 }
 
-const LEDGER_COLUMNS = "l.status, l.fetched_at, l.size_bytes, l.etag, l.last_modified, l.sha256, l.source_id";
 const AFTER = `t.zoom_level = :z AND t.tile_column BETWEEN :minX AND :maxX AND t.tile_row BETWEEN :minY AND :maxY
   AND (t.tile_column, t.tile_row) > (:column, :row) ORDER BY t.tile_column, t.tile_row LIMIT :limit`;
 
 function tilesSql(schema: TileSchema, withData: boolean): string {
   const data = withData || schema.filesRoot !== null ? "t.tile_data" : "NULL";
-  const ledger = schema.hasLedger ? `, ${LEDGER_COLUMNS}` : "";
+  const ledger = schema.hasLedger ? `, ${ledgerColumns(schema, "l")}` : "";
   const join = schema.hasLedger ? `LEFT JOIN ${LEDGER_TABLE} l ON ${ledgerJoin(schema)}` : "";
   return `SELECT t.tile_column, t.tile_row, length(t.tile_data) size, ${data} data ${ledger}
     FROM ${quoteName(schema.tiles)} t ${join} WHERE ${AFTER}`;
 }
 
 function emptiesSql(schema: TileSchema): string {
-  return `SELECT t.tile_column, t.tile_row, NULL size, t.status, t.fetched_at, t.size_bytes, t.etag, t.last_modified, t.sha256, t.source_id
+  return `SELECT t.tile_column, t.tile_row, NULL size, ${ledgerColumns(schema, "t")}
     FROM ${LEDGER_TABLE} t WHERE t.table_name = ${ledgerKey(schema)} AND t.status = 'empty'
     AND NOT EXISTS (SELECT 1 FROM ${quoteName(schema.presence)} p WHERE p.zoom_level = t.zoom_level
       AND p.tile_column = t.tile_column AND p.tile_row = t.tile_row) AND ${AFTER}`;

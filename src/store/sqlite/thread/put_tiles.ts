@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { Handover, quoteName, type SqliteThread } from "../../../geopackage/index.ts";
-import { fileRow, ledgerKey, type TileSchema } from "../tile_schema.ts";
+import { type TileSchema, fileRow, fileSourceSql, ledgerKey } from "../tile_schema.ts";
 import { unpackBatch, type PackedBatch, type UnpackedWrite } from "../write_batch.ts";
 import { currentExtent, growExtent, keepExtent, type LevelBox } from "./extent.ts";
 import { TileFiles } from "./tile_files.ts";
@@ -135,7 +135,9 @@ interface LedgerWriter {
 
 function ledgerWriter(db: SqliteThread, schema: TileSchema): LedgerWriter {
   const key = ledgerKey(schema);
-  const put = db.prepare(`INSERT OR REPLACE INTO ${LEDGER_TABLE} VALUES (${key}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const put = db.prepare(
+    `INSERT OR REPLACE INTO ${LEDGER_TABLE} VALUES (${key}, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, CASE WHEN ?10 = ${fileSourceSql(schema)} THEN '' ELSE ?10 END)`,
+  );
   const renew = db.prepare(
     `UPDATE ${LEDGER_TABLE} SET fetched_at = ?4, etag = coalesce(?5, etag), last_modified = coalesce(?6, last_modified)
      WHERE table_name = ${key} AND zoom_level = ?1 AND tile_column = ?2 AND tile_row = ?3 AND status = 'present'`,

@@ -1,7 +1,7 @@
 import { Handover, quoteName, type SqliteRow, type SqliteThread } from "../../../geopackage/index.ts";
 import { rangeCount, rangeIndex, type TileCoord, type TileRange } from "../../../grid/index.ts";
 import { PRESENCE, type StoredTile, type TileRecord } from "../../tile_store.ts";
-import { fileRange, fileRow, ledgerKey, rangeSource, type TileSchema } from "../tile_schema.ts";
+import { fileRange, fileRow, ledgerColumns, ledgerKey, rangeSource, type TileSchema } from "../tile_schema.ts";
 import { readTileFile } from "./tile_files.ts";
 import { LEDGER_TABLE } from "../table_names.ts";
 
@@ -61,7 +61,10 @@ export function findTile(
   const bytes = withData || schema.filesRoot !== null ? "tile_data" : "NULL";
   const row = db.get(`SELECT ${bytes} data, length(tile_data) size FROM ${quoteName(schema.tiles)} WHERE ${where}`, at);
   const ledger = schema.hasLedger
-    ? db.get(`SELECT * FROM ${LEDGER_TABLE} WHERE table_name = ${ledgerKey(schema)} AND ${where}`, at)
+    ? db.get(
+        `SELECT ${ledgerColumns(schema, "l")} FROM ${LEDGER_TABLE} l WHERE table_name = ${ledgerKey(schema)} AND ${where}`,
+        at,
+      )
     : undefined;
   const data = loadBytes(db, schema, row?.["data"]);
   const size = bytes === "NULL" ? numberOrNull(row?.["size"]) : (data?.byteLength ?? null);
@@ -116,7 +119,9 @@ export function readRecords(db: SqliteThread, schema: TileSchema, range: TileRan
   const ledger = new Map<string, SqliteRow>();
   if (schema.hasLedger) {
     const source = rangeSource(LEDGER_TABLE, `t.table_name = ${ledgerKey(schema)} AND`, true);
-    for (const row of db.iterate(`${source.with} SELECT t.* FROM ${source.from}`, params)) ledger.set(keyOf(row), row);
+    const columns = `t.tile_column, t.tile_row, ${ledgerColumns(schema, "t")}`;
+    for (const row of db.iterate(`${source.with} SELECT ${columns} FROM ${source.from}`, params))
+      ledger.set(keyOf(row), row);
   }
   const records: TileRecord[] = [];
   const push = (row: SqliteRow, size: number | null): void => {
