@@ -42,7 +42,7 @@ const NEAREST = 0;
 const BILINEAR = 1;
 const TAPS = 2;
 
-/** Phases of a tap table, as in assembly/warp.ts. */
+/** Phases of a tap table, as in assembly/taps.ts. */
 const PHASES = 1024;
 
 /** Taps on a side at most; a source that is finer than 1/20 of the destination is sampled with a part of its pixels. */
@@ -52,7 +52,7 @@ const MAX_TAPS = 64;
 const POSITIONS_BYTES = Math.ceil((9 * 9 * 16) / 64) * 64;
 const TABLE_BYTES = PHASES * MAX_TAPS * 4;
 
-/** Four i16 for each of the pixels that assembly/warp.ts combines at once, and four more that it may write. */
+/** Four i16 for each of the pixels that assembly/level_rows.ts combines at once, and four more that it may write. */
 const ROW_BYTES = (1024 + 8) * 8;
 
 /** Positions of one block, three tap tables and a row: 0.8 MB. */
