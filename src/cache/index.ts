@@ -13,6 +13,8 @@ export {
 } from "../source/index.ts";
 export {
   PRESENCE,
+  sniffFormat,
+  type TileFormat,
   type StoreCounts,
   type StoredTile,
   type StoreTask,

@@ -3,6 +3,7 @@ import { addArchiveCommands } from "./commands/archives.ts";
 import { addCatalogueCommands } from "./commands/catalogue.ts";
 import { addGridsCommand } from "./commands/grids.ts";
 import { addSeedCommand } from "./commands/seed.ts";
+import { addServeCommand } from "./commands/serve.ts";
 import { VERSION } from "./version.ts";
 
 /** The whole command line, not yet run. */
@@ -19,6 +20,7 @@ export function makeProgram(): Command {
   addArchiveCommands(program);
   addCatalogueCommands(program);
   addGridsCommand(program);
+  addServeCommand(program);
   for (const command of program.commands) command.exitOverride();
   return program;
 }

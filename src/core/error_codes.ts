@@ -46,6 +46,8 @@ export const ERROR_CODES = {
   "store.corrupt": "the file is damaged",
   "store.missing": "there is no such file",
   "store.io": "the file system refused",
+  "cache.missing": "the server has no cache of this name",
+  "server.address": "the server cannot listen on this address",
   "config.invalid": "the configuration file is not valid",
   "seed.incomplete": "the store does not hold what the report says",
 } as const;

@@ -1,0 +1,38 @@
+import type { FastifyInstance } from "fastify";
+import type { LonLatBbox } from "../../geo/index.ts";
+import { gridLonLatBounds } from "../grid_bounds.ts";
+import { baseUrlOf } from "../base_url.ts";
+import type { CacheRegistry, ServedCache } from "../served_cache.ts";
+
+/** TileJSON 3.0.0 (github.com/mapbox/tilejson-spec). */
+export interface TileJson {
+  readonly tilejson: "3.0.0";
+  readonly name: string;
+  readonly attribution: string;
+  readonly scheme: "xyz";
+  readonly tiles: readonly string[];
+  readonly minzoom: number;
+  readonly maxzoom: number;
+  /** West, south, east, north. */
+  readonly bounds: LonLatBbox;
+}
+
+/** `/tilejson/{cache}.json`. The specification knows Web Mercator only: other grids are described by `/ogc`. */
+export function addTileJsonRoute(app: FastifyInstance, registry: CacheRegistry): void {
+  app.get<{ Params: { cache: string } }>("/tilejson/:cache.json", async (request) =>
+    registry.use(request.params.cache, async (served) => describe(served, baseUrlOf(request))),
+  );
+}
+
+function describe({ name, title, attribution, cache, minZoom, maxZoom }: ServedCache, base: string): TileJson {
+  return {
+    tilejson: "3.0.0",
+    name: title,
+    attribution,
+    scheme: "xyz",
+    tiles: [`${base}/tiles/${name}/{z}/{x}/{y}`],
+    minzoom: minZoom,
+    maxzoom: maxZoom,
+    bounds: cache.source?.info.bounds ?? gridLonLatBounds(cache.store.grid),
+  };
+}

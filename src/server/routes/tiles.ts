@@ -1,0 +1,83 @@
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { TilthError } from "../../core/index.ts";
+import { tileToText, type TileCoord } from "../../grid/index.ts";
+import type { TileCache } from "../../cache/index.ts";
+import type { CacheRegistry } from "../served_cache.ts";
+import { sendTile } from "../tile_response.ts";
+
+/** What is answered where there is no tile. */
+export type MissingTile = "404" | "204" | "blank";
+
+export interface TileRouteOptions {
+  registry: CacheRegistry;
+  /** @default "404" */
+  missing?: MissingTile;
+  /** Seconds. */
+  maxAgeS?: number;
+}
+
+interface TileParams {
+  cache: string;
+  z: string;
+  x: string;
+  y: string;
+}
+
+/** `/tiles/{cache}/{z}/{x}/{y}` with rows from the top, `/tms/1.0.0/{cache}/{z}/{x}/{y}` with rows from the bottom; an extension is allowed and not looked at. */
+export function addTileRoutes(app: FastifyInstance, options: TileRouteOptions): void {
+  for (const [path, fromBottom] of [
+    ["/tiles/:cache/:z/:x/:y", false],
+    ["/tms/1.0.0/:cache/:z/:x/:y", true],
+  ] as const) {
+    app.get<{ Params: TileParams }>(path, async (request, reply) => {
+      const { cache: name, z, x, y } = request.params;
+      return options.registry.use(name, async ({ cache }) => {
+        const tile = readAddress(cache, z, x, y, fromBottom);
+        const found = await findTile(cache, tile);
+        if (found !== null) return sendTile(request, reply, found, options.maxAgeS);
+        return sendMissing(reply, tile, options.missing ?? "404");
+      });
+    });
+  }
+}
+
+const NUMBER = /^\d{1,10}$/;
+/** A row with an extension. */
+const ROW = /^(\d{1,10})(?:@2x)?(?:\.[a-z]{2,5})?$/i;
+
+/** @throws `argument.invalid`, `grid.level` */
+function readAddress(cache: TileCache, z: string, x: string, y: string, fromBottom: boolean): TileCoord {
+  const row = ROW.exec(y)?.[1];
+  if (!NUMBER.test(z) || !NUMBER.test(x) || row === undefined)
+    throw new TilthError("argument.invalid", "expected whole numbers /{z}/{x}/{y}, e.g. /3/4/2.png");
+  const tile = { z: Number(z), x: Number(x), y: Number(row) };
+  const { matrixHeight } = cache.store.grid.getMatrix(tile.z);
+  const counted = fromBottom ? { ...tile, y: matrixHeight - 1 - tile.y } : tile;
+  if (cache.store.grid.hasTile(counted)) return counted;
+  throw new TilthError("grid.level", `the tile ${tileToText(tile)} lies outside of the grid ${cache.store.grid.id}`);
+}
+
+type Present = Awaited<ReturnType<TileCache["getTile"]>> & { data: Uint8Array };
+
+/** Null where there is none, here or above. */
+async function findTile(cache: TileCache, tile: TileCoord): Promise<Present | null> {
+  try {
+    const found = await cache.getTile(tile);
+    return found.data === null ? null : { ...found, data: found.data };
+  } catch (error) {
+    if (error instanceof TilthError && error.code === "tile.missing") return null;
+    throw error;
+  }
+}
+
+/** A clear pixel as PNG: what maps draw as nothing. */
+const BLANK = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
+  "base64",
+);
+
+function sendMissing(reply: FastifyReply, tile: TileCoord, missing: MissingTile): FastifyReply {
+  if (missing === "204") return reply.code(204).send();
+  if (missing === "blank") return reply.header("content-type", "image/png").send(BLANK);
+  throw new TilthError("tile.missing", `there is no tile ${tileToText(tile)}`, { fields: { tile } });
+}
