@@ -14,7 +14,7 @@ let registry: CacheRegistry;
 let app: FastifyInstance;
 
 async function cacheOf(data: Uint8Array): Promise<TileCache> {
-  const store = await openMemoryStore({ grid: webMercatorQuad() });
+  const store = openMemoryStore({ grid: webMercatorQuad() });
   await store.putMany([{ kind: "tile", tile: { z: 2, x: 1, y: 0 }, data, fetchedAtMs: FETCHED_MS }]);
   return new TileCache({ store, source: null });
 }

@@ -128,6 +128,12 @@ export interface TileStore {
   readPresence(range: TileRange, options?: PresenceOptions): Promise<Uint8Array>;
   /** null when nothing is known of the tile. */
   find(tile: TileCoord, options?: ReadOptions): Promise<StoredTile | null>;
+  /**
+   * As `find`, but on the calling thread and at once: for a server, to which the way to another thread is most of a tile's cost. Only where
+   * that is short; absent elsewhere.
+   * @throws `store.*` when the file cannot be read right now; `find` may
+   */
+  readonly findNow?: (tile: TileCoord) => StoredTile | null;
   /** @throws `tile.missing` when there are no bytes */
   get(tile: TileCoord, options?: ReadOptions): Promise<StoredTile>;
   /** Records of a range without their bytes (validators for a refresh), in no promised order. At most `MAX_PRESENCE_TILES` tiles. */

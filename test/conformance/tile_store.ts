@@ -434,6 +434,25 @@ export function describeTileStore(name: string, subject: StoreUnderTest): void {
       expect(bySource(await Promise.all(found))).toEqual(expected);
     });
 
+    it("finds at once what it finds, where it can", async () => {
+      const store = await open();
+      await store.putMany([tile(2, 1, 0), empty(2, 2, 0)]);
+      const coords = [1, 2, 3].map((x) => ({ z: 2, x, y: 0 }));
+      const { findNow } = store;
+      if (findNow === undefined) {
+        expect(["memory", "directory"]).toContain(store.kind);
+        return;
+      }
+      for (const coord of coords) expect(findNow(coord)).toEqual(await store.find(coord));
+      expect(findNow(coords[0] as TileCoord)?.status).toBe("present");
+      await store.putMany([tile(2, 3, 0)]);
+      expect(findNow(coords[2] as TileCoord)?.data).toEqual(new Uint8Array(tileBytes(2_003_000)));
+      await store.delete({ tiles: coords });
+      expect(coords.map((coord) => findNow(coord))).toEqual([null, null, null]);
+      await store.close();
+      expect(() => findNow(coords[0] as TileCoord)).toThrow(expect.objectContaining({ code: "argument.invalid" }));
+    });
+
     it("rejects at once when its signal is aborted, and goes on working", async () => {
       const store = await open();
       await store.putMany([tile(3, 1, 1), tile(3, 2, 1)]);

@@ -1,7 +1,13 @@
 import { isTilthError, throwIfAborted } from "../../core/index.ts";
-import type { SqliteBatch, SqliteConnection } from "../../geopackage/index.ts";
+import {
+  openSqliteHere,
+  storeErrorFrom,
+  type SqliteBatch,
+  type SqliteConnection,
+  type SqliteThread,
+} from "../../geopackage/index.ts";
 import type { TileCoord, TileMatrixSet, TileRange } from "../../grid/index.ts";
-import { checkAnswerSize, checkRange, checkWrites, missingTile, readOnlyStore } from "../checks.ts";
+import { checkAnswerSize, checkRange, checkWrites, closedStore, missingTile, readOnlyStore } from "../checks.ts";
 import { sniffFormat } from "../sniff_format.ts";
 import type {
   DeleteFilter,
@@ -17,6 +23,7 @@ import type {
 } from "../tile_store.ts";
 import { tasks } from "./tasks.ts";
 import type { ListPage, PageStart } from "./thread/list_tiles.ts";
+import { findTile } from "./thread/read_tiles.ts";
 import { LEDGER_TABLE } from "./table_names.ts";
 import { ledgerKey, type TileSchema } from "./tile_schema.ts";
 import { packBatch, totalBytes } from "./write_batch.ts";
@@ -50,6 +57,8 @@ export class SqliteTileStore implements TileStore {
   #spareBuffer: ArrayBuffer | null = null;
   #hasWritten = false;
   #closing: Promise<void> | undefined;
+  /** Opened by the first `findNow`. */
+  #here: SqliteThread | null = null;
 
   constructor(options: SqliteTileStoreOptions) {
     this.kind = options.kind;
@@ -60,6 +69,8 @@ export class SqliteTileStore implements TileStore {
     this.#connection = options.connection;
     this.#schema = options.schema;
     this.#writeMetadata = options.writeMetadata;
+    if (options.schema.filesRoot === null && options.connection.path !== ":memory:")
+      this.findNow = (tile) => this.#findHere(tile);
   }
 
   get metadata(): StoreMetadata {
@@ -78,6 +89,9 @@ export class SqliteTileStore implements TileStore {
   find(tile: TileCoord, options?: ReadOptions): Promise<StoredTile | null> {
     return this.#find(tile, true, options);
   }
+
+  /** @see TileStore.findNow; not for folders, where a tile is a file of its own. */
+  readonly findNow: TileStore["findNow"];
 
   async get(tile: TileCoord, options?: ReadOptions): Promise<StoredTile> {
     const found = await this.#find(tile, true, options);
@@ -164,11 +178,23 @@ export class SqliteTileStore implements TileStore {
     return [{ sql, rows: [[sourceId]] }];
   }
 
+  #findHere(tile: TileCoord): StoredTile | null {
+    if (this.#closing !== undefined) throw closedStore(this.location);
+    try {
+      this.#here ??= openSqliteHere(this.#connection.path);
+      return findTile(this.#here, this.#schema, tile, true).value;
+    } catch (error) {
+      throw storeErrorFrom(error, this.location);
+    }
+  }
+
   async checkIntegrity(options?: ReadOptions): Promise<string[]> {
     return this.#connection.run(tasks.checkIntegrity, [this.#schema], options);
   }
 
   close(): Promise<void> {
+    this.#here?.close();
+    this.#here = null;
     this.#closing ??= this.#close();
     return this.#closing;
   }
