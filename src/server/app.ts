@@ -5,7 +5,9 @@ import { silentLogger, type Logger } from "../core/index.ts";
 import { makeErrorHandler } from "./error_response.ts";
 import { addHealthRoutes } from "./routes/health.ts";
 import { addTileJsonRoute } from "./routes/tilejson.ts";
-import { addTileRoutes, type MissingTile } from "./routes/tiles.ts";
+import { addTileRoutes } from "./routes/tiles.ts";
+import { addWmtsRoutes } from "./routes/wmts.ts";
+import type { MissingTile } from "./answer_tile.ts";
 import type { CacheRegistry } from "./served_cache.ts";
 
 export interface ServerOptions {
@@ -50,6 +52,7 @@ export async function createApp(options: ServerOptions): Promise<FastifyInstance
     await documents.register(compress, { threshold: COMPRESS_FROM_BYTES });
     addHealthRoutes(documents, registry);
     addTileJsonRoute(documents, registry);
+    addWmtsRoutes(documents, { registry, missing: options.missingTile, maxAgeS: options.tileMaxAgeS });
   });
   return app;
 }

@@ -1,19 +1,12 @@
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { TilthError } from "../../core/index.ts";
 import { tileToText, type TileCoord } from "../../grid/index.ts";
 import type { TileCache } from "../../cache/index.ts";
+import { answerTile, type TileAnswerOptions } from "../answer_tile.ts";
 import type { CacheRegistry } from "../served_cache.ts";
-import { sendTile } from "../tile_response.ts";
 
-/** What is answered where there is no tile. */
-export type MissingTile = "404" | "204" | "blank";
-
-export interface TileRouteOptions {
+export interface TileRouteOptions extends TileAnswerOptions {
   registry: CacheRegistry;
-  /** @default "404" */
-  missing?: MissingTile;
-  /** Seconds. */
-  maxAgeS?: number;
 }
 
 interface TileParams {
@@ -33,9 +26,7 @@ export function addTileRoutes(app: FastifyInstance, options: TileRouteOptions): 
       const { cache: name, z, x, y } = request.params;
       return options.registry.use(name, async ({ cache }) => {
         const tile = readAddress(cache, z, x, y, fromBottom);
-        const found = await findTile(cache, tile);
-        if (found !== null) return sendTile(request, reply, found, options.maxAgeS);
-        return sendMissing(reply, tile, options.missing ?? "404");
+        return answerTile(request, reply, cache, tile, options);
       });
     });
   }
@@ -55,29 +46,4 @@ function readAddress(cache: TileCache, z: string, x: string, y: string, fromBott
   const counted = fromBottom ? { ...tile, y: matrixHeight - 1 - tile.y } : tile;
   if (cache.store.grid.hasTile(counted)) return counted;
   throw new TilthError("grid.level", `the tile ${tileToText(tile)} lies outside of the grid ${cache.store.grid.id}`);
-}
-
-type Present = Awaited<ReturnType<TileCache["getTile"]>> & { data: Uint8Array };
-
-/** Null where there is none, here or above. */
-async function findTile(cache: TileCache, tile: TileCoord): Promise<Present | null> {
-  try {
-    const found = await cache.getTile(tile);
-    return found.data === null ? null : { ...found, data: found.data };
-  } catch (error) {
-    if (error instanceof TilthError && error.code === "tile.missing") return null;
-    throw error;
-  }
-}
-
-/** A clear pixel as PNG: what maps draw as nothing. */
-const BLANK = Buffer.from(
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
-  "base64",
-);
-
-function sendMissing(reply: FastifyReply, tile: TileCoord, missing: MissingTile): FastifyReply {
-  if (missing === "204") return reply.code(204).send();
-  if (missing === "blank") return reply.header("content-type", "image/png").send(BLANK);
-  throw new TilthError("tile.missing", `there is no tile ${tileToText(tile)}`, { fields: { tile } });
 }
