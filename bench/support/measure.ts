@@ -67,14 +67,18 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-/** Median of each figure over several runs, taking turns so that a noisy minute hits all alike. */
+/** Median of each figure over several runs, taking turns so that a noisy minute hits all alike. @throws Error when a run fails: it would be fast */
 export async function compare(
   runs: number,
   candidates: Readonly<Record<string, () => Promise<Measured>>>,
 ): Promise<Record<string, Measured>> {
   const results: Record<string, Measured[]> = {};
   for (let run = 0; run < runs; run++) {
-    for (const [name, start] of Object.entries(candidates)) (results[name] ??= []).push(await start());
+    for (const [name, start] of Object.entries(candidates)) {
+      const measured = await start();
+      if (measured.code !== 0) throw new Error(`${name} ended with ${measured.code}: nothing to compare`);
+      (results[name] ??= []).push(measured);
+    }
   }
   return Object.fromEntries(
     Object.entries(results).map(([name, list]) => [
