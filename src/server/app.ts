@@ -4,6 +4,7 @@ import { fastify, type FastifyInstance } from "fastify";
 import { silentLogger, type Logger } from "../core/index.ts";
 import { makeErrorHandler } from "./error_response.ts";
 import { addHealthRoutes } from "./routes/health.ts";
+import { addOgcRoutes } from "./routes/ogc_tiles.ts";
 import { addTileJsonRoute } from "./routes/tilejson.ts";
 import { addTileRoutes } from "./routes/tiles.ts";
 import { addWmtsRoutes } from "./routes/wmts.ts";
@@ -52,7 +53,9 @@ export async function createApp(options: ServerOptions): Promise<FastifyInstance
     await documents.register(compress, { threshold: COMPRESS_FROM_BYTES });
     addHealthRoutes(documents, registry);
     addTileJsonRoute(documents, registry);
-    addWmtsRoutes(documents, { registry, missing: options.missingTile, maxAgeS: options.tileMaxAgeS });
+    const answers = { registry, missing: options.missingTile, maxAgeS: options.tileMaxAgeS };
+    addWmtsRoutes(documents, answers);
+    addOgcRoutes(documents, answers);
   });
   return app;
 }

@@ -2,8 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { TileCoord } from "../../grid/index.ts";
 import { answerTile, type TileAnswerOptions } from "../answer_tile.ts";
 import { baseUrlOf } from "../base_url.ts";
+import { matrixSetName } from "../matrix_set_names.ts";
 import type { CacheRegistry, ServedCache } from "../served_cache.ts";
-import { listLayers, matrixSetName, wmtsCapabilities } from "../wmts/capabilities.ts";
+import { listLayers, wmtsCapabilities } from "../wmts/capabilities.ts";
 import { sendException, WmtsError } from "../wmts/exception.ts";
 
 export interface WmtsRouteOptions extends TileAnswerOptions {

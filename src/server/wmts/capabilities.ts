@@ -1,6 +1,7 @@
 import type { Crs } from "../../crs/index.ts";
 import type { TileMatrix, TileMatrixSet } from "../../grid/index.ts";
 import { gridLonLatBounds } from "../grid_bounds.ts";
+import { matrixSetName } from "../matrix_set_names.ts";
 import { mediaTypeOfFormat } from "../media_types.ts";
 import type { ServedCache } from "../served_cache.ts";
 import { element, escapeXml } from "./xml.ts";
@@ -17,17 +18,6 @@ export function crsUrn({ code }: Crs): string | null {
 /** Caches that WMTS can publish. */
 export function listLayers(caches: readonly ServedCache[]): ServedCache[] {
   return caches.filter(({ cache }) => crsUrn(cache.store.grid.crs) !== null);
-}
-
-/** Name of a cache's tile matrix set: its grid's where all grids of that name are one, else the cache's. */
-export function matrixSetName({ name, cache }: ServedCache, caches: readonly ServedCache[]): string {
-  const { grid } = cache.store;
-  const isOne = caches.every(({ cache: { store } }) => store.grid.id !== grid.id || sameMatrices(store.grid, grid));
-  return isOne && /^[\w.:-]{1,100}$/.test(grid.id) ? grid.id : `${name}-grid`;
-}
-
-function sameMatrices(a: TileMatrixSet, b: TileMatrixSet): boolean {
-  return a === b || JSON.stringify([a.crs.code, a.matrices]) === JSON.stringify([b.crs.code, b.matrices]);
 }
 
 /** Media type of a cache's tiles. */

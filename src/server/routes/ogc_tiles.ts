@@ -1,0 +1,105 @@
+import type { FastifyInstance } from "fastify";
+import { TilthError } from "../../core/index.ts";
+import type { TileCoord } from "../../grid/index.ts";
+import { answerTile, type TileAnswerOptions } from "../answer_tile.ts";
+import { baseUrlOf } from "../base_url.ts";
+import { matrixSetName } from "../matrix_set_names.ts";
+import { collection, CONFORMANCE, landingPage, listMatrixSets, tileSet } from "../ogc/documents.ts";
+import type { CacheRegistry, ServedCache } from "../served_cache.ts";
+
+export interface OgcRouteOptions extends TileAnswerOptions {
+  registry: CacheRegistry;
+}
+
+interface CacheParams {
+  cache: string;
+}
+
+interface TileParams extends CacheParams {
+  set: string;
+  matrix: string;
+  row: string;
+  column: string;
+}
+
+/** OGC API - Tiles (OGC 20-057) under `/ogc`: landing page, conformance, collections, tile matrix sets, tile sets, tiles. */
+export function addOgcRoutes(app: FastifyInstance, options: OgcRouteOptions): void {
+  const { registry } = options;
+  app.get("/ogc", async (request) => landingPage(baseUrlOf(request)));
+  app.get("/ogc/conformance", async () => ({ conformsTo: CONFORMANCE }));
+  addCollectionRoutes(app, registry);
+  addMatrixSetRoutes(app, registry);
+  for (const kind of ["/map/tiles", "/tiles"]) addTileSetRoutes(app, `/ogc/collections/:cache${kind}`, options);
+}
+
+function addCollectionRoutes(app: FastifyInstance, registry: CacheRegistry): void {
+  app.get("/ogc/collections", async (request) => {
+    const base = baseUrlOf(request);
+    const collections = registry.list().map((served) => collection(served, base));
+    return { links: [{ rel: "self", type: "application/json", href: `${base}/ogc/collections` }], collections };
+  });
+  app.get<{ Params: CacheParams }>("/ogc/collections/:cache", async (request) =>
+    collection(findCache(registry, request.params.cache), baseUrlOf(request)),
+  );
+}
+
+function addMatrixSetRoutes(app: FastifyInstance, registry: CacheRegistry): void {
+  app.get("/ogc/tileMatrixSets", async (request) => {
+    const base = baseUrlOf(request);
+    const sets = [...listMatrixSets(registry.list())].map(([id, { title }]) => {
+      const href = `${base}/ogc/tileMatrixSets/${id}`;
+      return { id, title, links: [{ rel: "self", type: "application/json", href }] };
+    });
+    return { tileMatrixSets: sets };
+  });
+  app.get<{ Params: { set: string } }>("/ogc/tileMatrixSets/:set", async (request) => {
+    const { set } = request.params;
+    const found = listMatrixSets(registry.list()).get(set);
+    if (found !== undefined) return found;
+    throw new TilthError("grid.level", `there is no tile matrix set '${set.slice(0, 100)}' here`);
+  });
+}
+
+function addTileSetRoutes(app: FastifyInstance, path: string, options: OgcRouteOptions): void {
+  const { registry } = options;
+  app.get<{ Params: CacheParams }>(path, async (request) => {
+    const served = findCache(registry, request.params.cache);
+    return { tilesets: [tileSet(served, registry.list(), baseUrlOf(request))] };
+  });
+  app.get<{ Params: CacheParams & { set: string } }>(`${path}/:set`, async (request) => {
+    const served = findCache(registry, request.params.cache);
+    requireSet(served, registry, request.params.set);
+    return tileSet(served, registry.list(), baseUrlOf(request));
+  });
+  app.get<{ Params: TileParams }>(`${path}/:set/:matrix/:row/:column`, async (request, reply) => {
+    const { cache: name, set, matrix, row, column } = request.params;
+    return registry.use(name, async (served) => {
+      requireSet(served, registry, set);
+      return answerTile(request, reply, served.cache, readAddress(served, matrix, row, column), options);
+    });
+  });
+}
+
+function findCache(registry: CacheRegistry, name: string): ServedCache {
+  const served = registry.find(name);
+  if (served !== null) return served;
+  throw new TilthError("cache.missing", `there is no cache '${name.slice(0, 100)}' here`);
+}
+
+function requireSet(served: ServedCache, registry: CacheRegistry, set: string): void {
+  const own = matrixSetName(served, registry.list());
+  if (set !== own)
+    throw new TilthError("grid.level", `expected the tile matrix set ${own}, got '${set.slice(0, 100)}'`);
+}
+
+/** @throws `grid.level`, `argument.invalid` */
+function readAddress({ cache }: ServedCache, matrix: string, row: string, column: string): TileCoord {
+  const { grid } = cache.store;
+  const z = grid.matrices.findIndex(({ id }) => id === matrix);
+  if (z < 0) throw new TilthError("grid.level", `there is no tile matrix '${matrix.slice(0, 100)}' in ${grid.id}`);
+  if (!/^\d{1,10}$/.test(row) || !/^\d{1,10}$/.test(column))
+    throw new TilthError("argument.invalid", "expected whole numbers {tileRow}/{tileCol}");
+  const tile = { z, x: Number(column), y: Number(row) };
+  if (grid.hasTile(tile)) return tile;
+  throw new TilthError("grid.level", `row ${row}, column ${column} lies outside of the matrix ${matrix} of ${grid.id}`);
+}
