@@ -56,6 +56,8 @@ try {
     origin.template,
     "--grid",
     "EPSG:3035",
+    "--bbox",
+    "0,40,20,60",
     "--zoom",
     "0-1",
     "--out",
