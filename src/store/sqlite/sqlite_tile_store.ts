@@ -23,7 +23,7 @@ import type {
 } from "../tile_store.ts";
 import { tasks } from "./tasks.ts";
 import type { ListPage, PageStart } from "./thread/list_tiles.ts";
-import { findTile } from "./thread/read_tiles.ts";
+import { findHere } from "./find_here.ts";
 import { LEDGER_TABLE } from "./table_names.ts";
 import { ledgerKey, type TileSchema } from "./tile_schema.ts";
 import { packBatch, totalBytes } from "./write_batch.ts";
@@ -182,7 +182,7 @@ export class SqliteTileStore implements TileStore {
     if (this.#closing !== undefined) throw closedStore(this.location);
     try {
       this.#here ??= openSqliteHere(this.#connection.path);
-      return findTile(this.#here, this.#schema, tile, true).value;
+      return findHere(this.#here, this.#schema, tile, this.#metadata.sourceId);
     } catch (error) {
       throw storeErrorFrom(error, this.location);
     }
