@@ -127,7 +127,7 @@ describe("GetTile", () => {
 
   test("knows no other operation, and a parameter once", async () => {
     const other = await app.inject(kvp({ ...GET_TILE, REQUEST: "GetFeatureInfo" }));
-    expect([other.statusCode, other.body.includes("OperationNotSupported")]).toEqual([501, true]);
+    expect([other.statusCode, other.body.includes("OperationNotSupported")]).toEqual([400, true]);
     const twice = await app.inject(`${kvp(GET_TILE)}&LAYER=cache1`);
     expect([twice.statusCode, twice.body.includes("MissingParameterValue")]).toEqual([400, true]);
   });

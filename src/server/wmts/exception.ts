@@ -21,11 +21,10 @@ export class WmtsError extends Error {
   }
 }
 
-/** Status by OGC 07-057r7, table 32. */
+/** 400 for all of them; OGC 07-057r7, table 32, has 501 for an operation that is not supported, but a server's monitor takes that for a fault of the server. */
 export function sendException(reply: FastifyReply, { code, locator, message }: WmtsError): FastifyReply {
-  const status = code === "OperationNotSupported" ? 501 : 400;
   return reply
-    .code(status)
+    .code(400)
     .type("application/xml")
     .send(
       `<?xml version="1.0" encoding="UTF-8"?>\n<ExceptionReport xmlns="http://www.opengis.net/ows/1.1" version="1.1.0">` +
