@@ -1,3 +1,4 @@
+export * from "./enlarged_tile.ts";
 export * from "./mosaic.ts";
 export * from "./reprojected_source.ts";
 export * from "./warp_id.ts";

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { TilthError, type Clock } from "../core/index.ts";
 import type { TileCoord, TileMatrixSet } from "../grid/index.ts";
 import { checkTileEncoding, type ElevationEncoding, type TileEncoding } from "../raster/index.ts";
 import { DEFAULT_MAX_ERROR_PIXELS, Warper, WarpPlanner, type Resampling } from "../reproject/index.ts";
@@ -10,6 +11,7 @@ import {
   type SourceTile,
   type TileSource,
 } from "../source/index.ts";
+import { SourceFlights } from "./source_flights.ts";
 import { SizedCache, type ShelvedTile } from "./tile_shelf.ts";
 import { warpId } from "./warp_id.ts";
 import { WarpRun, type WarpTools } from "./warp_run.ts";
@@ -29,6 +31,10 @@ export interface ReprojectOptions {
   threads?: number;
   /** Encoded source tiles kept for neighbours, bytes. @default 33554432 (32 MiB) */
   shelfBytes?: number;
+  /** Source tiles that were fetched longer ago are fetched again when they are needed, ms. @default 600_000 */
+  sourceMaxAgeMs?: number;
+  /** Tells their age. @default the system's */
+  clock?: Clock;
 }
 
 export interface ReprojectStats {
@@ -75,6 +81,9 @@ export class ReprojectedSource implements TileSource {
         tilesPerPlan: planner.metatileSize ** 2,
       }),
       shelf: new SizedCache<ShelvedTile>(options.shelfBytes ?? 33_554_432),
+      flights: new SourceFlights(),
+      maxAgeMs: checkAge(options.sourceMaxAgeMs ?? 600_000),
+      clock: options.clock,
     };
     this.hosts = source.hosts;
     this.info = {
@@ -109,4 +118,11 @@ export class ReprojectedSource implements TileSource {
     await this.#tools.warper.close();
     await this.#tools.source.close();
   }
+}
+
+function checkAge(sourceMaxAgeMs: number): number {
+  if (sourceMaxAgeMs >= 0) return sourceMaxAgeMs;
+  throw new TilthError("argument.invalid", `expected sourceMaxAgeMs of 0 or more, got ${sourceMaxAgeMs}`, {
+    fields: { sourceMaxAgeMs },
+  });
 }

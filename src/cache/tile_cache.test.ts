@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { TilthError } from "../core/index.ts";
-import { webMercatorQuad, worldCrs84Quad } from "../grid/index.ts";
+import { makeGrid, webMercatorQuad, worldCrs84Quad } from "../grid/index.ts";
 import { openMemoryStore } from "../store/index.ts";
 import { flush } from "../../test/support/fake_clock.ts";
 import { EMPTY_ANSWER, FakeSource, tileAnswer, type FakeSourceOptions } from "../../test/support/fake_source.ts";
@@ -105,6 +105,90 @@ describe("TileCache.getTile", () => {
   });
 });
 
+describe("TileCache with staleWhileRefresh", () => {
+  /** Tiles of the row x = 0..9 are kept at 1000 ms; it is 5000 ms now, and the source answers when the gate opens. */
+  async function setUpStale(answer: FakeSourceOptions["answer"] = (asked) => tileAnswer(asked, '"v2"')) {
+    const gate = Promise.withResolvers<void>();
+    const source = new FakeSource({
+      answer: async (asked, attempt, options) => {
+        await gate.promise;
+        return answer(asked, attempt, options);
+      },
+    });
+    const store = openMemoryStore({ grid });
+    const old = Array.from({ length: 10 }, (_, x) => ({ z: 4, x, y: 0 }));
+    await store.putMany(
+      old.map((one) => ({ kind: "tile" as const, tile: one, data: new Uint8Array([1]), fetchedAtMs: 1000 })),
+    );
+    const now = (): number => 5000;
+    const cache = new TileCache({ store, source, maxAgeMs: 100, now, staleWhileRefresh: { maxRefreshes: 3 } });
+    return { cache, gate, old, source, store };
+  }
+  const first = { z: 4, x: 0, y: 0 };
+
+  test("gives the stale tile at once, renews it once, and then gives the new one", async () => {
+    const { cache, gate, source } = await setUpStale();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => cache.getTile(first)));
+    expect(new Set(answers.map(({ fetchedAtMs }) => fetchedAtMs))).toEqual(new Set([1000]));
+    gate.resolve();
+    await flush();
+    expect(await cache.getTile(first)).toMatchObject({ fetchedAtMs: 5000, etag: '"v2"' });
+    expect(source.asked).toEqual(["4/0/0"]);
+  });
+
+  test("renews only so many at a time; the others are given all the same and renewed later", async () => {
+    const { cache, gate, old, source } = await setUpStale();
+    for (const one of old) expect((await cache.getTile(one)).fetchedAtMs).toBe(1000);
+    expect(source.inFlight).toBe(3);
+    gate.resolve();
+    await flush();
+    await cache.getTile(old[9] ?? first);
+    await flush();
+    expect(source.asked).toEqual(["4/0/0", "4/1/0", "4/2/0", "4/9/0"]);
+  });
+
+  test("says missing at once for a stale mark of emptiness, and finds the tile that has come since", async () => {
+    const { cache, gate, store } = await setUpStale();
+    await store.putMany([{ kind: "empty", tile: first, fetchedAtMs: 1000 }]);
+    await expect(cache.getTile(first)).rejects.toMatchObject({ code: "tile.missing" });
+    gate.resolve();
+    await flush();
+    expect(await cache.getTile(first)).toMatchObject({ status: "present", fetchedAtMs: 5000 });
+  });
+
+  test("a renewal that fails harms nobody and is tried again", async () => {
+    const { cache, gate, source } = await setUpStale(() => broken);
+    gate.resolve();
+    for (let turn = 0; turn < 2; turn++) {
+      expect((await cache.getTile(first)).fetchedAtMs).toBe(1000);
+      await flush();
+    }
+    expect(source.asked).toHaveLength(2);
+  });
+
+  test("a tile that was never there is waited for", async () => {
+    const { cache, gate } = await setUpStale();
+    gate.resolve();
+    expect(textOf((await cache.getTile(tile)).data)).toBe("3/2/1");
+  });
+
+  test("close breaks renewals off and waits for them", async () => {
+    const { cache, gate, source } = await setUpStale(() => "hang");
+    gate.resolve();
+    await cache.getTile(first);
+    await flush();
+    expect(source.inFlight).toBe(1);
+    await cache.close();
+    expect([source.inFlight, source.closed]).toEqual([0, 1]);
+  });
+
+  test.each([0, -1, 1.5, Number.NaN])("refuses %d refreshes", (maxRefreshes) => {
+    const make = (): TileCache =>
+      new TileCache({ store: openMemoryStore({ grid }), source: null, staleWhileRefresh: { maxRefreshes } });
+    expect(make).toThrowError(expect.objectContaining({ code: "argument.invalid" }));
+  });
+});
+
 describe("TileCache.getTiles", () => {
   const row = Array.from({ length: 40 }, (_, x) => ({ z: 6, x, y: 0 }));
 
@@ -138,6 +222,24 @@ describe("a TileCache", () => {
       expect.objectContaining({ code: "store.mismatch" }),
     );
     expect(() => new TileCache({ store: openMemoryStore({ grid: worldCrs84Quad() }), source })).not.toThrow();
+  });
+
+  test("refuses grids whose addresses mean other tiles, on whatever level and by whatever measure", () => {
+    const base = { crs: "EPSG:3035", bbox: [2_500_000, 1_500_000, 7_500_000, 5_500_000] } as const;
+    const own = makeGrid({ ...base, bbox: [...base.bbox], resolutions: [1200, 600] });
+    const open = (other: typeof own): TileCache =>
+      new TileCache({ store: openMemoryStore({ grid: own }), source: new FakeSource({ grid: other }) });
+    const [x0, y0, x1, y1] = base.bbox;
+    const moved = makeGrid({ ...base, bbox: [x0 + 1000, y0 + 1000, x1 + 1000, y1 + 1000], resolutions: [1200, 600] });
+    const finer = makeGrid({ ...base, bbox: [...base.bbox], resolutions: [1200, 400] });
+    for (const other of [moved, finer])
+      expect(() => open(other)).toThrowError(expect.objectContaining({ code: "store.mismatch" }));
+    expect(() => open(makeGrid({ ...base, bbox: [...base.bbox], resolutions: [1200, 600, 300] }))).not.toThrow();
+    expect(() => open(makeGrid({ ...base, bbox: [...base.bbox], resolutions: [1200] }))).not.toThrow();
+    const large = new FakeSource({ grid: webMercatorQuad(512) });
+    expect(() => new TileCache({ store: openMemoryStore({ grid }), source: large })).toThrowError(
+      expect.objectContaining({ code: "store.mismatch" }),
+    );
   });
 
   test("closes its source and its store", async () => {

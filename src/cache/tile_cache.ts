@@ -1,5 +1,5 @@
-import { isTilthError, TilthError } from "../core/index.ts";
-import type { TileCoord } from "../grid/index.ts";
+import { CancelledError, isTilthError, TilthError } from "../core/index.ts";
+import { sameGrid, type TileCoord } from "../grid/index.ts";
 import { fetchTileWithRetry, type TileSource } from "../source/index.ts";
 import type { StoredTile, TileStore, TileWrite } from "../store/index.ts";
 import { SharedFlights } from "./shared_flights.ts";
@@ -10,6 +10,11 @@ export interface TileCacheOptions {
   source: TileSource | null;
   /** Tiles older than this are fetched again (conditionally) when asked for, ms; never when absent. */
   maxAgeMs?: number;
+  /**
+   * A stale tile is given at once and renewed behind the caller's back, at most so many at a time; beyond that it is only given.
+   * When absent, the caller waits for the renewal.
+   */
+  staleWhileRefresh?: { maxRefreshes: number };
   /** UTC milliseconds. */
   now?: () => number;
 }
@@ -21,8 +26,12 @@ export class TileCache implements AsyncDisposable {
   readonly #maxAgeMs: number | undefined;
   readonly #now: () => number;
   readonly #flights = new SharedFlights<StoredTile>();
+  /** 0: the caller waits for each renewal. */
+  readonly #maxRefreshes: number;
+  readonly #refreshes = new Map<string, Promise<void>>();
+  readonly #stop = new AbortController();
 
-  /** @throws `store.mismatch` when source and store have different grids */
+  /** @throws `store.mismatch` when source and store have different grids; `argument.invalid` */
   constructor(options: TileCacheOptions) {
     const { source, store } = options;
     if (source !== null) requireSameGrid(source, store);
@@ -30,6 +39,7 @@ export class TileCache implements AsyncDisposable {
     this.source = source;
     this.#maxAgeMs = options.maxAgeMs;
     this.#now = options.now ?? Date.now;
+    this.#maxRefreshes = checkRefreshes(options.staleWhileRefresh);
   }
 
   /** Before this time (UTC ms) a tile is stale; undefined when tiles never are. */
@@ -39,13 +49,17 @@ export class TileCache implements AsyncDisposable {
 
   /**
    * A tile from the store, else from the source (then kept). However many ask at once, it is fetched once.
-   * A stale tile that cannot be renewed is given as it is.
+   * A stale tile that cannot be renewed is given as it is; with `staleWhileRefresh` it is given before that is tried.
    * @throws `tile.missing` when there is no tile here; the source's error when it cannot be fetched; CancelledError
    */
   async getTile(tile: TileCoord, options: { signal?: AbortSignal } = {}): Promise<StoredTile> {
     const known = await this.store.find(tile, options);
     const fresh = known !== null && known.fetchedAtMs >= (this.staleBeforeMs ?? -Infinity);
     if (this.source === null || fresh) return present(known, tile);
+    if (known !== null && this.#maxRefreshes > 0) {
+      this.#refresh(tile, known);
+      return present(known, tile);
+    }
     return present(await this.#renew(tile, known, options.signal), tile);
   }
 
@@ -56,6 +70,26 @@ export class TileCache implements AsyncDisposable {
       if (known?.status === "present" && !isTilthError(error, "cancelled")) return known;
       throw error;
     }
+  }
+
+  /** Renews in the background. What fails is asked for again by the next caller, who gets the stale tile as well. */
+  #refresh(tile: TileCoord, known: StoredTile): void {
+    const key = keyOf(tile);
+    const { signal } = this.#stop;
+    if (signal.aborted || this.#refreshes.has(key) || this.#refreshes.size >= this.#maxRefreshes) return;
+    const forget = (): void => void this.#refreshes.delete(key);
+    let work: Promise<unknown> = Promise.resolve();
+    const joined = this.#flights.join(
+      key,
+      (flight) => {
+        const fetching = this.#fetchAndKeep(tile, known, flight);
+        work = fetching;
+        return fetching;
+      },
+      signal,
+    );
+    // Who is aborted leaves at once; the store must not be closed before the work itself has ended.
+    this.#refreshes.set(key, Promise.allSettled([joined, work]).then(forget));
   }
 
   /** Tiles in the order asked; null where there is none. At most `concurrency` (8) are under way. */
@@ -76,7 +110,10 @@ export class TileCache implements AsyncDisposable {
     for (const task of running) yield await task;
   }
 
+  /** Background renewals are broken off and waited for. */
   async close(): Promise<void> {
+    this.#stop.abort(new CancelledError());
+    await Promise.all(this.#refreshes.values());
     await this.source?.close();
     await this.store.close();
   }
@@ -159,15 +196,19 @@ function keyOf(tile: TileCoord): string {
   return `${tile.z}/${tile.x}/${tile.y}`;
 }
 
+function checkRefreshes(options: TileCacheOptions["staleWhileRefresh"]): number {
+  if (options === undefined) return 0;
+  const { maxRefreshes } = options;
+  if (Number.isInteger(maxRefreshes) && maxRefreshes >= 1) return maxRefreshes;
+  throw new TilthError("argument.invalid", `expected a whole number of refreshes from 1, got ${maxRefreshes}`, {
+    fields: { maxRefreshes },
+  });
+}
+
+/** One may have more levels than the other: an address that both have must mean the same tile. */
 function requireSameGrid(source: TileSource, store: TileStore): void {
   const [wanted, has] = [source.info.grid, store.grid];
-  const same =
-    wanted.crs.code === has.crs.code ||
-    (wanted.crs.separable && has.crs.unit === "degree" && wanted.crs.unit === "degree");
-  const [a, b] = [wanted.matrices[0], has.matrices[0]];
-  const aligned =
-    a !== undefined && b !== undefined && a.matrixWidth === b.matrixWidth && a.matrixHeight === b.matrixHeight;
-  if (same && aligned) return;
+  if (sameGrid(wanted, has)) return;
   throw new TilthError(
     "store.mismatch",
     `expected a cache in the source's grid ${wanted.id}, got ${has.id} in ${store.location}; choose another file`,

@@ -1,9 +1,10 @@
-/** What is known of a source tile. */
-export type ShelvedTile =
+/** What is known of a source tile since `atMs` (UTC). */
+export type ShelvedTile = { readonly atMs: number } & (
   | { readonly kind: "tile"; readonly data: Uint8Array }
   | { readonly kind: "empty" }
   /** `run`: who asked in vain; only there it counts as known. */
-  | { readonly kind: "failed"; readonly error: unknown; readonly run: symbol };
+  | { readonly kind: "failed"; readonly error: unknown; readonly run: symbol }
+);
 
 /** What an entry costs beside its bytes. */
 const ENTRY_BYTES = 200;

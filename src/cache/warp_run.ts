@@ -1,14 +1,10 @@
 import { Semaphore } from "../concurrency/index.ts";
-import { isCancelled, TilthError, whenAborted } from "../core/index.ts";
+import { isCancelled, systemClock, throwIfAborted, TilthError, whenAborted, type Clock } from "../core/index.ts";
 import { tileToText, type TileCoord } from "../grid/index.ts";
 import type { WarpedTile, Warper, WarpPlan, WarpPlanner } from "../reproject/index.ts";
-import {
-  fetchTiles,
-  type FetchTilesOptions,
-  type SettledTile,
-  type TileRequest,
-  type TileSource,
-} from "../source/index.ts";
+import type { FetchTilesOptions, SettledTile, TileRequest, TileSource } from "../source/index.ts";
+import { SharedFetch } from "./shared_fetch.ts";
+import { SourceFlights } from "./source_flights.ts";
 import type { SizedCache, ShelvedTile } from "./tile_shelf.ts";
 
 /** What is kept between runs of one source. */
@@ -18,6 +14,12 @@ export interface WarpTools {
   warper: Warper;
   /** Encoded source tiles. */
   shelf: SizedCache<ShelvedTile>;
+  /** Source tiles on their way, shared by the runs. @default a run shares with nobody */
+  flights?: SourceFlights;
+  /** Source tiles on the shelf that are older are asked for again. @default never */
+  maxAgeMs?: number;
+  /** Tells the age. @default the system's */
+  clock?: Clock;
 }
 
 /** Plans under way: some wait for source tiles, some are decoded and warped, some are handed to the store. */
@@ -29,6 +31,7 @@ interface Job {
   readonly tiles: (ShelvedTile | null)[];
   missing: number;
   readonly release: () => void;
+  readonly ended: PromiseWithResolvers<void>;
 }
 
 /**
@@ -41,8 +44,9 @@ export class WarpRun {
   readonly #options: FetchTilesOptions;
   readonly #places = new Semaphore(MAX_PLANS);
   readonly #abort = new AbortController();
-  /** Source tiles that are asked for, with the jobs that wait for them. */
-  readonly #pending = new Map<string, { job: Job; index: number }[]>();
+  readonly #fetch: SharedFetch;
+  readonly #clock: Clock;
+  /** Ends of the jobs that have begun: some wait for source tiles, which may be on their way for another run. */
   readonly #working = new Set<Promise<void>>();
   readonly #fatal = Promise.withResolvers<never>();
   /** What has been taken from the caller's batch and not planned yet. */
@@ -53,25 +57,29 @@ export class WarpRun {
   constructor(tools: WarpTools, options: FetchTilesOptions) {
     this.#tools = tools;
     this.#options = options;
+    this.#fetch = new SharedFetch(tools.source, tools.flights ?? new SourceFlights());
+    this.#clock = tools.clock ?? systemClock;
     this.#fatal.promise.catch(() => undefined);
   }
 
   /** @throws CancelledError; whatever `settle` or `batches` throw */
   async run(): Promise<"done" | "dead"> {
     const { signal, retry, clock, random, onRetry } = this.#options;
-    const stop = AbortSignal.any([signal, this.#abort.signal]);
-    // When all source tiles are there, nobody else tells of a cancel.
-    const stopListening = whenAborted(signal, (error) => this.#fatal.reject(error));
+    throwIfAborted(signal);
+    const stopListening = whenAborted(signal, (error) => this.#end(error));
     try {
-      const fetching = fetchTiles(this.#tools.source, {
-        batches: this.#listSourceTiles(stop),
+      const fetching = this.#fetch.fetch({
+        batches: this.#listSourceTiles(AbortSignal.any([signal, this.#abort.signal])),
         settle: (request, settled) => this.#arrive(request.tile, settled),
-        onRetry,
-        signal: stop,
+        onRetry: (request, error) => {
+          if (!this.#abort.signal.aborted) onRetry?.(request, error);
+        },
         retry,
         clock,
         random,
       });
+      // Others may wait for what this run had to fetch.
+      fetching.catch((error: unknown) => this.#fetch.fail(this.#toShelved({ error, attempts: 0 })));
       const how = await Promise.race([fetching, this.#fatal.promise]);
       if (how === "dead") await this.#failRest();
       while (this.#working.size > 0) await Promise.race([Promise.all(this.#working), this.#fatal.promise]);
@@ -79,11 +87,27 @@ export class WarpRun {
     } finally {
       stopListening();
       this.#abort.abort();
+      this.#fetch.leave();
     }
+  }
+
+  /** Ends the run with an error. What others wait for is still fetched, so the list of tiles ends instead of throwing. */
+  #end(error: unknown): void {
+    this.#fatal.reject(error);
+    this.#abort.abort(error);
+    this.#fetch.leave();
   }
 
   /** Batches of source tiles that are not at hand, plan by plan. */
   async *#listSourceTiles(signal: AbortSignal): AsyncGenerator<Iterable<TileRequest>> {
+    try {
+      yield* this.#planSourceTiles(signal);
+    } catch (error) {
+      this.#end(error);
+    }
+  }
+
+  async *#planSourceTiles(signal: AbortSignal): AsyncGenerator<Iterable<TileRequest>> {
     const { batches } = this.#options;
     for (let next = await batches.next(); next.done !== true; next = await batches.next()) {
       this.#rest = groupByMetatile(next.value, this.#tools.planner).values();
@@ -91,8 +115,10 @@ export class WarpRun {
         this.#planned = (await this.#plan(group.value)).values();
         for (const [plan, requests] of this.#planned) {
           const release = await this.#places.acquire({ signal });
-          const wanted = this.#begin({ plan, requests, tiles: [], missing: 0, release }, signal);
-          if (wanted.length > 0) yield wanted;
+          throwIfAborted(signal);
+          const ended = Promise.withResolvers<void>();
+          const wanted = this.#begin({ plan, requests, tiles: [], missing: 0, release, ended }, signal);
+          if (wanted.length > 0) yield wanted.values().filter(({ tile }) => this.#fetch.owns(tileToText(tile)));
         }
       }
       this.#rest = null;
@@ -120,39 +146,48 @@ export class WarpRun {
   /** Enters a job; returns what must be fetched for it. */
   #begin(job: Job, signal: AbortSignal): TileRequest[] {
     const wanted: TileRequest[] = [];
+    this.#working.add(job.ended.promise);
     job.plan.sources.forEach((tile, index) => {
       const key = tileToText(tile);
       const known = this.#findShelved(key);
       job.tiles[index] = known;
       if (known !== null) return;
       job.missing += 1;
-      const waiting = this.#pending.get(key);
-      if (waiting === undefined) {
-        this.#pending.set(key, [{ job, index }]);
-        wanted.push({ tile });
-      } else waiting.push({ job, index });
+      if (this.#fetch.join(key, (come) => this.#take(job, index, come))) wanted.push({ tile });
     });
     if (job.missing === 0) this.#work(job, signal);
     return wanted;
   }
 
-  /** What failed in a run before is worth asking for again. */
+  /** What failed in a run before is worth asking for again, and so is what is too old (or from the future: a clock that was set back). */
   #findShelved(key: string): ShelvedTile | null {
-    const known = this.#tools.shelf.find(key);
-    return known?.kind === "failed" && known.run !== this.#id ? null : known;
+    const { shelf, maxAgeMs = Infinity } = this.#tools;
+    const known = shelf.find(key);
+    if (known === null || (known.kind === "failed" && known.run !== this.#id)) return null;
+    const ageMs = this.#clock.now() - known.atMs;
+    if (maxAgeMs === Infinity || (ageMs >= 0 && ageMs <= maxAgeMs)) return known;
+    shelf.delete(key);
+    return null;
   }
 
   #arrive(tile: TileCoord, settled: SettledTile): void {
     const key = tileToText(tile);
-    const shelved = toShelved(settled, this.#id);
+    if (!this.#fetch.owns(key)) return;
+    const shelved = this.#toShelved(settled);
     this.#tools.shelf.put(key, shelved, shelved.kind === "tile" ? shelved.data.byteLength : 0);
-    const waiting = this.#pending.get(key) ?? [];
-    this.#pending.delete(key);
-    for (const { job, index } of waiting) {
-      job.tiles[index] = shelved;
-      job.missing -= 1;
-      if (job.missing === 0) this.#work(job, this.#abort.signal);
-    }
+    this.#fetch.arrive(key, shelved);
+  }
+
+  #take(job: Job, index: number, tile: ShelvedTile): void {
+    job.tiles[index] = tile;
+    job.missing -= 1;
+    if (job.missing === 0) this.#work(job, this.#abort.signal);
+  }
+
+  #toShelved(settled: SettledTile): ShelvedTile {
+    const atMs = this.#clock.now();
+    if ("error" in settled) return { kind: "failed", error: settled.error, run: this.#id, atMs };
+    return settled.result.kind === "tile" ? { kind: "tile", data: settled.result.data, atMs } : { kind: "empty", atMs };
   }
 
   #work(job: Job, signal: AbortSignal): void {
@@ -160,18 +195,16 @@ export class WarpRun {
       () => undefined,
       (error: unknown) => this.#fail(error),
     );
-    this.#working.add(working);
     void working.then(() => {
-      this.#working.delete(working);
+      this.#working.delete(job.ended.promise);
+      job.ended.resolve();
       job.release();
     });
   }
 
   #fail(error: unknown): void {
     // A cancel tells of itself.
-    if (isCancelled(error)) return;
-    this.#fatal.reject(error);
-    this.#abort.abort(error);
+    if (!isCancelled(error)) this.#end(error);
   }
 
   /** Decodes, warps and settles every tile of a job. A tile whose source could not be fetched fails with that reason. */
@@ -228,11 +261,6 @@ function toSettled(made: WarpedTile): SettledTile {
   if (made === null) return EMPTY;
   if (made instanceof TilthError) return { error: made, attempts: 1 };
   return { result: { kind: "tile", ...made, etag: null, lastModified: null }, attempts: 1 };
-}
-
-function toShelved(settled: SettledTile, run: symbol): ShelvedTile {
-  if ("error" in settled) return { kind: "failed", error: settled.error, run };
-  return settled.result.kind === "tile" ? { kind: "tile", data: settled.result.data } : { kind: "empty" };
 }
 
 /** The source's own code, with the tile that it is about. */

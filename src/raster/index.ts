@@ -1,4 +1,5 @@
 export type { DecodedTile } from "./decoded_tile.ts";
+export * from "./cut_tile.ts";
 export * from "./elevation_tile.ts";
 export * from "./encode_tile.ts";
 export * from "./inspect_tile.ts";

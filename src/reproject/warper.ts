@@ -57,7 +57,8 @@ export class Warper implements AsyncDisposable {
   }
 
   /**
-   * The tiles of a plan, in its order. All calls are for one source: a source tile that was decoded for one is there for the next.
+   * The tiles of a plan, in its order. All calls are for one source: a source tile that was decoded for one is there for the next,
+   * as long as it comes as the very same bytes (the same array).
    * @param tiles bytes of each source of the plan; null where the source has nothing
    * @throws CancelledError
    */
@@ -170,9 +171,9 @@ export class Warper implements AsyncDisposable {
       const data = tiles[index] ?? null;
       if (data === null) return null;
       const key = tileToText(tile);
-      const known = slots.find(key);
+      const known = slots.find(key, data);
       if (known !== null) return known;
-      const slot = slots.reserve(key);
+      const slot = slots.reserve(key, data);
       fresh.push({ key, slot, data });
       return slot;
     });
@@ -189,7 +190,7 @@ export class Warper implements AsyncDisposable {
         const outcome = list[i];
         return outcome !== undefined && "shape" in outcome ? outcome.shape : errorFromJson(outcome?.error ?? {});
       });
-      slot.shape.catch(() => slots.drop(key));
+      slot.shape.catch(() => slots.drop(key, slot));
     });
     return all;
   }
