@@ -48,6 +48,9 @@ export const ERROR_CODES = {
   "store.io": "the file system refused",
   "cache.missing": "the server has no cache of this name",
   "server.address": "the server cannot listen on this address",
+  "job.missing": "the server has no job of this id",
+  "job.state": "the job is in a state that does not allow this",
+  "job.tooMany": "the server keeps as many jobs, or has as many watchers, as it may",
   "config.invalid": "the configuration file is not valid",
   "seed.incomplete": "the store does not hold what the report says",
 } as const;

@@ -70,6 +70,8 @@ export type OpenJob = (
 export interface JobEvent {
   readonly id: number;
   readonly job: JobView;
+  /** True for the last word on a job: it was removed, or forgotten to make room. */
+  readonly removed: boolean;
 }
 
 export type { FailedRun, SeedEstimate };

@@ -1,0 +1,28 @@
+import { open, rename } from "node:fs/promises";
+import { dirname } from "node:path";
+
+export const TEMPORARY = ".tmp";
+
+/** Replaces a file so that a reader, or a restart after a power cut, finds the old text or the new one, never a part. */
+export async function writeDurably(path: string, text: string): Promise<void> {
+  const file = await open(`${path}${TEMPORARY}`, "w");
+  try {
+    await file.writeFile(text, "utf8");
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(`${path}${TEMPORARY}`, path);
+  await syncFolder(dirname(path));
+}
+
+/** The rename itself is only safe once its folder is; Windows has no such call. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
