@@ -26,6 +26,7 @@ export const ERROR_CODES = {
   "http.status": "the host answered with an error status",
   "http.throttled": "the host asked to slow down (429)",
   "http.redirect": "too many redirects, or one to a place that is not allowed",
+  "http.forbidden": "the guard of the HTTP client does not allow this host or address",
   "http.tooLarge": "the body is larger than the cap",
   "http.protocol": "the answer is not valid HTTP",
   "http.truncated": "the body is shorter than its Content-Length",

@@ -9,6 +9,12 @@ export function newAgent(settings: Undici.Agent.Options): Undici.Dispatcher {
   return new Agent(settings);
 }
 
+/** How undici connects, for those who look at the connection before it is used. */
+export function newConnector(options: Undici.buildConnector.BuildOptions): Undici.buildConnector.connector {
+  const buildConnector = require("undici/lib/core/connect.js") as typeof Undici.buildConnector;
+  return buildConnector(options);
+}
+
 /** Asks through the proxies that the environment names. Its tunnels need methods that only the front door puts on the dispatchers. */
 export function newProxyAgent(settings: Undici.EnvHttpProxyAgent.Options): Undici.Dispatcher {
   const { EnvHttpProxyAgent } = require("undici") as typeof Undici;

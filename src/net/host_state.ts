@@ -128,7 +128,10 @@ export class HostState {
     return admission;
   }
 
-  /** The attempt has ended; `error` undefined for an answer of use (a tile, or 'nothing here'). */
+  /**
+   * The attempt has ended; `error` undefined for an answer of use (a tile, or 'nothing here'). What our side broke off (a cancel, the guard)
+   * says nothing about the host.
+   */
   finish(admission: Admission, error?: unknown): void {
     const inFlight = this.#running.size;
     this.#running.delete(admission);
@@ -138,7 +141,7 @@ export class HostState {
       this.#latencyMs += (latencyMs - this.#latencyMs) / 20;
       this.#breaker.onSuccess(admission.probe);
       this.#limit.onSuccess(latencyMs, inFlight);
-    } else if (isCancelled(error)) this.#breaker.onNeutral(admission.probe);
+    } else if (isCancelled(error) || isTilthError(error, "http.forbidden")) this.#breaker.onNeutral(admission.probe);
     else this.#onError(admission, error);
     for (const watcher of this.#watchers) watcher();
   }

@@ -1,8 +1,10 @@
 import type { Agent, Dispatcher } from "undici";
 import { systemClock, throwIfAborted, TilthError, whenAborted, type Clock } from "../core/index.ts";
+import type { AddressGuard } from "./address_guard.ts";
 import { ACCEPT_ENCODING, decodeContent } from "./content_decoding.ts";
 import { newAgent, newProxyAgent } from "./dispatchers.ts";
 import { Exchange, type AttemptLimits, type RawResponse } from "./exchange.ts";
+import { newGuardedAgent, type ResolveHost } from "./guarded_agent.ts";
 import { HostRegistry } from "./host_registry.ts";
 import type { HostPolicy } from "./host_state.ts";
 import { httpError } from "./http_errors.ts";
@@ -19,7 +21,17 @@ export interface HttpClientOptions {
   connectTimeoutMs?: number;
   /** PEM of a certificate authority of one's own, instead of the well-known ones. */
   certificateAuthority?: string;
+  /** For a client with a registry of its own. */
   defaultPolicy?: HostPolicy;
+  /** Limits and breakers that are shared with another client of this process. @default its own */
+  hosts?: HostRegistry;
+  /**
+   * Refuses every URL, redirect and address that it does not allow (`http.forbidden`). Such a client connects by itself: proxies of the
+   * environment are not used, because what a name means would be up to them, and neither is HTTP/2.
+   */
+  guard?: AddressGuard;
+  /** What a name means to a client with a guard. @default the system's resolver */
+  resolveHost?: ResolveHost;
   clock?: Clock;
 }
 
@@ -74,14 +86,14 @@ export class HttpClient {
   constructor(options: HttpClientOptions = {}) {
     this.userAgent = options.userAgent ?? defaultUserAgent();
     this.#clock = options.clock ?? systemClock;
-    this.hosts = new HostRegistry({ clock: this.#clock, defaultPolicy: options.defaultPolicy });
-    if (options.proxyFromEnvironment !== false) checkProxies(process.env);
+    this.hosts = options.hosts ?? new HostRegistry({ clock: this.#clock, defaultPolicy: options.defaultPolicy });
+    if (options.proxyFromEnvironment !== false && options.guard === undefined) checkProxies(process.env);
     this.#options = options;
   }
 
   /**
    * One attempt, any status. Redirects are followed with every hop checked.
-   * @throws `http.*` (see `isRetryable`), CancelledError when `signal` aborts
+   * @throws `http.*` (see `isRetryable`; `http.forbidden` is the guard's), CancelledError when `signal` aborts
    */
   async request(url: string, request: HttpRequest = {}): Promise<HttpResponse> {
     const { maxRedirects = 5, secrets } = request;
@@ -89,6 +101,7 @@ export class HttpClient {
     let headers = request.headers ?? {};
     const deadlineMs = this.#clock.monotonicMs() + (request.timeoutMs ?? DEFAULT_LIMITS.timeoutMs);
     for (let hop = 0; ; hop++) {
+      this.#options.guard?.checkUrl(target);
       request.checkUrl?.(target);
       // One attempt is one timeout, however many redirects it takes.
       const limited =
@@ -184,7 +197,7 @@ function makeDispatcher(options: HttpClientOptions): Dispatcher {
   const { http2 = false, proxyFromEnvironment = true, connectTimeoutMs = 10_000, certificateAuthority: ca } = options;
   const proxied = PROXY_VARIABLES.some((name) => (process.env[name] ?? "") !== "");
   const connect = { timeout: connectTimeoutMs, ...(ca === undefined ? {} : { ca }) };
-  const settings: Agent.Options = {
+  const settings = {
     allowH2: http2,
     connections: MAX_CONNECTIONS,
     connect,
@@ -193,7 +206,8 @@ function makeDispatcher(options: HttpClientOptions): Dispatcher {
     // Our own watch is the judge of time; undici's timers stay off.
     headersTimeout: 0,
     bodyTimeout: 0,
-  };
+  } satisfies Agent.Options;
+  if (options.guard !== undefined) return newGuardedAgent(settings, options.guard, options.resolveHost);
   return proxied && proxyFromEnvironment
     ? newProxyAgent({ ...settings, requestTls: connect, proxyTls: connect })
     : newAgent(settings);

@@ -1,6 +1,8 @@
+export * from "./address_guard.ts";
 export * from "./breaker.ts";
 export { fetchDocument, throwForStatus } from "./fetch_document.ts";
 export * from "./fetch_pump.ts";
+export type { ResolveHost } from "./guarded_agent.ts";
 export * from "./host_registry.ts";
 export * from "./host_state.ts";
 export * from "./http_client.ts";
