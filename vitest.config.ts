@@ -8,7 +8,7 @@ process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL("node_modules/.cache
 
 export default defineConfig({
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    include: ["src/**/*.test.ts", "test/**/*.test.ts", "viewer/**/*.test.ts"],
     testTimeout: 30_000,
     pool: "forks",
     // The same for the first run, when nothing is cached yet: a wrapper is never replaced.

@@ -1,7 +1,7 @@
 // Checks who imports whom against layers.json: only downwards, only through a room's door, libraries only where they belong.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 interface Layers {
@@ -16,14 +16,14 @@ export function listImports(text: string): string[] {
   return [...text.matchAll(pattern)].map((match) => match[1] ?? match[2] ?? match[3] ?? "");
 }
 
-/** What is wrong with one import of `file` (a path below src/); null when nothing is. */
+/** What is wrong with one import of `file` (a path below src/, or one that begins with `viewer/`); null when nothing is. */
 export function findFault(file: string, specifier: string, layers: Layers): string | null {
   const room = file.split("/")[0] ?? "";
   const rules = layers.rooms[room];
   if (rules === undefined && file.includes("/")) return `room '${room}' is not in layers.json`;
   if (!specifier.startsWith("."))
     return rules === undefined ? null : libraryFault(room, specifier, rules.node !== false, layers);
-  const target = join(dirname(file), specifier);
+  const target = join(dirname(file), specifier).replace(/^\.\.\/src\//, "");
   const [targetRoom = "", ...rest] = target.split("/");
   if (targetRoom === room) {
     const doorAbove = rest.join("/") === "index.ts" && !file.endsWith("index.ts");
@@ -69,6 +69,12 @@ export function findCircle(layers: Layers): string | null {
   return null;
 }
 
+/** Paths below a folder, without tests. */
+function listSources(folder: string): string[] {
+  const all = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  return all.filter((file) => /\.tsx?$/.test(file) && !/\.test\.ts$|\/fixtures\//.test(file));
+}
+
 function main(): void {
   const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
   const layers = JSON.parse(readFileSync(join(root, "layers.json"), "utf8")) as Layers;
@@ -76,23 +82,28 @@ function main(): void {
   const circle = findCircle(layers);
   if (circle !== null) faults.push(`layers.json has a circle: ${circle}`);
   const src = join(root, "src");
-  const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter(
-    (file) => file.endsWith(".ts") && !/\.test\.ts$|\/fixtures\//.test(file),
-  );
-  for (const file of files) {
-    for (const specifier of listImports(readFileSync(join(src, file), "utf8"))) {
+  const files = listSources(src);
+  // The page is a room of its own, outside of src: it is bundled, not run by Node.
+  const page = listSources(join(root, "viewer/src"));
+  const sources = [
+    ...files.map((file) => [file, join("src", file)]),
+    ...page.map((file) => [join("viewer", file), join("viewer/src", file)]),
+  ] as [string, string][];
+  for (const [file, path] of sources) {
+    for (const specifier of listImports(readFileSync(join(root, path), "utf8"))) {
       const fault = findFault(file, specifier, layers);
-      if (fault !== null) faults.push(`src/${file}: ${fault}`);
+      if (fault !== null) faults.push(`${path}: ${fault}`);
     }
   }
-  for (const room of readdirSync(src)) {
-    if (room.includes(".")) continue;
-    if (!existsSync(join(src, room, "README.md"))) faults.push(`src/${room} has no README.md`);
-    else if (readFileSync(join(src, room, "README.md"), "utf8").split("\n").length > 41)
-      faults.push(`src/${room}/README.md has more than 40 lines`);
+  const rooms = readdirSync(src).filter((room) => !room.includes("."));
+  for (const folder of [...rooms.map((room) => join("src", room)), "viewer"]) {
+    const readme = join(root, folder, "README.md");
+    if (!existsSync(readme)) faults.push(`${folder} has no README.md`);
+    else if (readFileSync(readme, "utf8").split("\n").length > 41)
+      faults.push(`${folder}/README.md has more than 40 lines`);
   }
   for (const fault of faults) console.error(fault);
-  console.log(`layers: ${files.length} files of ${relative(root, src)}, ${faults.length} faults`);
+  console.log(`layers: ${sources.length} files of src and viewer, ${faults.length} faults`);
   if (faults.length > 0) process.exitCode = 1;
 }
 

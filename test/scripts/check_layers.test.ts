@@ -7,6 +7,7 @@ const layers = {
     net: { imports: ["core"] },
     cache: { imports: ["core", "net"] },
     cli: { imports: "*" as const },
+    viewer: { imports: ["core"], node: false },
   },
   libraries: { undici: ["net"], "node:sqlite": ["cache"], "@scope/tool": ["net"] },
 };
@@ -42,6 +43,9 @@ describe("findFault", () => {
     ["cli/main.ts", "../cache/index.ts"],
     ["index.ts", "./cache/index.ts"],
     ["index.ts", "node:fs"],
+    ["viewer/map/layer.ts", "../../../src/core/index.ts"],
+    ["viewer/main.tsx", "../../src/core/index.ts"],
+    ["viewer/map/layer.ts", "../panels/app.tsx"],
   ])("lets %s import %s", (file, specifier) => {
     expect(findFault(file, specifier, layers)).toBeNull();
   });
@@ -60,6 +64,10 @@ describe("findFault", () => {
     ["core/errors.ts", "fs/promises", "'core' must run without Node, but imports fs/promises"],
     ["kitchen/sink.ts", "../core/index.ts", "room 'kitchen' is not in layers.json"],
     ["net/client.ts", "../../test/support/fake.ts", "imports from outside of src: ../test/support/fake.ts"],
+    ["viewer/map/layer.ts", "../../../src/net/index.ts", "'viewer' may not import 'net'"],
+    ["viewer/map/layer.ts", "../../../src/core/errors.ts", "imports past the door of 'core': core/errors.ts"],
+    ["viewer/main.tsx", "node:fs", "'viewer' must run without Node, but imports node:fs"],
+    ["core/errors.ts", "../../viewer/src/main.tsx", "imports from outside of src: ../viewer/src/main.tsx"],
     ["index.ts", "./net/client.ts", "imports past the door of 'net': net/client.ts"],
   ])("does not let %s import %s", (file, specifier, fault) => {
     expect(findFault(file, specifier, layers)).toBe(fault);

@@ -1,0 +1,14 @@
+import { render } from "preact";
+import "ol/ol.css";
+import "./style/base.css";
+import "./style/panels.css";
+import "./style/jobs.css";
+import "./style/map.css";
+import { App } from "./panels/app.tsx";
+import { createApp, startWatching } from "./state/app.ts";
+
+const app = createApp();
+const root = document.getElementById("app");
+if (root !== null) render(<App app={app} />, root);
+void app.attempt(app.load);
+startWatching(app);

@@ -1,0 +1,66 @@
+import type OlMap from "ol/Map.js";
+import type TileLayer from "ol/layer/Tile.js";
+import type Projection from "ol/proj/Projection.js";
+import type TileImage from "ol/source/TileImage.js";
+import type { Cache } from "../api/types.ts";
+import type { App } from "../state/app.ts";
+import { findCache } from "../state/app_state.ts";
+import { createCacheLayer } from "./cache_layer.ts";
+import { clipLeftOf } from "./swipe.ts";
+
+interface Shown {
+  /** What it was made for: another cache, level or CRS makes another layer. */
+  key: string;
+  layer: TileLayer<TileImage>;
+}
+
+/** While a job runs its tiles are asked for anew this often, ms. */
+const EVERY_MS = 3_000;
+
+/** The cache that is shown, and on the right of the swipe the one it is compared with. */
+export class CacheLayers {
+  readonly #app: App;
+  readonly #map: OlMap;
+  readonly #projectionOf: (cache: Cache) => Projection | null;
+  #shown: (Shown | null)[] = [null, null];
+  #timer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(app: App, map: OlMap, projectionOf: (cache: Cache) => Projection | null) {
+    this.#app = app;
+    this.#map = map;
+    this.#projectionOf = projectionOf;
+  }
+
+  /** Makes the map's layers those that the state names. */
+  show(): void {
+    const { state } = this.#app;
+    const names = [state.shown.value, state.compared.value];
+    this.#shown = names.map((name, index) => this.#put(findCache(state, name), index));
+    for (const shown of this.#shown) shown?.layer.setVisible(state.visible.value.cache);
+  }
+
+  /** Asks for the tiles again that were not there. */
+  refreshSoon(): void {
+    if (this.#timer !== null) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      for (const shown of this.#shown) shown?.layer.getSource()?.refresh();
+    }, EVERY_MS);
+  }
+
+  #put(cache: Cache | null, index: number): Shown | null {
+    const old = this.#shown[index] ?? null;
+    const map = this.#map.getView().getProjection();
+    const projection = cache === null ? null : this.#projectionOf(cache);
+    const key =
+      cache === null ? "" : [cache.name, cache.minZoom, cache.maxZoom, cache.grid.id, map.getCode()].join(" ");
+    if (old !== null && old.key === key) return old;
+    if (old !== null) this.#map.removeLayer(old.layer);
+    if (cache === null || projection === null) return null;
+    const layer = createCacheLayer(cache, projection, map);
+    layer.setZIndex(1 + index);
+    if (index === 1) clipLeftOf(layer, () => this.#app.state.swipe.value);
+    this.#map.addLayer(layer);
+    return { key, layer };
+  }
+}
