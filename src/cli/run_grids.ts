@@ -1,8 +1,8 @@
+import { readNamedGrid } from "../config/index.ts";
 import { isTilthError, TilthError } from "../core/index.ts";
 import { getGrid, listKnownGrids, tileMatrixSetToJson, type TileMatrixSet } from "../grid/index.ts";
 import { requireInteger } from "./arguments.ts";
 import { EXIT } from "./exit_codes.ts";
-import { readGrid } from "./open_on_grid.ts";
 import { Terminal, type GlobalOptions } from "./terminal.ts";
 
 export interface GridsArguments {
@@ -17,7 +17,7 @@ export async function runGrids(
 ): Promise<number> {
   const terminal = new Terminal(options);
   if (action === "list" && target === undefined) listAll(terminal);
-  else if (action === "show" && target !== undefined) show(terminal, await readGrid(target, tileSizeOf(options)));
+  else if (action === "show" && target !== undefined) show(terminal, await readNamedGrid(target, tileSizeOf(options)));
   else
     throw new TilthError(
       "argument.invalid",

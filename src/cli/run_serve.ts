@@ -1,46 +1,103 @@
-import { openCaches, type NamedCache } from "../config/index.ts";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { loadServeConfig, Workspace, type ServeConfig } from "../config/index.ts";
 import { TilthError } from "../core/index.ts";
-import { CacheRegistry, startServer, type MissingTile, type ServedCache } from "../server/index.ts";
+import { makeServerLogger, startServer, Tokens, type ListenOptions, type MissingTile } from "../server/index.ts";
 import { requireInteger } from "./arguments.ts";
 import { EXIT } from "./exit_codes.ts";
 import { listenForStop } from "./stop_signals.ts";
 import { Terminal, type GlobalOptions } from "./terminal.ts";
+import { VERSION } from "./version.ts";
 
 export interface ServeArguments {
+  config?: string;
   host?: string;
   port?: string;
-  missing: string;
+  data?: string;
+  token?: string;
+  readerToken?: string;
+  allowHost: string[];
+  allowPrivate: string[];
+  missing?: string;
+  enlarge: boolean;
+  onRestart?: string;
 }
 
-const MISSING: readonly MissingTile[] = ["404", "204", "blank"];
+type Options = ServeArguments & GlobalOptions;
 
 /** Serves until it is told to stop, which is its usual end. */
-export async function runServe(files: readonly string[], options: ServeArguments & GlobalOptions): Promise<number> {
+export async function runServe(files: readonly string[], options: Options): Promise<number> {
   const terminal = new Terminal(options);
   using stop = listenForStop((text) => terminal.say(text));
-  if (files.length === 0) throw new TilthError("argument.invalid", "expected a file to serve: tilth serve world.gpkg");
-  const missingTile = MISSING.find((one) => one === options.missing);
-  if (missingTile === undefined)
-    throw new TilthError("argument.invalid", `expected --missing 404, 204 or blank, got '${options.missing}'`);
-  const port = options.port === undefined ? undefined : requireInteger(Number(options.port), "--port", 0, 65_535);
-  const registry = new CacheRegistry();
-  for (const cache of await openCaches(files, stop.signal)) registry.put(publish(cache));
-  const { host } = options;
-  await using server = await startServer({ registry, host, port, missingTile, logger: terminal.logger }).catch(
-    async (error: unknown) => {
-      await registry.close();
-      throw error;
-    },
-  );
-  const caches = registry.list().map(({ name }) => name);
+  const config = options.config === undefined ? null : await loadServeConfig(options.config);
+  const settings = readSettings(options, config);
+  const dataFolder = options.data ?? config?.server.data ?? null;
+  if (files.length === 0 && config === null && dataFolder === null)
+    throw new TilthError(
+      "argument.invalid",
+      "expected something to serve: tilth serve world.gpkg, --config tilth.yaml, or --data DIR for jobs",
+    );
+  const allowHosts = [...options.allowHost, ...(config?.server.allowHosts ?? [])];
+  const { allowPrivate } = options;
+  const workspace = await Workspace.open({ files, config, dataFolder, allowHosts, allowPrivate, signal: stop.signal });
+  await using server = await startServer({ ...settings, workspace });
+  const caches = server.registry.list().map(({ name }) => name);
   const lines = caches.map((name) => `  ${server.url}/tiles/${name}/{z}/{x}/{y}`).join("\n");
-  terminal.answer({ url: server.url, caches }, `listening on ${server.url} (Ctrl-C ends it)\n${lines}`);
+  terminal.answer({ url: server.url, caches }, `map and jobs at ${server.url} (Ctrl-C ends it)\n${lines}`);
   if (!stop.signal.aborted)
     await new Promise((resolve) => stop.signal.addEventListener("abort", resolve, { once: true }));
   return EXIT.whole;
 }
 
-function publish({ name, cache, minZoom, maxZoom }: NamedCache): ServedCache {
-  const { title, attribution } = cache.store.metadata;
-  return { name, title, attribution, cache, minZoom, maxZoom };
+/** What the command says counts more than what the configuration says. */
+function readSettings(options: Options, config: ServeConfig | null): Omit<ListenOptions, "workspace"> {
+  const { server } = config ?? { server: {} as ServeConfig["server"] };
+  const { requestsPerMinute: perMinute } = server;
+  const port = options.port === undefined ? server.port : requireInteger(Number(options.port), "--port", 0, 65_535);
+  return {
+    host: options.host ?? server.host,
+    port,
+    missingTile: oneOf("--missing", options.missing ?? server.missing ?? "404", MISSING),
+    enlarge: options.enlarge && (server.enlarge ?? true),
+    onRestart: oneOf("--on-restart", options.onRestart ?? server.onRestart ?? "resume", ON_RESTART),
+    maxJobTiles: server.maxJobTiles,
+    maxRunningJobs: server.maxRunningJobs,
+    ...(perMinute === undefined ? {} : { limits: { perMinute } }),
+    tokens: readTokens(options),
+    pageFolder: findPage(),
+    version: VERSION,
+    logger: makeServerLogger(process.stderr, logLevel(options)),
+  };
+}
+
+const MISSING: readonly MissingTile[] = ["404", "204", "blank"];
+const ON_RESTART = ["resume", "pause"] as const;
+
+function oneOf<Value extends string>(option: string, value: string, known: readonly Value[]): Value {
+  const found = known.find((one) => one === value);
+  if (found !== undefined) return found;
+  throw new TilthError("argument.invalid", `expected ${option} ${known.join(" or ")}, got '${value}'`);
+}
+
+function logLevel({ quiet, verbose }: GlobalOptions): "debug" | "info" | "warn" {
+  if (verbose === true) return "debug";
+  return quiet === true ? "warn" : "info";
+}
+
+/** A token on the command line is seen by every user of the machine (`ps`); the environment is not. */
+function readTokens({ token, readerToken }: ServeArguments): Tokens | null {
+  const operator = token ?? process.env["TILTH_TOKEN"];
+  const reader = readerToken ?? process.env["TILTH_READER_TOKEN"] ?? null;
+  if (operator === undefined && reader !== null)
+    throw new TilthError(
+      "argument.invalid",
+      "expected an operator's token beside the reader's: --token, or TILTH_TOKEN",
+    );
+  return operator === undefined ? null : new Tokens({ operator, reader });
+}
+
+/** The built page: beside the program as it is installed, or where `npm run build` puts it. */
+function findPage(): string | null {
+  const places = ["../viewer/", "../../dist/viewer/"].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+  return places.find((path) => existsSync(path)) ?? null;
 }

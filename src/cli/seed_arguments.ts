@@ -1,12 +1,11 @@
 import { readFile } from "node:fs/promises";
-import type { ResolveSourceOptions } from "../config/index.ts";
+import { openOnGrid, readNamedGrid, resolveSource, type ResolveSourceOptions } from "../config/index.ts";
 import { messageOf, parseDurationMs, parseRatePerSecond, TilthError } from "../core/index.ts";
 import { bboxCoverage, geoJsonCoverage, parseZooms, type Coverage, type TilePlan } from "../grid/index.ts";
 import type { HostPolicy, HttpClient } from "../net/index.ts";
 import { planFailedList, planTask, requireServedZooms, type SeedTask } from "../seed/index.ts";
 import type { TileSource } from "../source/index.ts";
 import { requireInteger } from "./arguments.ts";
-import { openOnGrid, readGrid } from "./open_on_grid.ts";
 
 /** What `tilth seed` was given, not yet looked at. */
 export interface SeedArguments {
@@ -54,7 +53,7 @@ export async function openSourceFor(
   const sourceOptions: ResolveSourceOptions = {
     client,
     signal,
-    grid: options.sourceGrid === undefined ? undefined : await readGrid(options.sourceGrid, tileSize),
+    grid: options.sourceGrid === undefined ? undefined : await readNamedGrid(options.sourceGrid, tileSize),
     tileSize,
     layer: options.layer,
     style: options.style,
@@ -68,8 +67,8 @@ export async function openSourceFor(
     headers: options.header,
     timeoutMs: parseDurationMs(options.timeout),
   };
-  const target = options.grid === undefined ? null : await readGrid(options.grid, tileSize);
-  return openOnGrid(spec, sourceOptions, target, options);
+  const target = options.grid === undefined ? null : await readNamedGrid(options.grid, tileSize);
+  return openOnGrid(resolveSource, spec, sourceOptions, target, options);
 }
 
 export function hostPolicy(options: SeedArguments): HostPolicy {

@@ -1,4 +1,5 @@
 import { isTilthError, systemClock, throwIfAborted, TilthError, type Clock } from "../core/index.ts";
+import { watchQueue } from "./activity.ts";
 import { expectInteger, expectPositive, expectSize } from "./arguments.ts";
 import { Fifo } from "./fifo.ts";
 import { WaitLine, type WaitOptions } from "./wait_line.ts";
@@ -42,6 +43,7 @@ export class BoundedQueue<T> implements AsyncIterable<T> {
     }
     const clock = options.clock ?? systemClock;
     this.#options = options;
+    watchQueue(this);
     this.#putters = new WaitLine({ clock, purpose: "room in the queue", onLeave: () => this.#admit() });
     this.#getters = new WaitLine({ clock, purpose: "an item in the queue" });
   }

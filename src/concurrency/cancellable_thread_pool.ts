@@ -1,4 +1,5 @@
 import { CancelledError, messageOf, systemClock, TilthError, type Clock } from "../core/index.ts";
+import { countTask } from "./activity.ts";
 import { expectInteger, expectTimeout } from "./arguments.ts";
 import { Fifo } from "./fifo.ts";
 import { errorOf, runLimited } from "./run_with_timeout.ts";
@@ -141,7 +142,8 @@ export class CancellableThreadPool implements AsyncDisposable {
   #perform({ task, args }: Entry<Task>): Promise<unknown> {
     const limits = { timeoutMs: this.#timeoutMs, signal: this.#stopping.signal };
     if (typeof task !== "function") return this.#threads.run(task, [...args], limits);
-    return runLimited((signal) => task(signal, ...args), { ...limits, clock: this.#clock });
+    const uncount = countTask();
+    return runLimited((signal) => task(signal, ...args), { ...limits, clock: this.#clock }).finally(uncount);
   }
 
   /** What ends after `cancel` was cancelled, whatever came of it: the report may have been handed out already. */

@@ -1,3 +1,4 @@
+export { countThread, readActivity, type Activity } from "./activity.ts";
 export { AdaptiveLimit, fixedLimit, type AdaptiveLimitOptions, type ConcurrencyLimit } from "./adaptive_limit.ts";
 export { BoundedQueue, type BoundedQueueOptions } from "./bounded_queue.ts";
 export {

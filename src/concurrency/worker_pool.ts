@@ -1,5 +1,6 @@
 import type { ResourceLimits, Transferable } from "node:worker_threads";
 import { isTilthError, systemClock, throwIfAborted, TilthError, type Clock } from "../core/index.ts";
+import { countTask } from "./activity.ts";
 import { expectInteger, expectTimeout } from "./arguments.ts";
 import { Semaphore, type Release } from "./semaphore.ts";
 import type { WorkerTask } from "./worker_task.ts";
@@ -124,6 +125,7 @@ export class WorkerPool implements AsyncDisposable {
       throw closedError();
     }
     const thread = this.#takeIdle() ?? this.#start();
+    const uncount = countTask();
     try {
       return await thread.run(call, { timeoutMs: options.timeoutMs, signal: options.signal });
     } catch (error) {
@@ -131,6 +133,7 @@ export class WorkerPool implements AsyncDisposable {
       if (isTilthError(error, "timeout") && !thread.usable) await thread.end();
       throw error;
     } finally {
+      uncount();
       this.#putBack(thread, release);
     }
   }

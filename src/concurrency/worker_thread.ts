@@ -1,6 +1,7 @@
 import { getCompileCacheDir } from "node:module";
 import { Worker, type ResourceLimits, type Transferable } from "node:worker_threads";
 import { abortable, isTilthError, messageOf, systemClock, TilthError, type Clock } from "../core/index.ts";
+import { countThread } from "./activity.ts";
 import { runLimited, type RunLimits } from "./run_with_timeout.ts";
 import { errorFromMessage, type CallMessage, type ThreadMessage, type WorkerSettings } from "./worker_message.ts";
 import { workerModuleUrl } from "./worker_task.ts";
@@ -46,6 +47,7 @@ export class WorkerThread {
       execArgv: process.execArgv.some((flag) => flag.startsWith("--input-type")) ? [] : undefined,
     });
     const gone = Promise.withResolvers<void>();
+    const uncount = countThread();
     this.gone = gone.promise;
     const booted = Promise.withResolvers<void>();
     this.#ready = booted.promise;
@@ -59,6 +61,7 @@ export class WorkerThread {
     this.#worker.on("error", (error) => (this.#crash = error instanceof Error ? error : new Error(messageOf(error))));
     this.#worker.on("exit", (exitCode) => {
       this.#isGone = true;
+      uncount();
       booted.reject(this.#crashError(exitCode));
       this.#pending?.reject(this.#crashError(exitCode));
       gone.resolve();

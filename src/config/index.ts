@@ -1,4 +1,14 @@
 export { requireNoPlainSecrets } from "./plain_secrets.ts";
-export * from "./resolve_source.ts";
-export * from "./user_catalogue.ts";
+export * from "./named_cache.ts";
 export * from "./open_caches.ts";
+export * from "./open_on_grid.ts";
+export * from "./resolve_source.ts";
+export * from "./serve_config.ts";
+export * from "./user_catalogue.ts";
+export { coverageBounds } from "./workspace/data_bounds.ts";
+export { JOBS_FOLDER } from "./workspace/data_files.ts";
+export type { SourceOffer } from "./workspace/named_source.ts";
+export * from "./workspace/workspace.ts";
+export * from "./tile_url.ts";
+export { requireBulkAllowed } from "../source/index.ts";
+export type { HostStatus } from "../net/index.ts";

@@ -1,31 +1,31 @@
 import { basename, extname } from "node:path";
 import { TileCache } from "../cache/index.ts";
 import { listLayers, openStore, type TileStore } from "../store/index.ts";
-
-/** A cache out of a file, and what it is called. */
-export interface NamedCache {
-  /** Of letters, digits, `_`, `-` and `.`, out of the file's name and the layer's. */
-  readonly name: string;
-  readonly cache: TileCache;
-  /** Levels with tiles, inclusive; 0-0 for an empty file. */
-  readonly minZoom: number;
-  readonly maxZoom: number;
-}
+import { cacheNameOf, type NamedCache } from "./named_cache.ts";
+import { seededBounds } from "./workspace/data_bounds.ts";
 
 /**
  * Opens files for reading, each layer of a GeoPackage as a cache of its own. Equal names get a number.
+ * @param taken names that are in use already
  * @throws `store.*`, with nothing left open
  */
-export async function openCaches(paths: readonly string[], signal?: AbortSignal): Promise<NamedCache[]> {
+export async function openCaches(
+  paths: readonly string[],
+  signal?: AbortSignal,
+  taken: Iterable<string> = [],
+): Promise<NamedCache[]> {
   const caches: NamedCache[] = [];
-  const names = new Set<string>();
+  const names = new Set<string>(taken);
   try {
     for (const path of paths) {
       const layers = await listLayers(path);
       for (const layer of layers.length > 1 ? layers : [undefined]) {
         const store = await openStore(path, { mode: "read", layer, signal });
+        // Opened before it is described: what throws below must find it in the list.
+        const cache = new TileCache({ store, source: null });
         const name = freeName(nameOf(path, layer), names);
-        caches.push({ name, cache: new TileCache({ store, source: null }), ...(await zoomsOf(store)) });
+        caches.push({ name, cache, title: name, attribution: "", minZoom: 0, maxZoom: 0, bounds: null });
+        caches[caches.length - 1] = { name, cache, ...(await describeStore(store)) };
       }
     }
     return caches;
@@ -35,16 +35,17 @@ export async function openCaches(paths: readonly string[], signal?: AbortSignal)
   }
 }
 
-async function zoomsOf(store: TileStore): Promise<{ minZoom: number; maxZoom: number }> {
+/** What a store says of itself. @throws `store.*` */
+export async function describeStore(store: TileStore): Promise<Omit<NamedCache, "name" | "cache">> {
   const levels = await store.listLevels();
-  return { minZoom: levels[0] ?? 0, maxZoom: levels.at(-1) ?? 0 };
+  const { title, attribution } = store.metadata;
+  const bounds = await seededBounds(store);
+  return { title, attribution, minZoom: levels[0] ?? 0, maxZoom: levels.at(-1) ?? 0, bounds };
 }
 
 function nameOf(path: string, layer: string | undefined): string {
   const file = basename(path, extname(path));
-  const text = layer === undefined ? file : `${file}-${layer}`;
-  const clean = text.replace(/[^A-Za-z0-9_.-]+/g, "_").replace(/^[.-]+/, "");
-  return clean.slice(0, 60) || "cache";
+  return cacheNameOf(layer === undefined ? file : `${file}-${layer}`);
 }
 
 function freeName(wanted: string, names: Set<string>): string {

@@ -24,11 +24,17 @@ function ellipsoidToProj({ a, rf }: Ellipsoid): string {
 /** The whole system as a proj string: datum shift, prime meridian, unit and axes too. */
 export function definitionToProj(definition: SystemDefinition): string {
   const { base, projection, unit, directions } = definition;
-  if (projection === null) return `+proj=longlat ${ellipsoidToProj(base.ellipsoid)} +no_defs +type=crs`;
+  if (projection === null) return geographicToProj(base);
   const words = [projectionToProj(projection, base.ellipsoid).replace(" +no_defs", "")];
   if (directions !== "en") words.push(`+axis=${directions}u`);
   if (base.primeMeridian.degrees !== 0) words.push(`+pm=${base.primeMeridian.degrees}`);
   words.push(shiftToProj(base.shift), unit.size === 1 ? "+units=m" : `+to_meter=${unit.size}`, "+no_defs +type=crs");
+  return words.filter((word) => word !== "").join(" ");
+}
+
+function geographicToProj({ ellipsoid, primeMeridian, shift }: SystemDefinition["base"]): string {
+  const meridian = primeMeridian.degrees === 0 ? "" : `+pm=${primeMeridian.degrees}`;
+  const words = [`+proj=longlat ${ellipsoidToProj(ellipsoid)}`, meridian, shiftToProj(shift), "+no_defs +type=crs"];
   return words.filter((word) => word !== "").join(" ");
 }
 

@@ -9,7 +9,7 @@ import {
   TilthError,
   whenAborted,
 } from "../core/index.ts";
-import { workerModuleUrl } from "../concurrency/index.ts";
+import { countThread, workerModuleUrl } from "../concurrency/index.ts";
 import type { AnswerMessage, CallMessage, SqliteFile, SqliteRow, SqliteTask, SqliteValue } from "./sqlite_message.ts";
 import type { SqliteBatch, SqlitePage } from "./sqlite_procedures.ts";
 
@@ -62,7 +62,9 @@ export class SqliteConnection {
     });
     this.#worker.on("message", (answer: AnswerMessage) => this.#settle(answer));
     this.#worker.on("error", (error) => this.#fail(error instanceof Error ? error : new Error(messageOf(error))));
+    const uncount = countThread();
     this.#worker.on("exit", () => {
+      uncount();
       this.#fail(
         new TilthError("internal", `the SQLite thread of ${this.path} ended`, { fields: { path: this.path } }),
       );

@@ -1,10 +1,9 @@
 import type { FastifyInstance } from "fastify";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { TileCache, type StoredTile } from "../cache/index.ts";
+import type { StoredTile, TileCache } from "../cache/index.ts";
 import { silentLogger } from "../core/index.ts";
-import { webMercatorQuad } from "../grid/index.ts";
-import { openMemoryStore } from "../store/index.ts";
 import { createApp, type ServerOptions } from "./app.ts";
+import { memoryCache } from "./fixtures/memory_cache.ts";
 import { CacheRegistry } from "./served_cache.ts";
 
 const PNG = Buffer.from("89504e470d0a1a0a0000000d49484452", "hex");
@@ -13,16 +12,11 @@ const FETCHED_MS = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 let registry: CacheRegistry;
 let app: FastifyInstance;
 
-async function cacheOf(data: Uint8Array): Promise<TileCache> {
-  const store = openMemoryStore({ grid: webMercatorQuad() });
-  await store.putMany([{ kind: "tile", tile: { z: 2, x: 1, y: 0 }, data, fetchedAtMs: FETCHED_MS }]);
-  return new TileCache({ store, source: null });
-}
-
 async function publish(name: string, data: Uint8Array = PNG): Promise<TileCache> {
-  const cache = await cacheOf(data);
-  registry.put({ name, title: "A world", attribution: "© somebody", cache, minZoom: 2, maxZoom: 2 });
-  return cache;
+  const named = { title: "A world", attribution: "© somebody", fetchedAtMs: FETCHED_MS };
+  const served = await memoryCache(name, { z: 2, x: 1, y: 0 }, data, named);
+  registry.put(served);
+  return served.cache;
 }
 
 async function start(options: Partial<ServerOptions> = {}): Promise<void> {
@@ -184,9 +178,9 @@ describe("a cache that is swapped", () => {
 
   test.each(["", "a/b", "..", "ä", "a".repeat(65)])("is not called '%s'", async (name) => {
     await start();
-    const cache = await cacheOf(PNG);
-    const put = (): void => registry.put({ name, title: "", attribution: "", cache, minZoom: 0, maxZoom: 0 });
+    const served = await memoryCache(name, { z: 0, x: 0, y: 0 }, PNG);
+    const put = (): void => registry.put(served);
     expect(put).toThrow(expect.objectContaining({ code: "argument.invalid" }));
-    await cache.close();
+    await served.cache.close();
   });
 });

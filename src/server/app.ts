@@ -1,14 +1,28 @@
 import compress from "@fastify/compress";
 import helmet from "@fastify/helmet";
+import rateLimit from "@fastify/rate-limit";
+import swagger from "@fastify/swagger";
 import { fastify, type FastifyInstance } from "fastify";
-import { silentLogger, type Logger } from "../core/index.ts";
+import { jsonSchemaTransform, validatorCompiler } from "fastify-type-provider-zod";
+import type { Workspace } from "../config/index.ts";
+import { silentLogger, systemClock, type Clock, type Logger } from "../core/index.ts";
+import { Access } from "./access/access.ts";
+import type { Tokens } from "./access/tokens.ts";
+import type { MissingTile, TileAnswerOptions } from "./answer_tile.ts";
+import type { ApiContext, ApiServer, JobRoom } from "./context.ts";
 import { makeErrorHandler } from "./error_response.ts";
+import { addCacheRoutes } from "./routes/api_caches.ts";
+import { addEstimateRoute } from "./routes/api_estimate.ts";
+import { addJobRoutes } from "./routes/api_jobs.ts";
+import { addStatusRoutes } from "./routes/api_status.ts";
+import { addEventRoute } from "./routes/events.ts";
 import { addHealthRoutes } from "./routes/health.ts";
 import { addOgcRoutes } from "./routes/ogc_tiles.ts";
+import { addPageRoutes } from "./routes/page.ts";
+import { addSessionRoutes } from "./routes/session.ts";
 import { addTileJsonRoute } from "./routes/tilejson.ts";
 import { addTileRoutes } from "./routes/tiles.ts";
 import { addWmtsRoutes } from "./routes/wmts.ts";
-import type { MissingTile } from "./answer_tile.ts";
 import type { CacheRegistry } from "./served_cache.ts";
 
 export interface ServerOptions {
@@ -17,10 +31,31 @@ export interface ServerOptions {
   missingTile?: MissingTile;
   /** Seconds for which clients keep a tile without asking. @default 300 */
   tileMaxAgeS?: number;
+  /** Below the deepest level of a cache tiles are cut out of the level above. @default true */
+  enlarge?: boolean;
+  /** Sources and hosts; absent: nothing is fetched. */
+  workspace?: Workspace | null;
+  /** Absent: there are no jobs. */
+  jobs?: JobRoom | null;
+  /** Who may come; absent: everybody who reaches the server is its operator. */
+  tokens?: Tokens | null;
+  /** Requests a minute from one address; tiles count on their own, unlimited when null. */
+  limits?: Partial<RateLimits>;
+  /** Folder of the built page; absent: a line that says where the tiles are. */
+  pageFolder?: string | null;
+  version?: string;
+  clock?: Clock;
   logger?: Logger;
 }
 
-/** Bytes of a request body. */
+export interface RateLimits {
+  /** Of everything but tiles. @default 3000 */
+  readonly perMinute: number;
+  /** @default null */
+  readonly tilesPerMinute: number | null;
+}
+
+/** Bytes of a request body: a coverage of 20,000 corners is about 0.8 MB. */
 const MAX_BODY_BYTES = 1_048_576;
 /** Time for a request to arrive, ms. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -28,10 +63,38 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const MAX_PARAMETER_CHARS = 300;
 /** Bytes below which a document is not worth compressing. */
 const COMPRESS_FROM_BYTES = 1024;
+const DEFAULT_PER_MINUTE = 3000;
+/** Addresses that are counted. */
+const MAX_ADDRESSES = 10_000;
+const MINUTE_MS = 60_000;
 
 /** The server's routes, not yet listening. Tiles go out as they rest: only documents are compressed. */
 export async function createApp(options: ServerOptions): Promise<FastifyInstance> {
-  const { registry, logger = silentLogger } = options;
+  const { registry, logger = silentLogger, limits = {} } = options;
+  const access = new Access(options.tokens ?? null);
+  const app = makeServer(logger);
+  access.guard(app);
+  const answers = answerOptions(options);
+  await app.register(async (tiles) => {
+    if (limits.tilesPerMinute) await limitRate(tiles, limits.tilesPerMinute);
+    addTileRoutes(tiles, { registry, ...answers });
+  });
+  await app.register(async (documents) => {
+    await limitRate(documents, limits.perMinute ?? DEFAULT_PER_MINUTE);
+    await addHeaders(documents);
+    await documents.register(compress, { threshold: COMPRESS_FROM_BYTES });
+    await addDescription(documents, options.version ?? "0");
+    addHealthRoutes(documents, registry);
+    addTileJsonRoute(documents, registry);
+    addWmtsRoutes(documents, { registry, ...answers });
+    addOgcRoutes(documents, { registry, ...answers });
+    addApi(documents.withTypeProvider(), contextOf(options, access));
+    await addPageRoutes(documents, options.pageFolder ?? null);
+  });
+  return app;
+}
+
+function makeServer(logger: Logger): FastifyInstance {
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -40,22 +103,62 @@ export async function createApp(options: ServerOptions): Promise<FastifyInstance
     trustProxy: false,
     logger: false,
   });
+  // A form of somebody else's page can send text without asking; JSON it cannot.
+  app.removeContentTypeParser("text/plain");
   app.setErrorHandler(makeErrorHandler(logger));
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ error: { code: "http.notFound", message: "there is nothing at this address; see /" } }),
   );
-  addTileRoutes(app, { registry, missing: options.missingTile, maxAgeS: options.tileMaxAgeS });
-  await app.register(async (documents) => {
-    await documents.register(helmet, {
-      contentSecurityPolicy: { directives: { defaultSrc: ["'self'"] } },
-      hsts: false,
-    });
-    await documents.register(compress, { threshold: COMPRESS_FROM_BYTES });
-    addHealthRoutes(documents, registry);
-    addTileJsonRoute(documents, registry);
-    const answers = { registry, missing: options.missingTile, maxAgeS: options.tileMaxAgeS };
-    addWmtsRoutes(documents, answers);
-    addOgcRoutes(documents, answers);
-  });
   return app;
+}
+
+function answerOptions({ missingTile, tileMaxAgeS, enlarge }: ServerOptions): TileAnswerOptions {
+  return { missing: missingTile, maxAgeS: tileMaxAgeS, enlarge };
+}
+
+function contextOf(options: ServerOptions, access: Access): ApiContext {
+  const { registry, workspace = null, jobs = null, version = "0" } = options;
+  const { clock = systemClock, logger = silentLogger } = options;
+  return { registry, workspace, jobs, access, version, clock, logger };
+}
+
+async function limitRate(app: FastifyInstance, max: number): Promise<void> {
+  await app.register(rateLimit, { max, timeWindow: MINUTE_MS, cache: MAX_ADDRESSES });
+}
+
+async function addHeaders(app: FastifyInstance): Promise<void> {
+  const own = ["'self'"];
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: own,
+        imgSrc: [...own, "data:", "blob:"],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: own,
+        frameAncestors: own,
+      },
+    },
+    hsts: false,
+  });
+}
+
+/** `/openapi.json`, made out of the schemas of the routes. */
+async function addDescription(app: FastifyInstance, version: string): Promise<void> {
+  app.setValidatorCompiler(validatorCompiler);
+  // Answers are what the schemas say by their types; checking each again would make a slip of ours a failure of the user's.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  const info = { title: "Tilth", version, description: "Map tiles, jobs and what is known of them." };
+  await app.register(swagger, { openapi: { openapi: "3.1.0", info }, transform: jsonSchemaTransform });
+  app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
+}
+
+function addApi(app: ApiServer, context: ApiContext): void {
+  addSessionRoutes(app, context);
+  addStatusRoutes(app, context);
+  addCacheRoutes(app, context);
+  addEstimateRoute(app, context);
+  addJobRoutes(app, context);
+  addEventRoute(app, context);
 }

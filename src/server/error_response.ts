@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { isTilthError, type Logger, type TilthError } from "../core/index.ts";
 
 const NOT_FOUND: ReadonlySet<string> = new Set([
@@ -8,8 +8,10 @@ const NOT_FOUND: ReadonlySet<string> = new Set([
   "grid.level",
   "store.missing",
 ]);
-const BAD_REQUEST = /^(?:argument|bbox|coverage|crs|grid|source\.invalid|source\.exception)/;
+const BAD_REQUEST = /^(?:argument|bbox|coverage|crs|grid|request\.invalid|source\.invalid|source\.exception)/;
 const CONFLICT: ReadonlySet<string> = new Set(["job.state", "store.locked", "store.mismatch", "store.readOnly"]);
+
+const FORBIDDEN: ReadonlySet<string> = new Set(["source.policy", "http.forbidden", "access.role", "access.origin"]);
 
 const UNAVAILABLE: ReadonlySet<string> = new Set(["cancelled", "http.breakerOpen", "job.tooMany"]);
 
@@ -18,7 +20,8 @@ export function statusOf(error: TilthError): number {
   const { code } = error;
   if (NOT_FOUND.has(code)) return 404;
   if (BAD_REQUEST.test(code)) return 400;
-  if (code === "source.policy") return 403;
+  if (code === "access.token") return 401;
+  if (FORBIDDEN.has(code)) return 403;
   if (CONFLICT.has(code)) return 409;
   if (code === "store.full") return 507;
   if (code === "timeout" || code === "http.timeout" || code === "http.slow") return 504;
@@ -40,15 +43,40 @@ export function makeErrorHandler(logger: Logger) {
       if (status >= 500) logger.warn("Request:Failed", { route: request.routeOptions.url, code: error.code, status });
       return reply.code(status).send({ error: { code: error.code, message: error.message } });
     }
-    const {
-      statusCode: status = 500,
-      code,
-      message,
-    } = error as { statusCode?: number; code?: string; message?: string };
-    // Of the HTTP library: a body that is too large, a header that is malformed, an address that asks too often.
-    if (status >= 400 && status < 500)
-      return reply.code(status).send({ error: { code: code ?? "http.request", message: message ?? "bad request" } });
+    const fault = describeRequestFault(error);
+    if (fault !== null) return reply.code(fault.status).send({ error: { code: fault.code, message: fault.message } });
     logger.error("Request:Broken", { route: request.routeOptions.url, error });
     return reply.code(500).send({ error: { code: "internal", message: "a mistake of Tilth's own; see its log" } });
   };
 }
+
+interface RequestFault {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What the HTTP library finds wrong with a request: its schema, a body that is too large, a header that is malformed. Null for our own mistakes. */
+function describeRequestFault(error: unknown): RequestFault | null {
+  const {
+    statusCode: status = 500,
+    message = "bad request",
+    validation,
+    validationContext,
+  } = error as Partial<FastifyError>;
+  if (status < 400 || status >= 500) return null;
+  if (validation === undefined)
+    return { status, code: status === 429 ? "request.tooMany" : "request.invalid", message };
+  const faults = validation.slice(0, MAX_FAULTS).map(({ instancePath, message: what = "invalid" }) => {
+    const path = instancePath.split("/").filter(Boolean).join(".");
+    return path === "" ? what : `${path}: ${what}`;
+  });
+  return {
+    status,
+    code: "request.invalid",
+    message: `the ${validationContext ?? "request"} is not as /openapi.json says: ${faults.join("; ")}`.slice(0, 1000),
+  };
+}
+
+/** Faults that are told at once. */
+const MAX_FAULTS = 10;

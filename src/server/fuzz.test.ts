@@ -1,10 +1,8 @@
 import { connect } from "node:net";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { TileCache } from "../cache/index.ts";
-import { webMercatorQuad } from "../grid/index.ts";
-import { openMemoryStore } from "../store/index.ts";
 import { createApp } from "./app.ts";
+import { memoryCache } from "./fixtures/memory_cache.ts";
 import { CacheRegistry } from "./served_cache.ts";
 
 let registry: CacheRegistry;
@@ -12,10 +10,7 @@ let app: Awaited<ReturnType<typeof createApp>>;
 
 beforeEach(async () => {
   registry = new CacheRegistry();
-  const store = openMemoryStore({ grid: webMercatorQuad() });
-  await store.putMany([{ kind: "tile", tile: { z: 0, x: 0, y: 0 }, data: Buffer.from("tile"), fetchedAtMs: 1 }]);
-  const cache = new TileCache({ store, source: null });
-  registry.put({ name: "world", title: "", attribution: "", cache, minZoom: 0, maxZoom: 0 });
+  registry.put(await memoryCache("world", { z: 0, x: 0, y: 0 }, Buffer.from("tile")));
   app = await createApp({ registry });
 });
 

@@ -1,8 +1,14 @@
 import type { LonLatBbox } from "../geo/index.ts";
 import type { TileMatrixSet } from "../grid/index.ts";
+import type { ServedCache } from "./served_cache.ts";
 
 /** Points along each edge of a grid's extent that are asked for their longitude and latitude. */
 const STEPS = 16;
+
+/** Where a cache has tiles, as far as is known; else all of its grid. */
+export function boundsOf({ bounds, cache }: ServedCache): LonLatBbox {
+  return bounds ?? cache.source?.info.bounds ?? gridLonLatBounds(cache.store.grid);
+}
 
 /** The lon/lat box around a grid's extent: its edges where they have an image, else the CRS's area of use. */
 export function gridLonLatBounds(grid: TileMatrixSet): LonLatBbox {

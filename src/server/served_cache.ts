@@ -1,23 +1,14 @@
 import { TilthError } from "../core/index.ts";
-import type { TileCache } from "../cache/index.ts";
+import type { NamedCache } from "../config/index.ts";
 
 /** A cache as it is published. */
-export interface ServedCache {
-  /** Its name in URLs: letters, digits, `_`, `-` and `.`. */
-  readonly name: string;
-  readonly title: string;
-  readonly attribution: string;
-  readonly cache: TileCache;
-  /** Levels with tiles, or those that its source serves; inclusive. */
-  readonly minZoom: number;
-  readonly maxZoom: number;
-}
+export type ServedCache = NamedCache;
 
 export const CACHE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/;
 
 /** One version of a cache; it is closed when it has been replaced and nobody reads it any more. */
 interface Version {
-  readonly served: ServedCache;
+  served: ServedCache;
   readers: number;
   retired: boolean;
 }
@@ -43,6 +34,12 @@ export class CacheRegistry implements AsyncDisposable {
     const old = this.#versions.get(served.name);
     this.#versions.set(served.name, { served, readers: 0, retired: false });
     if (old !== undefined) this.#retire(old);
+  }
+
+  /** Tells anew what is known of a cache (its levels, its bounds); the cache itself stays. */
+  update(served: ServedCache): void {
+    const version = this.#versions.get(served.name);
+    if (version?.served.cache === served.cache) version.served = served;
   }
 
   /** Takes a cache out; it is closed when its last reader is done. */

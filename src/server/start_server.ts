@@ -1,18 +1,27 @@
 import type { AddressInfo } from "node:net";
+import type { Workspace } from "../config/index.ts";
 import { TilthError } from "../core/index.ts";
 import { createApp, type ServerOptions } from "./app.ts";
+import { openJobs } from "./jobs/open_jobs.ts";
+import { CacheRegistry } from "./served_cache.ts";
 
-export interface ListenOptions extends ServerOptions {
+export interface ListenOptions extends Omit<ServerOptions, "registry" | "jobs" | "workspace"> {
+  /** Its caches are published; the server closes it. */
+  workspace: Workspace;
   /** @default "127.0.0.1" */
   host?: string;
   /** 0 = any that is free. @default 8765 */
   port?: number;
+  maxJobTiles?: number;
+  maxRunningJobs?: number;
+  onRestart?: "resume" | "pause";
 }
 
 export interface RunningServer extends AsyncDisposable {
   /** Where it is found, without a slash at the end. */
   readonly url: string;
-  /** Lets requests under way end (5 s at the most), then closes the caches. */
+  readonly registry: CacheRegistry;
+  /** Stops jobs (they go on after a restart), lets requests under way end (5 s at the most), then closes the caches. */
   close(): Promise<void>;
 }
 
@@ -20,35 +29,67 @@ export const DEFAULT_PORT = 8765;
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/;
 /** Time for requests under way when the server closes, ms. */
 const CLOSE_GRACE_MS = 5_000;
+/** Tiles a minute from one address that is not this machine: a map that is moved without a pause asks for 3,000. */
+const TILES_PER_MINUTE = 12_000;
 
 /**
- * Listens. @throws `argument.invalid` for an address that is not the machine's own: nothing guards this server yet;
- * `server.address` when the address cannot be taken
+ * Publishes a workspace. When this rejects, the workspace is closed.
+ * @throws `argument.invalid` for an address that is not the machine's own and no token; `server.address` when the address cannot be
+ * taken; `store.*` when the jobs' folder cannot be used
  */
 export async function startServer(options: ListenOptions): Promise<RunningServer> {
-  const { host = "127.0.0.1", port = DEFAULT_PORT, registry, ...rest } = options;
-  if (!LOOPBACK.test(host))
-    throw new TilthError("argument.invalid", `expected an address of this machine such as 127.0.0.1, got '${host}'`);
-  const app = await createApp({ ...rest, registry });
+  const { workspace, host = "127.0.0.1", port = DEFAULT_PORT } = options;
+  const registry = new CacheRegistry();
+  const open = new AsyncDisposableStack();
+  open.use(workspace);
+  open.use(registry);
   try {
-    await app.listen({ host, port });
-  } catch (cause) {
-    await app.close();
-    const message = `could not listen on ${host}:${port}; is it taken? choose another with --port`;
-    throw new TilthError("server.address", message, { cause, fields: { host, port } });
+    for (const cache of workspace.caches) registry.put(cache);
+    requireTokenBeyondLoopback(host, options);
+    const app = await listen(options, registry, open, host, port);
+    const address = app.server.address() as AddressInfo;
+    const name = address.family === "IPv6" ? `[${address.address}]` : address.address;
+    let closing: Promise<void> | undefined;
+    const close = (): Promise<void> => (closing ??= open.disposeAsync());
+    return { url: `http://${name}:${address.port}`, registry, close, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await open.disposeAsync();
+    throw error;
   }
-  const address = app.server.address() as AddressInfo;
-  const name = address.family === "IPv6" ? `[${address.address}]` : address.address;
-  let closing: Promise<void> | undefined;
-  const close = (): Promise<void> => {
-    closing ??= closeAll();
-    return closing;
-  };
-  const closeAll = async (): Promise<void> => {
+}
+
+async function listen(
+  options: ListenOptions,
+  registry: CacheRegistry,
+  open: AsyncDisposableStack,
+  host: string,
+  port: number,
+) {
+  const { maxJobTiles: maxTiles, maxRunningJobs: maxRunning, onRestart, workspace, clock, logger } = options;
+  const jobs = await openJobs({ workspace, registry, maxTiles, maxRunning, onRestart, clock, logger });
+  // Closed last to first: no job is begun by a request that comes late, and a cache is open for as long as a request reads it.
+  if (jobs !== null) open.use(jobs.manager);
+  const tilesPerMinute = LOOPBACK.test(host) ? null : TILES_PER_MINUTE;
+  const app = await createApp({ ...options, limits: { tilesPerMinute, ...options.limits }, registry, jobs });
+  open.defer(async () => {
     const timer = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS);
     await app.close();
     clearTimeout(timer);
-    await registry.close();
-  };
-  return { url: `http://${name}:${address.port}`, close, [Symbol.asyncDispose]: close };
+  });
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    const message = `could not listen on ${host}:${port}; is it taken? choose another with --port`;
+    throw new TilthError("server.address", message, { cause, fields: { host, port } });
+  }
+  return app;
+}
+
+/** @throws `argument.invalid` */
+function requireTokenBeyondLoopback(host: string, { tokens }: ListenOptions): void {
+  if (LOOPBACK.test(host) || (tokens ?? null) !== null) return;
+  throw new TilthError(
+    "argument.invalid",
+    `expected a token for the address '${host}', which others can reach: give --token, or put one into TILTH_TOKEN; or serve on 127.0.0.1`,
+  );
 }

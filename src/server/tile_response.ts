@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { StoredTile } from "../cache/index.ts";
+import type { EncodedTile } from "../raster/index.ts";
 import { mediaTypeOf } from "./media_types.ts";
 
 /** Seconds for which a browser does not ask again; after that it asks with the ETag. */
@@ -14,13 +15,34 @@ export function sendTile(
   maxAgeS = DEFAULT_TILE_MAX_AGE_S,
 ): FastifyReply {
   const { data, fetchedAtMs } = tile;
-  const etag = `"${(tile.sha256 ?? createHash("sha256").update(data).digest("hex")).slice(0, 32)}"`;
+  const etag = `"${(tile.sha256 ?? hashOf(data)).slice(0, 32)}"`;
   reply.header("etag", etag).header("cache-control", `public, max-age=${maxAgeS}`);
   if (fetchedAtMs > 0) reply.header("last-modified", new Date(fetchedAtMs).toUTCString());
   if (isKnown(request, etag, fetchedAtMs)) return reply.code(304).send();
+  return sendBytes(reply, data);
+}
+
+/** A tile that was made for this request: as `sendTile`, without a date. */
+export function sendMade(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { data }: EncodedTile,
+  maxAgeS = DEFAULT_TILE_MAX_AGE_S,
+): FastifyReply {
+  const etag = `"${hashOf(data).slice(0, 32)}"`;
+  reply.header("etag", etag).header("cache-control", `public, max-age=${maxAgeS}`);
+  if (isKnown(request, etag, 0)) return reply.code(304).send();
+  return sendBytes(reply, data);
+}
+
+function sendBytes(reply: FastifyReply, data: Uint8Array): FastifyReply {
   reply.header("content-type", mediaTypeOf(data));
   if (isGzip(data)) reply.header("content-encoding", "gzip");
   return reply.send(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
+}
+
+function hashOf(data: Uint8Array): string {
+  return createHash("sha256").update(data).digest("hex");
 }
 
 /** If-None-Match counts alone where it is given. */

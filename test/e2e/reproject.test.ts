@@ -176,10 +176,10 @@ describe("tilth seed --grid", () => {
   });
 
   test.each([
-    [["--resampling", "fancy"], "--resampling"],
+    [["--resampling", "fancy"], "resampling"],
     [["--grid", "EPSG:99999"], "EPSG:99999"],
     [["--quality", "0"], "quality"],
-    [["--elevation", "feet"], "--elevation"],
+    [["--elevation", "feet"], "elevation"],
   ])("%s is refused before anything is touched", async (more, word) => {
     const origin = await start();
     const run = await seed(origin, "out.gpkg", ...more);

@@ -18,6 +18,11 @@ export class EventIds {
     this.#limit = this.#next;
   }
 
+  /** 0 before the first. */
+  get last(): number {
+    return this.#next - 1;
+  }
+
   take(): number {
     if (this.#next >= this.#limit) this.#reserve(this.#next + BLOCK);
     return this.#next++;

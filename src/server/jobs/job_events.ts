@@ -45,6 +45,10 @@ export class JobEvents {
     return () => this.#listeners.delete(entry);
   }
 
+  get lastId(): number {
+    return this.#ids.last;
+  }
+
   close(): void {
     this.#listeners.clear();
     this.#ids.close();

@@ -231,7 +231,7 @@ describe("a restart", () => {
     writeFileSync(folder.path("jobs/job-2.json"), '{"version":1,"id":"job-2"');
     writeFileSync(folder.path("jobs/package.json"), '{"name":"foreign"}');
     writeFileSync(folder.path("jobs/package.json.bad"), "older");
-    writeFileSync(folder.path("jobs/job-1.json.tmp"), "{");
+    writeFileSync(folder.path("jobs/job-9.json.tmp"), "{");
     const warn = vi.fn<Logger["warn"]>();
     const manager = await open(world, { logger: { ...silentLogger, warn } });
     expect(manager.list().map(({ id }) => id)).toEqual(["job-1"]);
@@ -240,7 +240,7 @@ describe("a restart", () => {
       "Job:SetAside package.json",
     ]);
     expect(readFileSync(folder.path("jobs/package.json.2.bad"), "utf8")).toBe('{"name":"foreign"}');
-    expect(readdirSync(folder.path("jobs"))).not.toContain("job-1.json.tmp");
+    expect(readdirSync(folder.path("jobs"))).not.toContain("job-9.json.tmp");
   });
 });
 

@@ -1,18 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { Semaphore } from "../../concurrency/index.ts";
-import {
-  abortable,
-  messageOf,
-  silentLogger,
-  sleep,
-  systemClock,
-  throwIfAborted,
-  TilthError,
-  type Clock,
-  type Logger,
-} from "../../core/index.ts";
-import { estimateSeed, type SeedEstimate } from "../../seed/index.ts";
+import { messageOf, silentLogger, sleep, systemClock, TilthError, type Clock, type Logger } from "../../core/index.ts";
 import { requireNoSecrets } from "./check_source.ts";
 import { EventIds } from "./event_ids.ts";
 import { readFailedPage, type FailedPage } from "./failed_pages.ts";
@@ -32,8 +20,6 @@ export interface JobManagerOptions {
   folder: string;
   /** Must heed its signal: a run rests only when it has settled. */
   openJob: OpenJob;
-  /** What a request would cost. @default a sample over what `openJob` opens */
-  estimate?: (request: JobRequest, signal: AbortSignal) => Promise<SeedEstimate>;
   /** @default 2 */
   maxRunning?: number;
   /** Jobs that are kept, ended ones included. @default 1000 */
@@ -50,9 +36,8 @@ export interface JobManagerOptions {
 const PROGRESS_EVERY_MS = 250;
 const CLOSE_MS = 1000;
 const MAX_LISTED = 1000;
-const MAX_ESTIMATES = 2;
 
-type Settings = Required<Omit<JobManagerOptions, "estimate">> & Pick<JobManagerOptions, "estimate">;
+type Settings = Required<JobManagerOptions>;
 
 /** The jobs of one data folder: keeps, queues, runs and stops them. Every promise of a change resolves to the true state. */
 export class JobManager implements AsyncDisposable {
@@ -61,7 +46,6 @@ export class JobManager implements AsyncDisposable {
   readonly #events: JobEvents;
   readonly #queue: JobQueue;
   readonly #ticker: Ticker;
-  readonly #estimates: Semaphore;
   /** In the order of their creation. */
   readonly #jobs = new Map<string, JobEntry>();
   /** Jobs whose files are being written for the first time. */
@@ -76,7 +60,6 @@ export class JobManager implements AsyncDisposable {
     this.#events = new JobEvents(new EventIds(join(options.folder, "event_ids"), options.logger), options.logger);
     this.#queue = new JobQueue(options.maxRunning);
     this.#ticker = new Ticker(options.clock, PROGRESS_EVERY_MS, () => this.#tellProgress());
-    this.#estimates = new Semaphore(MAX_ESTIMATES);
   }
 
   /** Takes up what the last server left, and begins to work. @throws `store.io` when the folder cannot be used */
@@ -178,13 +161,9 @@ export class JobManager implements AsyncDisposable {
     return readFailedPage(this.#store.failedPath(this.#entry(id).record.id), limit, after);
   }
 
-  /** At most two at once; others wait. @throws `source.*`, `grid.*`, `store.*`, `cancelled` */
-  async estimate(request: JobRequest, signal: AbortSignal): Promise<SeedEstimate> {
-    this.#requireOpen();
-    requireNoSecrets(request.source);
-    const release = await this.#estimates.acquire({ signal });
-    const work = (this.#options.estimate ?? this.#sample)(request, signal).finally(release);
-    return abortable(work, signal);
+  /** Id of the last event that was told; 0 before the first. */
+  get lastEventId(): number {
+    return this.#events.lastId;
   }
 
   /** Synchronous, in order; see `JobEvents.subscribe`. */
@@ -335,14 +314,6 @@ export class JobManager implements AsyncDisposable {
       this.#events.emit(viewOf(entry));
     }
   }
-
-  readonly #sample = async (request: JobRequest, signal: AbortSignal): Promise<SeedEstimate> => {
-    await using opened = await this.#options.openJob(request, { signal, failed: null });
-    throwIfAborted(signal);
-    const { source } = opened.cache;
-    if (source === null) throw new TilthError("source.invalid", "expected a job with a source, got none");
-    return estimateSeed(source, opened.plan, { signal, clock: this.#options.clock });
-  };
 
   async #close(): Promise<void> {
     const { clock, logger } = this.#options;

@@ -21,6 +21,11 @@ export function isEnded(state: JobState): boolean {
   return ACTIONS[state].includes("remove");
 }
 
+/** What can be done now. */
+export function actionsOf(state: JobState): readonly JobAction[] {
+  return ACTIONS[state];
+}
+
 /** @throws `job.state`, saying the state and what can be done in it */
 export function requireAction(id: string, state: JobState, action: JobAction): void {
   const allowed = ACTIONS[state];

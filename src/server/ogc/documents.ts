@@ -1,5 +1,5 @@
 import { tileMatrixSetToJson, type TileMatrixSet, type TileMatrixSetDocument } from "../../grid/index.ts";
-import { gridLonLatBounds } from "../grid_bounds.ts";
+import { boundsOf } from "../grid_bounds.ts";
 import { mediaTypeOfFormat } from "../media_types.ts";
 import { matrixSetName } from "../matrix_set_names.ts";
 import type { ServedCache } from "../served_cache.ts";
@@ -59,7 +59,7 @@ export function collection(served: ServedCache, base: string) {
     id: name,
     title,
     attribution,
-    extent: { spatial: { bbox: [gridLonLatBounds(cache.store.grid)] } },
+    extent: { spatial: { bbox: [boundsOf(served)] } },
     links: [
       link("self", `${base}/ogc/collections/${name}`),
       link(`${REL}/${rel}`, `${base}${tilesPath(served)}`, "tile sets"),
@@ -72,7 +72,7 @@ export function tileSet(served: ServedCache, caches: readonly ServedCache[], bas
   const { title, cache, minZoom, maxZoom } = served;
   const { grid, metadata } = cache.store;
   const set = matrixSetName(served, caches);
-  const [west, south, east, north] = gridLonLatBounds(grid);
+  const [west, south, east, north] = boundsOf(served);
   const path = `${base}${tilesPath(served)}/${set}`;
   const type = mediaTypeOfFormat(metadata.format ?? "png");
   return {

@@ -1,12 +1,11 @@
 import type { FastifyInstance } from "fastify";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { TileCache } from "../../cache/index.ts";
 import { getGrid } from "../../grid/index.ts";
 import { HttpClient } from "../../net/index.ts";
 import { openServiceSource } from "../../source/index.ts";
-import { openMemoryStore } from "../../store/index.ts";
 import { pngTile } from "../../../test/support/png_tile.ts";
 import { createApp } from "../app.ts";
+import { memoryCache } from "../fixtures/memory_cache.ts";
 import { CacheRegistry } from "../served_cache.ts";
 
 const TILE = { z: 2, x: 2, y: 1 };
@@ -18,10 +17,8 @@ let app: FastifyInstance;
 beforeEach(async () => {
   registry = new CacheRegistry();
   for (const [index, name] of GRIDS.entries()) {
-    const store = openMemoryStore({ grid: getGrid(name), metadata: { format: "png" } });
-    await store.putMany([{ kind: "tile", tile: TILE, data: await pngTile({ z: 0, x: index, y: 0 }), fetchedAtMs: 1 }]);
-    const cache = new TileCache({ store, source: null });
-    registry.put({ name: `cache${index}`, title: "A cache", attribution: "", cache, minZoom: 2, maxZoom: 2 });
+    const data = await pngTile({ z: 0, x: index, y: 0 });
+    registry.put(await memoryCache(`cache${index}`, TILE, data, { grid: name, title: "A cache", format: "png" }));
   }
   app = await createApp({ registry });
 });

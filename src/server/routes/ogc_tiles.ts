@@ -75,7 +75,7 @@ function addTileSetRoutes(app: FastifyInstance, path: string, options: OgcRouteO
     const { cache: name, set, matrix, row, column } = request.params;
     return registry.use(name, async (served) => {
       requireSet(served, registry, set);
-      return answerTile(request, reply, served.cache, readAddress(served, matrix, row, column), options);
+      return answerTile(request, reply, served, readAddress(served, matrix, row, column), options);
     });
   });
 }

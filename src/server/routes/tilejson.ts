@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { LonLatBbox } from "../../geo/index.ts";
-import { gridLonLatBounds } from "../grid_bounds.ts";
+import { boundsOf } from "../grid_bounds.ts";
 import { baseUrlOf } from "../base_url.ts";
 import type { CacheRegistry, ServedCache } from "../served_cache.ts";
 
@@ -24,7 +24,8 @@ export function addTileJsonRoute(app: FastifyInstance, registry: CacheRegistry):
   );
 }
 
-function describe({ name, title, attribution, cache, minZoom, maxZoom }: ServedCache, base: string): TileJson {
+function describe(served: ServedCache, base: string): TileJson {
+  const { name, title, attribution, minZoom, maxZoom } = served;
   return {
     tilejson: "3.0.0",
     name: title,
@@ -33,6 +34,6 @@ function describe({ name, title, attribution, cache, minZoom, maxZoom }: ServedC
     tiles: [`${base}/tiles/${name}/{z}/{x}/{y}`],
     minzoom: minZoom,
     maxzoom: maxZoom,
-    bounds: cache.source?.info.bounds ?? gridLonLatBounds(cache.store.grid),
+    bounds: boundsOf(served),
   };
 }

@@ -24,9 +24,9 @@ export function addTileRoutes(app: FastifyInstance, options: TileRouteOptions): 
   ] as const) {
     app.get<{ Params: TileParams }>(path, async (request, reply) => {
       const { cache: name, z, x, y } = request.params;
-      return options.registry.use(name, async ({ cache }) => {
-        const tile = readAddress(cache, z, x, y, fromBottom);
-        return answerTile(request, reply, cache, tile, options);
+      return options.registry.use(name, async (served) => {
+        const tile = readAddress(served.cache, z, x, y, fromBottom);
+        return answerTile(request, reply, served, tile, options);
       });
     });
   }

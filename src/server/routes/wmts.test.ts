@@ -1,12 +1,11 @@
 import type { FastifyInstance } from "fastify";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { TileCache } from "../../cache/index.ts";
-import { getGrid, type TileMatrixSet } from "../../grid/index.ts";
+import { getGrid } from "../../grid/index.ts";
 import { HttpClient } from "../../net/index.ts";
 import { openServiceSource } from "../../source/index.ts";
-import { openMemoryStore } from "../../store/index.ts";
 import { pngTile } from "../../../test/support/png_tile.ts";
 import { createApp } from "../app.ts";
+import { memoryCache } from "../fixtures/memory_cache.ts";
 import { CacheRegistry } from "../served_cache.ts";
 
 const TILE = { z: 2, x: 1, y: 1 };
@@ -15,17 +14,12 @@ const GRIDS = ["WebMercatorQuad", "WorldCRS84Quad", "EPSG:2056", "EPSG:3035", "E
 let registry: CacheRegistry;
 let app: FastifyInstance;
 
-async function publish(name: string, grid: TileMatrixSet, data: Uint8Array): Promise<void> {
-  const store = openMemoryStore({ grid, metadata: { format: "png" } });
-  await store.putMany([{ kind: "tile", tile: TILE, data, fetchedAtMs: 1 }]);
-  const cache = new TileCache({ store, source: null });
-  registry.put({ name, title: `A & <b> "${name}"`, attribution: "© 'me'", cache, minZoom: 2, maxZoom: 2 });
-}
-
 beforeEach(async () => {
   registry = new CacheRegistry();
-  for (const [index, name] of GRIDS.entries())
-    await publish(`cache${index}`, getGrid(name), await pngTile({ z: 0, x: index, y: 0 }));
+  for (const [index, grid] of GRIDS.entries()) {
+    const named = { grid, title: `A & <b> "cache${index}"`, attribution: "© 'me'", format: "png" as const };
+    registry.put(await memoryCache(`cache${index}`, TILE, await pngTile({ z: 0, x: index, y: 0 }), named));
+  }
   app = await createApp({ registry });
 });
 

@@ -78,7 +78,7 @@ async function sendWmtsTile(
   const layer = layers.find(({ name }) => name === wanted.layer);
   if (layer === undefined) throw invalid("LAYER", "a layer of the capabilities", wanted.layer);
   const tile = readAddress(layer, layers, wanted);
-  return options.registry.use(layer.name, async ({ cache }) => answerTile(request, reply, cache, tile, options));
+  return options.registry.use(layer.name, async (served) => answerTile(request, reply, served, tile, options));
 }
 
 function readAddress(layer: ServedCache, layers: readonly ServedCache[], wanted: TileRequestText): TileCoord {

@@ -1,6 +1,6 @@
 import type { Crs } from "../../crs/index.ts";
 import type { TileMatrix, TileMatrixSet } from "../../grid/index.ts";
-import { gridLonLatBounds } from "../grid_bounds.ts";
+import { boundsOf } from "../grid_bounds.ts";
 import { matrixSetName } from "../matrix_set_names.ts";
 import { mediaTypeOfFormat } from "../media_types.ts";
 import type { ServedCache } from "../served_cache.ts";
@@ -57,7 +57,7 @@ function operation(name: string, base: string): string {
 
 function layer(served: ServedCache, set: string, base: string): string {
   const { name, title, attribution } = served;
-  const [west, south, east, north] = gridLonLatBounds(served.cache.store.grid);
+  const [west, south, east, north] = boundsOf(served);
   const format = layerFormat(served);
   const template = `${base}/wmts/rest/${name}/default/${set}/{TileMatrix}/{TileRow}/{TileCol}`;
   return [

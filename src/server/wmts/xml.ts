@@ -6,11 +6,17 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&apos;",
 };
 
-/** Text or an attribute's value; characters that XML 1.0 does not know (2.2) are left out. */
+/** Text or an attribute's value; characters that XML 1.0 does not know are left out. */
 export function escapeXml(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  const known = text.toWellFormed().replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "");
+  const known = Array.from(text.toWellFormed()).filter(isXmlCharacter).join("");
   return known.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
+}
+
+/** XML 1.0 (fifth edition), production 2. */
+function isXmlCharacter(character: string): boolean {
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x20) return code === 0x09 || code === 0x0a || code === 0x0d;
+  return code !== 0xfffe && code !== 0xffff;
 }
 
 /** `<name>text</name>`, escaped. */

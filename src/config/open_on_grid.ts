@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { resolveSource, type ResolveSourceOptions } from "../config/index.ts";
 import { isTilthError, TilthError } from "../core/index.ts";
 import { ReprojectedSource } from "../cache/index.ts";
-import { findGrid, getGrid, readGrid as readGridFile, sameGrid, type TileMatrixSet } from "../grid/index.ts";
+import { findGrid, getGrid, readGrid, sameGrid, type TileMatrixSet } from "../grid/index.ts";
 import { OUTPUT_FORMATS, type ElevationEncoding, type OutputFormat, type TileEncoding } from "../raster/index.ts";
 import { RESAMPLINGS, type Resampling } from "../reproject/index.ts";
 import type { TileSource } from "../source/index.ts";
+import type { ResolveSourceOptions } from "./resolve_source.ts";
 
-/** What the command line says of warped tiles. */
+/** What a user says of warped tiles, not yet looked at. */
 export interface WarpArguments {
   format?: string;
   resampling?: string;
@@ -18,28 +18,32 @@ export interface WarpArguments {
 }
 
 /** A grid by name, CRS or file. @throws `grid.unknown`, `grid.invalid` */
-export async function readGrid(text: string, tileSize?: number): Promise<TileMatrixSet> {
+export async function readNamedGrid(text: string, tileSize?: number): Promise<TileMatrixSet> {
   const known = findGrid(text, tileSize);
   if (known !== null || !existsSync(text)) return known ?? getGrid(text, tileSize);
-  return readGridFile(await readFile(text, "utf8"));
+  return readGrid(await readFile(text, "utf8"));
 }
+
+/** Opens a source by what a user calls it. */
+export type Opener = (spec: string, options: ResolveSourceOptions) => Promise<TileSource>;
 
 /**
  * The source on the wanted grid. One that makes images on request is asked in that grid; tiles that exist on another are warped.
  * @param target null: whatever grid the source has
- * @throws what `resolveSource` and `ReprojectedSource` throw
+ * @throws what `open` and `ReprojectedSource` throw
  */
 export async function openOnGrid(
+  open: Opener,
   spec: string,
   options: ResolveSourceOptions,
   target: TileMatrixSet | null,
   warp: WarpArguments,
 ): Promise<TileSource> {
   const settings = readWarpArguments(warp);
-  const source = await resolveSource(spec, options);
+  const source = await open(spec, options);
   if (target === null || sameGrid(source.info.grid, target)) return source;
   if (source.info.anyGrid === true) {
-    const native = await openNative(spec, { ...options, grid: target });
+    const native = await openNative(open, spec, { ...options, grid: target });
     if (native !== null) {
       await source.close();
       return native;
@@ -54,9 +58,9 @@ export async function openOnGrid(
 }
 
 /** Null when the service does not have the grid's CRS. */
-async function openNative(spec: string, options: ResolveSourceOptions): Promise<TileSource | null> {
+async function openNative(open: Opener, spec: string, options: ResolveSourceOptions): Promise<TileSource | null> {
   try {
-    return await resolveSource(spec, options);
+    return await open(spec, options);
   } catch (error) {
     if (isTilthError(error, "source.invalid")) return null;
     throw error;
@@ -74,8 +78,8 @@ interface WarpSettings {
 function readWarpArguments(warp: WarpArguments): WarpSettings {
   const { resampling = "bilinear", elevation, format, quality, effort } = warp;
   return {
-    resampling: oneOf("--resampling", resampling, RESAMPLINGS),
-    elevation: elevation === undefined ? null : oneOf("--elevation", elevation, ["terrarium", "terrainRgb"] as const),
+    resampling: oneOf("resampling", resampling, RESAMPLINGS),
+    elevation: elevation === undefined ? null : oneOf("elevation", elevation, ["terrarium", "terrainRgb"] as const),
     // A MIME type or a format that only a service knows.
     format: OUTPUT_FORMATS.find((known) => known === format || `image/${known}` === format) ?? null,
     quality,

@@ -1,0 +1,96 @@
+import type { ServerResponse } from "node:http";
+import { z } from "zod";
+import { jobView } from "../api/job_view.ts";
+import { cacheOfStore, requireJobs, type ApiContext, type ApiServer } from "../context.ts";
+import type { JobEvent } from "../jobs/job.ts";
+
+/** Proxies cut a line on which nothing comes for 30 to 60 s. */
+const KEEP_ALIVE_MS = 15_000;
+
+/** Bytes that wait for a watcher who does not read; then it is cut off and comes back by itself. */
+const MAX_WAITING_BYTES = 1_048_576;
+
+/** Changes of jobs as server-sent events (WHATWG HTML, 9.2). */
+export function addEventRoute(app: ApiServer, context: ApiContext): void {
+  const open = new Set<ServerResponse>();
+  app.addHook("preClose", async () => {
+    for (const response of open) response.end();
+  });
+  const after = z.object({ after: z.coerce.number().int().min(0).optional() });
+  app.get("/api/events", { schema: { querystring: after, hide: false } }, async (request, reply) => {
+    const { manager } = requireJobs(context);
+    const lastId = Number(request.headers["last-event-id"] ?? request.query.after ?? Number.NaN);
+    const afterId = Number.isSafeInteger(lastId) && lastId >= 0 ? lastId : undefined;
+    const headers = { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" };
+    const response = reply.raw;
+    reply.hijack();
+    response.writeHead(200, { ...headers, connection: "keep-alive" });
+    const stream = new EventStream(response, (event) => describe(context, event));
+    open.add(response);
+    response.once("close", () => open.delete(response));
+    try {
+      stream.begin(afterId, manager.lastEventId);
+      stream.follow(manager.subscribe((event) => stream.tell(event), { afterId }));
+    } catch (error) {
+      context.logger.warn("Events:Refused", { error });
+      response.end();
+    }
+  });
+}
+
+function describe(context: ApiContext, { id, job, removed }: JobEvent): string {
+  if (removed) return frame("removed", { id: job.id }, id);
+  return frame(
+    "job",
+    jobView(job, (store) => cacheOfStore(context, store)),
+    id,
+  );
+}
+
+function frame(event: string, data: unknown, id?: number): string {
+  return `${id === undefined ? "" : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+/** One watcher's line. */
+class EventStream {
+  readonly #response: ServerResponse;
+  readonly #describe: (event: JobEvent) => string;
+  #next = 0;
+
+  constructor(response: ServerResponse, describeEvent: (event: JobEvent) => string) {
+    this.#response = response;
+    this.#describe = describeEvent;
+  }
+
+  /** Tells where the watcher stands, so that it can come back also when nothing happens now. */
+  begin(afterId: number | undefined, lastId: number): void {
+    this.#next = (afterId ?? lastId) + 1;
+    if (afterId === undefined) this.#write(frame("ready", {}, lastId));
+    // Ids that were never given out: another data folder.
+    else if (afterId > lastId) this.#reset(lastId);
+  }
+
+  tell(event: JobEvent): void {
+    if (event.id > this.#next) this.#reset(event.id - 1);
+    this.#next = event.id + 1;
+    this.#write(this.#describe(event));
+  }
+
+  follow(unsubscribe: () => void): void {
+    const timer = setInterval(() => this.#write(": still here\n\n"), KEEP_ALIVE_MS);
+    this.#response.once("close", () => {
+      clearInterval(timer);
+      unsubscribe();
+    });
+  }
+
+  #reset(lastId: number): void {
+    this.#next = lastId + 1;
+    this.#write(frame("reset", {}, lastId));
+  }
+
+  #write(text: string): void {
+    if (this.#response.writableLength > MAX_WAITING_BYTES) this.#response.destroy();
+    else this.#response.write(text);
+  }
+}
