@@ -1,5 +1,11 @@
 import type { TileCoord } from "../grid/index.ts";
-import { fetchTiles, type FetchTileOptions, type FetchTilesOptions, type TileSource } from "../source/index.ts";
+import {
+  fetchTiles,
+  type FetchTileOptions,
+  type FetchTilesOptions,
+  type Priority,
+  type TileSource,
+} from "../source/index.ts";
 import { CancelledError } from "../core/index.ts";
 import { tileToText } from "../grid/index.ts";
 import type { FlightOwner, SourceFlights } from "./source_flights.ts";
@@ -10,15 +16,17 @@ import type { ShelvedTile } from "./tile_shelf.ts";
  * those that others wait for, and no more: their requests keep the place that the host gave them.
  */
 export class SharedFetch implements FlightOwner {
+  readonly priority: Priority;
   readonly #source: TileSource;
   readonly #flights: SourceFlights;
-  /** Tiles that this run has to fetch, with what breaks an attempt off that is under way. */
+  /** Tiles that this run has to fetch, with what breaks their attempt off; null while there has been none. */
   readonly #owned = new Map<string, AbortController | null>();
   readonly #waits = new Set<string>();
   readonly #stop = new AbortController();
   #left = false;
 
-  constructor(source: TileSource, flights: SourceFlights) {
+  constructor(source: TileSource, flights: SourceFlights, priority: Priority = "batch") {
+    this.priority = priority;
     this.#source = source;
     this.#flights = flights;
   }
@@ -39,14 +47,14 @@ export class SharedFetch implements FlightOwner {
   }
 
   /** As `fetchTiles`; what is not wanted any more is not asked for. */
-  fetch(options: Omit<FetchTilesOptions, "signal">): Promise<"done" | "dead"> {
+  fetch(options: Omit<FetchTilesOptions, "signal" | "priority">): Promise<"done" | "dead"> {
     const { info, hosts } = this.#source;
     // A source that makes its tiles itself breaks off all of them or none.
     const source: TileSource =
       this.#source.makeTiles === undefined
         ? { info, hosts, fetchTile: (tile, how) => this.#attempt(tile, how), close: async () => undefined }
         : this.#source;
-    return fetchTiles(source, { ...options, signal: this.#stop.signal });
+    return fetchTiles(source, { ...options, priority: this.priority, signal: this.#stop.signal });
   }
 
   /** Hands on what has come; false when nobody waited for it. */
@@ -68,6 +76,13 @@ export class SharedFetch implements FlightOwner {
   /** Fails what is still owed, once nothing can fetch it any more. */
   fail(tile: ShelvedTile): void {
     for (const key of this.#owned.keys()) this.arrive(key, tile);
+  }
+
+  cede(key: string): boolean {
+    if (this.#owned.get(key) !== null) return false;
+    this.#owned.delete(key);
+    this.#stopIfIdle();
+    return true;
   }
 
   onUnwanted(key: string): void {

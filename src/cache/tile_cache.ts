@@ -1,8 +1,14 @@
 import { CancelledError, isTilthError, TilthError } from "../core/index.ts";
 import { sameGrid, type TileCoord } from "../grid/index.ts";
-import { fetchTileWithRetry, type TileSource } from "../source/index.ts";
+import { fetchTileWithRetry, type Priority, type TileSource } from "../source/index.ts";
 import type { StoredTile, TileStore, TileWrite } from "../store/index.ts";
 import { SharedFlights } from "./shared_flights.ts";
+
+export interface GetTileOptions {
+  signal?: AbortSignal;
+  /** "batch" when no person waits for it: when it must be fetched, live requests of its host go first. @default "live" */
+  priority?: Priority;
+}
 
 export interface TileCacheOptions {
   store: TileStore;
@@ -23,7 +29,8 @@ export interface TileCacheOptions {
 export class TileCache implements AsyncDisposable {
   readonly store: TileStore;
   readonly source: TileSource | null;
-  readonly #maxAgeMs: number | undefined;
+  /** Tiles older than this are stale, ms; undefined when they never are. */
+  readonly maxAgeMs: number | undefined;
   readonly #now: () => number;
   readonly #flights = new SharedFlights<StoredTile>();
   /** 0: the caller waits for each renewal. */
@@ -37,14 +44,14 @@ export class TileCache implements AsyncDisposable {
     if (source !== null) requireSameGrid(source, store);
     this.store = store;
     this.source = source;
-    this.#maxAgeMs = options.maxAgeMs;
+    this.maxAgeMs = options.maxAgeMs;
     this.#now = options.now ?? Date.now;
     this.#maxRefreshes = checkRefreshes(options.staleWhileRefresh);
   }
 
   /** Before this time (UTC ms) a tile is stale; undefined when tiles never are. */
   get staleBeforeMs(): number | undefined {
-    return this.#maxAgeMs === undefined ? undefined : this.#now() - this.#maxAgeMs;
+    return this.maxAgeMs === undefined ? undefined : this.#now() - this.maxAgeMs;
   }
 
   /**
@@ -52,7 +59,7 @@ export class TileCache implements AsyncDisposable {
    * A stale tile that cannot be renewed is given as it is; with `staleWhileRefresh` it is given before that is tried.
    * @throws `tile.missing` when there is no tile here; the source's error when it cannot be fetched; CancelledError
    */
-  async getTile(tile: TileCoord, options: { signal?: AbortSignal } = {}): Promise<StoredTile> {
+  async getTile(tile: TileCoord, options: GetTileOptions = {}): Promise<StoredTile> {
     const known = await this.store.find(tile, options);
     const fresh = known !== null && known.fetchedAtMs >= (this.staleBeforeMs ?? -Infinity);
     if (this.source === null || fresh) return present(known, tile);
@@ -60,19 +67,24 @@ export class TileCache implements AsyncDisposable {
       this.#refresh(tile, known);
       return present(known, tile);
     }
-    return present(await this.#renew(tile, known, options.signal), tile);
+    return present(await this.#renew(tile, known, options), tile);
   }
 
-  async #renew(tile: TileCoord, known: StoredTile | null, signal: AbortSignal | undefined): Promise<StoredTile> {
+  async #renew(tile: TileCoord, known: StoredTile | null, options: GetTileOptions): Promise<StoredTile> {
+    const { signal, priority = "live" } = options;
     try {
-      return await this.#flights.join(keyOf(tile), (flight) => this.#fetchAndKeep(tile, known, flight), signal);
+      return await this.#flights.join(
+        keyOf(tile),
+        (flight) => this.#fetchAndKeep(tile, known, flight, priority),
+        signal,
+      );
     } catch (error) {
       if (known?.status === "present" && !isTilthError(error, "cancelled")) return known;
       throw error;
     }
   }
 
-  /** Renews in the background. What fails is asked for again by the next caller, who gets the stale tile as well. */
+  /** Renews in the background, where nobody waits. What fails is asked for again by the next caller, who gets the stale tile as well. */
   #refresh(tile: TileCoord, known: StoredTile): void {
     const key = keyOf(tile);
     const { signal } = this.#stop;
@@ -82,7 +94,7 @@ export class TileCache implements AsyncDisposable {
     const joined = this.#flights.join(
       key,
       (flight) => {
-        const fetching = this.#fetchAndKeep(tile, known, flight);
+        const fetching = this.#fetchAndKeep(tile, known, flight, "batch");
         work = fetching;
         return fetching;
       },
@@ -95,12 +107,12 @@ export class TileCache implements AsyncDisposable {
   /** Tiles in the order asked; null where there is none. At most `concurrency` (8) are under way. */
   async *getTiles(
     tiles: Iterable<TileCoord>,
-    options: { signal?: AbortSignal; concurrency?: number } = {},
+    options: GetTileOptions & { concurrency?: number } = {},
   ): AsyncGenerator<{ tile: TileCoord; stored: StoredTile | null }> {
-    const { concurrency = 8, signal } = options;
+    const { concurrency = 8 } = options;
     const running: Promise<{ tile: TileCoord; stored: StoredTile | null }>[] = [];
     for (const tile of tiles) {
-      const task = this.#findTile(tile, signal);
+      const task = this.#findTile(tile, options);
       // The error is seen when its turn comes; until then it must not count as unhandled.
       task.catch(() => undefined);
       running.push(task);
@@ -124,21 +136,27 @@ export class TileCache implements AsyncDisposable {
 
   async #findTile(
     tile: TileCoord,
-    signal: AbortSignal | undefined,
+    { signal, priority }: GetTileOptions,
   ): Promise<{ tile: TileCoord; stored: StoredTile | null }> {
     try {
-      return { tile, stored: await this.getTile(tile, { signal }) };
+      return { tile, stored: await this.getTile(tile, { signal, priority }) };
     } catch (error) {
       if (isTilthError(error, "tile.missing")) return { tile, stored: null };
       throw error;
     }
   }
 
-  async #fetchAndKeep(tile: TileCoord, known: StoredTile | null, signal: AbortSignal): Promise<StoredTile> {
+  async #fetchAndKeep(
+    tile: TileCoord,
+    known: StoredTile | null,
+    signal: AbortSignal,
+    priority: Priority,
+  ): Promise<StoredTile> {
     const source = this.source;
     if (source === null) return present(known, tile);
     const answer = await fetchTileWithRetry(source, tile, {
       signal,
+      priority,
       etag: known?.etag,
       lastModified: known?.lastModified,
     });

@@ -57,7 +57,7 @@ export class WarpRun {
   constructor(tools: WarpTools, options: FetchTilesOptions) {
     this.#tools = tools;
     this.#options = options;
-    this.#fetch = new SharedFetch(tools.source, tools.flights ?? new SourceFlights());
+    this.#fetch = new SharedFetch(tools.source, tools.flights ?? new SourceFlights(), options.priority);
     this.#clock = tools.clock ?? systemClock;
     this.#fatal.promise.catch(() => undefined);
   }

@@ -5,6 +5,7 @@ import { FakeClock } from "../../test/support/fake_clock.ts";
 import { FetchPump, type SettledItem } from "./fetch_pump.ts";
 import { HostState, type HostPolicy } from "./host_state.ts";
 import { httpError } from "./http_errors.ts";
+import type { Priority } from "./live_first.ts";
 
 /** Virtual time that jumps to the next timer when nothing else is to be done, and that moves on a little with every look at it. */
 class RestlessClock implements Clock {
@@ -70,8 +71,9 @@ async function runPump(options: {
   outcome: (item: number, attempt: number) => TilthError | null;
   latencyMs?: number;
   maxWaiting?: number;
+  priority?: Priority;
 }): Promise<RunResult> {
-  const { count, policy, clock, outcome, latencyMs = 20, maxWaiting } = options;
+  const { count, policy, clock, outcome, latencyMs = 20, maxWaiting, priority } = options;
   const hosts = Array.from({ length: options.hosts ?? 1 }, (_, index) => new HostState(`host${index}`, policy, clock));
   const settled = new Map<number, SettledItem<number>[]>();
   const tries = new Map<number, number>();
@@ -82,6 +84,7 @@ async function runPump(options: {
     hosts,
     clock,
     maxWaiting,
+    priority,
     random: () => 0.5,
     signal: new AbortController().signal,
     settle: (item, value) => void settled.set(item, [...(settled.get(item) ?? []), value]),
@@ -120,9 +123,10 @@ describe("FetchPump", () => {
           drift: fc.constantFrom(0, 0.01, 0.3, 1),
           maxWaiting: fc.integer({ min: 10, max: 40 }),
           rate: fc.constantFrom(undefined, 50, 1000),
+          priority: fc.constantFrom("live", "batch"),
           faults: fc.array(fc.constantFrom("ok", "ok", "ok", "500", "429", "404"), { minLength: 1, maxLength: 97 }),
         }),
-        async ({ count, concurrency, hosts, drift, maxWaiting, rate, faults }) => {
+        async ({ count, concurrency, hosts, drift, maxWaiting, rate, priority, faults }) => {
           const outcome = (item: number, attempt: number): TilthError | null => {
             const fault = faults[(item * 31 + attempt * 17) % faults.length];
             if (fault === "500") return unavailable();
@@ -137,6 +141,7 @@ describe("FetchPump", () => {
             clock: new RestlessClock(drift),
             outcome,
             maxWaiting,
+            priority,
           });
           expect(settled.size).toBe(count);
           for (const [, values] of settled) expect(values).toHaveLength(1);
@@ -168,18 +173,22 @@ describe("FetchPump", () => {
     expect(early).toBe(0);
   });
 
-  test("a dead host is given up after its probes: few attempts, all taken items settled, the rest left", async () => {
-    const { how, settled, attempts } = await runPump({
-      count: 5000,
-      policy: { concurrency: 8 },
-      clock: new RestlessClock(0.01),
-      outcome: unavailable,
-    });
-    expect(how).toBe("dead");
-    expect(attempts).toBeLessThan(60);
-    expect(settled.size).toBeLessThan(1100);
-    for (const [, values] of settled) expect(values).toHaveLength(1);
-  });
+  test.each(["batch", "live"] as const)(
+    "a dead host is given up after its probes (%s): few attempts, all taken items settled, the rest left",
+    async (priority) => {
+      const { how, settled, attempts } = await runPump({
+        count: 5000,
+        priority,
+        policy: { concurrency: 8 },
+        clock: new RestlessClock(0.01),
+        outcome: unavailable,
+      });
+      expect(how).toBe("dead");
+      expect(attempts).toBeLessThan(60);
+      expect(settled.size).toBeLessThan(1100);
+      for (const [, values] of settled) expect(values).toHaveLength(1);
+    },
+  );
 
   test("one dead mirror of two does not keep anything from ending well", async () => {
     const clock = new RestlessClock(0.01);

@@ -1,6 +1,7 @@
 import { abortErrorOf, systemClock, type Clock } from "../core/index.ts";
 import { DueHeap } from "./due_heap.ts";
-import type { Admission, HostState } from "./host_state.ts";
+import type { Admission, HostEvent, HostState } from "./host_state.ts";
+import type { Priority } from "./live_first.ts";
 import { DEFAULT_RETRY, type RetryPolicy } from "./retry_policy.ts";
 import { breakerError, decideRetry, type AttemptCounts } from "./retry_loop.ts";
 
@@ -20,6 +21,8 @@ export interface FetchPumpOptions<Item, Result> {
   onRetry?: (item: Item, error: unknown, waitMs: number) => void;
   signal: AbortSignal;
   retry?: RetryPolicy;
+  /** Live attempts of a host go before the others. @default "batch" */
+  priority?: Priority;
   /** Attempts at a time for a local source. @default 8 */
   localConcurrency?: number;
   /** Items that may wait for their retry; when so many do, no new ones are started. @default 1024 */
@@ -49,7 +52,13 @@ export class FetchPump<Item, Result> {
   #batch: Iterator<Item> | null = null;
   #loading = false;
   #exhausted = false;
+  /** Taken from the batch before a host was free; only a live pump looks ahead. */
+  #ahead: Job<Item> | null = null;
+  /** Tells the hosts that nothing live waits here any more; null when nothing does. */
+  #leaveLine: (() => void) | null = null;
   #active = 0;
+  /** Items whose `settle` has not ended. */
+  #settling = 0;
   #nextHost = 0;
   #filling = false;
   #stopTimer: (() => void) | null = null;
@@ -60,6 +69,7 @@ export class FetchPump<Item, Result> {
   constructor(options: FetchPumpOptions<Item, Result>) {
     const defaults = {
       retry: DEFAULT_RETRY,
+      priority: "batch" as const,
       localConcurrency: 8,
       maxWaiting: 1024,
       clock: systemClock,
@@ -78,8 +88,10 @@ export class FetchPump<Item, Result> {
     const { hosts, signal } = this.#options;
     const onAbort = (): void => this.#end(() => this.#fail(abortErrorOf(signal)));
     // Other jobs of this process may hold all places of a host. One with attempts of its own goes on by their ends, after `settle`: that is
-    // its back-pressure.
-    const onPlace = (): void => void (this.#active === 0 && this.#fill());
+    // its back-pressure. When only the order has changed, one that settles nothing has nothing to wait for.
+    const onPlace = (event: HostEvent): void => {
+      if (event === "turn" ? this.#settling === 0 : this.#active === 0) this.#fill();
+    };
     const unwatch = [...new Set(hosts)].map((host) => host.watch(onPlace));
     try {
       return await new Promise((resolve, reject) => {
@@ -92,6 +104,7 @@ export class FetchPump<Item, Result> {
     } finally {
       signal.removeEventListener("abort", onAbort);
       for (const stop of unwatch) stop();
+      this.#standInLine(false);
     }
   }
 
@@ -101,6 +114,7 @@ export class FetchPump<Item, Result> {
     this.#filling = true;
     try {
       while (!this.#ended && this.#startOne());
+      if (this.#options.priority === "live") this.#standInLine(!this.#ended && this.#hasDueItem());
     } catch (error) {
       this.#end(() => this.#fail(error));
     } finally {
@@ -109,8 +123,30 @@ export class FetchPump<Item, Result> {
     if (!this.#ended) this.#endOrWait();
   }
 
+  /** Only a pump that could start something this instant holds batch back. */
+  #standInLine(waits: boolean): void {
+    if (waits === (this.#leaveLine !== null)) return;
+    const leave = this.#leaveLine;
+    this.#leaveLine = null;
+    leave?.();
+    if (!waits) return;
+    const left = this.#options.hosts.map((host) => host.waitLive());
+    this.#leaveLine = () => {
+      for (const leaveOne of left) leaveOne();
+    };
+  }
+
+  #hasDueItem(): boolean {
+    const dueMs = this.#waiting.nextDueMs;
+    if (dueMs !== null && dueMs <= this.#options.clock.monotonicMs()) return true;
+    this.#ahead ??= this.#nextJob();
+    return this.#ahead !== null;
+  }
+
   /** False when nothing more can start now. */
   #startOne(): boolean {
+    // Who has nothing left must not ask the host for a place: one would be kept for it.
+    if (this.#isUsedUp()) return false;
     const host = this.#freeHost();
     if (host === null) return false;
     const job = this.#waiting.popDue(this.#options.clock.monotonicMs()) ?? this.#nextJob();
@@ -119,13 +155,17 @@ export class FetchPump<Item, Result> {
     return true;
   }
 
+  #isUsedUp(): boolean {
+    return this.#exhausted && this.#batch === null && this.#waiting.size === 0 && this.#ahead === null;
+  }
+
   /** Index of a host that may be asked now, -1 for a local source, null when none may. */
   #freeHost(): number | null {
-    const { hosts, localConcurrency } = this.#options;
+    const { hosts, localConcurrency, priority } = this.#options;
     if (hosts.length === 0) return this.#active < localConcurrency ? -1 : null;
     for (let step = 0; step < hosts.length; step++) {
       const index = (this.#nextHost + step) % hosts.length;
-      if (hosts[index]?.delayMs() === 0) {
+      if (hosts[index]?.delayMs(priority) === 0) {
         this.#nextHost = (index + 1) % hosts.length;
         return index;
       }
@@ -134,6 +174,7 @@ export class FetchPump<Item, Result> {
   }
 
   #nextJob(): Job<Item> | null {
+    if (this.#ahead !== null) return this.#takeAhead();
     if (this.#waiting.size + this.#active >= this.#options.maxWaiting) return null;
     if (this.#batch === null) {
       this.#loadBatch();
@@ -146,8 +187,15 @@ export class FetchPump<Item, Result> {
     return null;
   }
 
+  #takeAhead(): Job<Item> | null {
+    const job = this.#ahead;
+    this.#ahead = null;
+    return job;
+  }
+
   /** A new item could be taken, or is still to be asked for. */
   #wantsFresh(): boolean {
+    if (this.#ahead !== null) return true;
     if (this.#waiting.size + this.#active >= this.#options.maxWaiting) return false;
     return this.#batch !== null || (!this.#exhausted && !this.#loading);
   }
@@ -167,9 +215,9 @@ export class FetchPump<Item, Result> {
   }
 
   async #runJob(job: Job<Item>, hostIndex: number): Promise<void> {
-    const { hosts, attempt, signal } = this.#options;
+    const { hosts, attempt, signal, priority } = this.#options;
     const host = hosts[hostIndex] ?? null;
-    const admission = host === null ? null : host.begin(job.attempts === 0 ? "first" : "retry");
+    const admission = host === null ? null : host.begin(job.attempts === 0 ? "first" : "retry", priority);
     this.#active += 1;
     job.attempts += 1;
     try {
@@ -204,17 +252,20 @@ export class FetchPump<Item, Result> {
   async #settle(job: Job<Item>, settled: SettledItem<Result>): Promise<void> {
     if (this.#ended) return;
     try {
+      this.#settling += 1;
       const pending = this.#options.settle(job.item, settled);
       if (pending !== undefined) await pending;
     } catch (cause) {
       throw new SettleFailure("settle failed", { cause });
+    } finally {
+      this.#settling -= 1;
     }
   }
 
   #endOrWait(): void {
     const { hosts } = this.#options;
     const idle = this.#active === 0 && !this.#loading;
-    if (idle && this.#exhausted && this.#waiting.size === 0) return this.#end(() => this.#finish("done"));
+    if (idle && this.#isUsedUp()) return this.#end(() => this.#finish("done"));
     if (idle && hosts.length > 0 && hosts.every((host) => host.dead)) {
       void this.#giveUp();
       return;
@@ -233,6 +284,8 @@ export class FetchPump<Item, Result> {
       for (let job = this.#waiting.popDue(Infinity); job !== undefined; job = this.#waiting.popDue(Infinity)) {
         await settle(job.item, { error, attempts: job.attempts });
       }
+      const ahead = this.#takeAhead();
+      if (ahead !== null) await settle(ahead.item, { error, attempts: 0 });
       for (let next = this.#batch?.next(); next !== undefined && next.done !== true; next = this.#batch?.next()) {
         await settle(next.value, { error, attempts: 0 });
       }
@@ -244,14 +297,14 @@ export class FetchPump<Item, Result> {
 
   /** Wakes up when the next retry is due or the next host may be asked again. */
   #setTimer(): void {
-    const { clock, hosts } = this.#options;
+    const { clock, hosts, priority } = this.#options;
     this.#stopTimer?.();
     this.#stopTimer = null;
     const dueMs = this.#waiting.nextDueMs;
     const fresh = this.#wantsFresh();
     if (dueMs === null && !fresh) return;
     const now = clock.monotonicMs();
-    const hostMs = hosts.map((host) => host.delayMs()).filter((ms) => ms !== null);
+    const hostMs = hosts.map((host) => host.delayMs(priority)).filter((ms) => ms !== null);
     const soonestHost = hosts.length === 0 ? 0 : Math.min(...hostMs);
     const soonestItem = fresh ? 0 : (dueMs ?? now) - now;
     const delay = Math.max(soonestHost, soonestItem, 0);

@@ -2,6 +2,7 @@ import { AdaptiveLimit, fixedLimit, RateLimiter, type ConcurrencyLimit } from ".
 import { isCancelled, isTilthError, messageOf, systemClock, type Clock } from "../core/index.ts";
 import { Breaker, type BreakerOptions, type BreakerState } from "./breaker.ts";
 import { isRetryable, isThrottle, retryAfterOf } from "./http_errors.ts";
+import { LiveFirst, type Priority } from "./live_first.ts";
 import { RetryBudget } from "./retry_budget.ts";
 
 /** How hard one host may be pressed. */
@@ -21,6 +22,9 @@ export interface HostPolicy {
 export interface HostStatus {
   host: string;
   inFlight: number;
+  /** Of those in flight: for people who wait, and for seeds. */
+  inFlightLive: number;
+  inFlightBatch: number;
   concurrencyLimit: number;
   breaker: BreakerState;
   /** The host asked for a pause of this long, ms; 0 when it did not. */
@@ -36,9 +40,16 @@ export interface HostStatus {
 export interface Admission {
   readonly startedMs: number;
   readonly probe: boolean;
+  readonly priority: Priority;
 }
 
-/** Everything that is known and counted of one host: its breaker, rate, concurrency limit, pause and retry budget. All calls return at once. */
+/** Why those who watch a host are called: a batch attempt has ended, or (a live one has, too) who may go first has changed. */
+export type HostEvent = "ended" | "turn";
+
+/**
+ * Everything that is known and counted of one host: its breaker, rate, concurrency limit, pause, retry budget, and who goes first (`LiveFirst`).
+ * All calls return at once.
+ */
 export class HostState {
   readonly host: string;
   readonly budget: RetryBudget;
@@ -50,7 +61,8 @@ export class HostState {
   readonly #cap: number;
   /** Attempts under way, oldest first. */
   readonly #running = new Set<Admission>();
-  readonly #watchers = new Set<() => void>();
+  readonly #watchers = new Set<(event: HostEvent) => void>();
+  readonly #order = new LiveFirst();
   #latencyMs = 0;
   /** Share of attempts that timed out, as a moving average over about 20. */
   #timeoutShare = 0;
@@ -83,6 +95,8 @@ export class HostState {
     return {
       host: this.host,
       inFlight: this.#running.size,
+      inFlightLive: this.#order.inFlightLive,
+      inFlightBatch: this.#order.inFlightBatch,
       concurrencyLimit: this.#limit.limit,
       breaker: this.#breaker.state,
       pausedMs: Math.max(0, this.#pausedUntilMs - this.#clock.monotonicMs()),
@@ -91,9 +105,18 @@ export class HostState {
     };
   }
 
-  /** Milliseconds until an attempt may start: 0 = now, null = when one that is under way has ended. */
-  delayMs(): number | null {
+  /** Milliseconds until an attempt may start: 0 = now, null = when one that is under way has ended, or who may go first has changed; see `watch`. */
+  delayMs(priority: Priority = "batch"): number | null {
     const now = this.#clock.monotonicMs();
+    const ms = this.#hostDelayMs(now);
+    if (priority === "live") return ms === 0 ? this.#order.liveDelayMs(now) : ms;
+    if (!this.#order.hasDemand(now)) return ms;
+    const orderMs = this.#order.batchDelayMs(now, this.#limit.limit, this.#countStuckBatch(now));
+    return ms === null || orderMs === null ? null : Math.max(ms, orderMs);
+  }
+
+  /** As `delayMs`, whoever asks. */
+  #hostDelayMs(now: number): number | null {
     const busyMs = this.#busyMs(now);
     const breakerMs = this.#breaker.delayMs();
     if (busyMs === null || breakerMs === null) return null;
@@ -107,7 +130,7 @@ export class HostState {
   #busyMs(now: number): number | null {
     if (this.#running.size < this.#limit.limit) return 0;
     if (this.#running.size >= this.#cap) return null;
-    const stuckMs = Math.max(MIN_STUCK_MS, STUCK_FACTOR * this.#latencyMs);
+    const stuckMs = this.#stuckMs;
     let stuck = 0;
     for (const { startedMs } of this.#running) {
       if (now - startedMs < stuckMs)
@@ -117,15 +140,39 @@ export class HostState {
     return 0;
   }
 
-  /** An attempt starts; only when `delayMs()` is 0. */
-  begin(kind: "first" | "retry"): Admission {
+  get #stuckMs(): number {
+    return Math.max(MIN_STUCK_MS, STUCK_FACTOR * this.#latencyMs);
+  }
+
+  #countStuckBatch(now: number): number {
+    const stuckMs = this.#stuckMs;
+    let stuck = 0;
+    for (const { startedMs, priority } of this.#running) {
+      if (now - startedMs < stuckMs) break;
+      if (priority === "batch") stuck += 1;
+    }
+    return stuck;
+  }
+
+  /** An attempt starts; only when `delayMs(priority)` is 0. */
+  begin(kind: "first" | "retry", priority: Priority = "batch"): Admission {
     this.#rate?.reserve();
     this.#counts.requests += 1;
     if (kind === "first") this.budget.countFirst();
     else this.#counts.retries += 1;
-    const admission = { startedMs: this.#clock.monotonicMs(), probe: this.#breaker.enter() };
+    const startedMs = this.#clock.monotonicMs();
+    const admission = { startedMs, probe: this.#breaker.enter(), priority };
     this.#running.add(admission);
+    if (this.#order.begin(priority, startedMs)) this.#tell("turn");
     return admission;
+  }
+
+  /** A live request that must wait says so, and batch stands back for it meanwhile. @returns to be called once when it waits no more */
+  waitLive(): () => void {
+    this.#order.enter(this.#clock.monotonicMs());
+    return () => {
+      if (this.#order.leave()) this.#tell("turn");
+    };
   }
 
   /**
@@ -135,6 +182,7 @@ export class HostState {
   finish(admission: Admission, error?: unknown): void {
     const inFlight = this.#running.size;
     this.#running.delete(admission);
+    this.#order.end(admission.priority);
     this.#timeoutShare += ((isTimeout(error) ? 1 : 0) - this.#timeoutShare) / 20;
     if (error === undefined) {
       const latencyMs = this.#clock.monotonicMs() - admission.startedMs;
@@ -143,13 +191,17 @@ export class HostState {
       this.#limit.onSuccess(latencyMs, inFlight);
     } else if (isCancelled(error) || isTilthError(error, "http.forbidden")) this.#breaker.onNeutral(admission.probe);
     else this.#onError(admission, error);
-    for (const watcher of this.#watchers) watcher();
+    this.#tell(admission.priority === "live" || this.#order.isBatchTurn ? "turn" : "ended");
   }
 
-  /** Calls after each `finish`, whoever asked: a place may be free. @returns how to stop */
-  watch(watcher: () => void): () => void {
+  /** Calls after each `finish`, whoever asked, and when live requests have gone before: a place may be free. @returns how to stop */
+  watch(watcher: (event: HostEvent) => void): () => void {
     this.#watchers.add(watcher);
     return () => void this.#watchers.delete(watcher);
+  }
+
+  #tell(event: HostEvent): void {
+    for (const watcher of this.#watchers) watcher(event);
   }
 
   #onError(admission: Admission, error: unknown): void {

@@ -8,6 +8,7 @@ export * from "./host_state.ts";
 export * from "./http_client.ts";
 export * from "./http_errors.ts";
 export { withoutSecrets } from "./redirect.ts";
+export * from "./live_first.ts";
 export * from "./retry_after.ts";
 export * from "./retry_budget.ts";
 export * from "./retry_loop.ts";

@@ -1,6 +1,7 @@
-import { isCancelled, sleep, systemClock, TilthError, throwIfAborted, type Clock } from "../core/index.ts";
-import type { HostState } from "./host_state.ts";
+import { isCancelled, sleep, systemClock, throwIfAborted, TilthError, whenAborted, type Clock } from "../core/index.ts";
+import type { Admission, HostState } from "./host_state.ts";
 import { isRetryable, isThrottle } from "./http_errors.ts";
+import type { Priority } from "./live_first.ts";
 import { backoffMs, DEFAULT_RETRY, type RetryPolicy } from "./retry_policy.ts";
 
 /** How an item has fared so far. */
@@ -42,6 +43,8 @@ export interface RetryOptions {
   clock?: Clock;
   random?: () => number;
   signal?: AbortSignal;
+  /** Live requests of a host go before the others. @default "batch" */
+  priority?: Priority;
 }
 
 /**
@@ -54,10 +57,10 @@ export async function withRetry<T>(
   attempt: () => Promise<T>,
   options: RetryOptions = {},
 ): Promise<T> {
-  const { policy = DEFAULT_RETRY, clock = systemClock, random = Math.random, signal } = options;
+  const { policy = DEFAULT_RETRY, clock = systemClock, random = Math.random, signal, priority = "batch" } = options;
   const counts: AttemptCounts = { failed: 0, throttled: 0 };
   for (let kind: "first" | "retry" = "first"; ; kind = "retry") {
-    const admission = host === null ? null : await admit(host, kind, clock, signal);
+    const admission = host === null ? null : await admit(host, kind, { priority, clock, signal });
     try {
       const result = await attempt();
       if (admission !== null) host?.finish(admission);
@@ -72,18 +75,50 @@ export async function withRetry<T>(
   }
 }
 
-/** Poll interval while another attempt must end first, ms. */
-const BUSY_POLL_MS = 10;
+interface AdmitOptions {
+  priority: Priority;
+  clock: Clock;
+  signal: AbortSignal | undefined;
+}
 
-async function admit(host: HostState, kind: "first" | "retry", clock: Clock, signal: AbortSignal | undefined) {
-  for (;;) {
-    throwIfAborted(signal);
-    const delay = host.delayMs();
-    // Asked before 'dead': once its time is over even a dead host gets a probe, or a long-lived process would give it up for ever.
-    if (delay === 0) return host.begin(kind);
-    if (host.dead) throw breakerError(host);
-    await sleep(delay ?? BUSY_POLL_MS, { clock, signal });
+/** Starts an attempt as soon as the host lets it. */
+async function admit(host: HostState, kind: "first" | "retry", options: AdmitOptions): Promise<Admission> {
+  const { priority, signal } = options;
+  let leave: (() => void) | null = null;
+  try {
+    for (;;) {
+      throwIfAborted(signal);
+      const delay = host.delayMs(priority);
+      // Asked before 'dead': once its time is over even a dead host gets a probe, or a long-lived process would give it up for ever.
+      if (delay === 0) return host.begin(kind, priority);
+      if (host.dead) throw breakerError(host);
+      if (priority === "live") leave ??= host.waitLive();
+      await placeOrTime(host, delay, options);
+    }
+  } finally {
+    leave?.();
   }
+}
+
+/** Ends when `delayMs` are over (null: never) or a place may have become free, whichever comes first. */
+function placeOrTime(host: HostState, delayMs: number | null, { clock, signal }: AdmitOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      stopTimer?.();
+      unwatch();
+      stopListening();
+    };
+    const look = (): void => {
+      stop();
+      resolve();
+    };
+    const stopTimer = delayMs === null ? null : clock.setTimer(look, delayMs);
+    const unwatch = host.watch(look);
+    const stopListening = whenAborted(signal, (error) => {
+      stop();
+      reject(error);
+    });
+  });
 }
 
 export function breakerError(host: HostState): TilthError {

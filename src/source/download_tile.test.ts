@@ -54,6 +54,21 @@ describe("downloadTile", () => {
     expect(client.hosts.get(origin.host).status).toMatchObject({ throttled: 1, requests: 2 });
   });
 
+  test.each([
+    [undefined, { inFlightLive: 1, inFlightBatch: 0 }],
+    ["batch" as const, { inFlightLive: 0, inFlightBatch: 1 }],
+  ])("asks as %s, live when nothing is said", async (priority, expected) => {
+    const origin = await kit.origin();
+    const client = kit.client();
+    const seen: unknown[] = [];
+    origin.on("/a", (response) => {
+      seen.push(client.hosts.get(origin.host).status);
+      response.end(png);
+    });
+    await downloadTile(origin.url("/a"), { client, priority });
+    expect(seen).toMatchObject([expected]);
+  });
+
   test("ends at once when aborted: before, during a hanging answer, and during a wait", async () => {
     const origin = await kit.origin();
     const client = kit.client();

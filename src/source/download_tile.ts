@@ -1,5 +1,12 @@
 import { isTilthError, TilthError, redactUrl } from "../core/index.ts";
-import { DEFAULT_RETRY, getHttpClient, withRetry, type HttpClient, type RetryPolicy } from "../net/index.ts";
+import {
+  DEFAULT_RETRY,
+  getHttpClient,
+  withRetry,
+  type HttpClient,
+  type Priority,
+  type RetryPolicy,
+} from "../net/index.ts";
 import { fetchHttpTile } from "./http_tile.ts";
 import { plainAccess } from "./secrets_from_env.ts";
 
@@ -12,6 +19,8 @@ export interface DownloadTileOptions {
   retry?: Partial<RetryPolicy>;
   /** @default the one client of this process */
   client?: HttpClient;
+  /** "batch" when nobody waits for it: it then leaves room for what people wait for. @default "live" */
+  priority?: Priority;
   signal?: AbortSignal;
 }
 
@@ -21,7 +30,7 @@ export interface DownloadTileOptions {
  * @throws `tile.missing` (404, 410, 204), `http.*`, `tile.*`, CancelledError
  */
 export async function downloadTile(url: string, options: DownloadTileOptions = {}): Promise<Uint8Array> {
-  const { client = getHttpClient(), timeoutMs, retries, retry, signal } = options;
+  const { client = getHttpClient(), timeoutMs, retries, retry, signal, priority = "live" } = options;
   const access = plainAccess(url, options.headers);
   const parsed = URL.parse(access.url);
   if (parsed === null) throw new TilthError("source.invalid", `expected the URL of a tile, got '${redactUrl(url)}'`);
@@ -29,7 +38,7 @@ export async function downloadTile(url: string, options: DownloadTileOptions = {
   const { headers, secrets } = access;
   const attempt = () => fetchHttpTile(client, access.url, { headers, secrets, timeoutMs }, { signal });
   const policy = { ...DEFAULT_RETRY, ...(retries === undefined ? {} : { maxRetries: retries }), ...retry };
-  const answer = await withRetry(host, attempt, { policy, signal });
+  const answer = await withRetry(host, attempt, { policy, signal, priority });
   if (answer.kind === "tile") return answer.data;
   const shown = redactUrl(access.url, secrets);
   throw new TilthError("tile.missing", `the service has no tile at ${shown}`, { fields: { url: shown } });

@@ -6,6 +6,7 @@ import type { FetchTileOptions, SettledTile, SourceTile, TileSource } from "./ti
 
 /**
  * One tile with retries, each after the host's leave; mirrors take turns by the tile's address.
+ * A person waits for it (`priority` "live") unless something else is said.
  * @throws what the last attempt threw; `http.breakerOpen`; CancelledError
  */
 export async function fetchTileWithRetry(
@@ -16,21 +17,23 @@ export async function fetchTileWithRetry(
   if (source.makeTiles !== undefined) return makeOne(source, tile, options);
   const index = source.hosts.length === 0 ? -1 : (tile.x + tile.y) % source.hosts.length;
   const host = source.hosts[index] ?? null;
-  return withRetry(host, () => source.fetchTile(tile, { ...options, host: index }), options);
+  const attempt = (): Promise<SourceTile> => source.fetchTile(tile, { ...options, host: index });
+  return withRetry(host, attempt, { ...options, priority: options.priority ?? "live" });
 }
 
 /** A tile that is made of others: those are asked for within the hosts' limits. */
 async function makeOne(
   source: TileSource,
   tile: TileCoord,
-  { signal = new AbortController().signal, policy, clock, random }: FetchTileOptions & RetryOptions,
+  options: FetchTileOptions & RetryOptions,
 ): Promise<SourceTile> {
+  const { signal = new AbortController().signal, policy, clock, random, priority = "live" } = options;
   const made: SettledTile[] = [];
   const batches = (async function* () {
     yield [{ tile }];
   })();
   const settle = (_request: unknown, settled: SettledTile): void => void made.push(settled);
-  await fetchTiles(source, { batches, settle, signal, retry: policy, clock, random });
+  await fetchTiles(source, { batches, settle, signal, retry: policy, clock, random, priority });
   const [settled] = made;
   if (settled !== undefined && "result" in settled) return settled.result;
   const names = source.hosts.map(({ host }) => host).join(", ");

@@ -1,8 +1,10 @@
 import type { Clock } from "../core/index.ts";
 import type { LonLatBbox } from "../geo/index.ts";
 import type { TileCoord, TileMatrixSet } from "../grid/index.ts";
-import type { HostState, RetryPolicy, SettledItem } from "../net/index.ts";
+import type { HostState, Priority, RetryPolicy, SettledItem } from "../net/index.ts";
 import type { TileImageFormat } from "../raster/index.ts";
+
+export type { Priority } from "../net/index.ts";
 
 /** May a whole area be fetched? `ownKey`: only with the user's own contract or key. */
 export type BulkPolicy = "allowed" | "forbidden" | "ownKey" | "unknown";
@@ -51,6 +53,8 @@ export interface FetchTileOptions {
   /** Validators of the tile at hand: the answer may then be `notModified`. */
   etag?: string | null;
   lastModified?: string | null;
+  /** For a source that makes tiles of others: how it asks for those. @default "live" */
+  priority?: Priority;
 }
 
 /** Can produce a tile of its grid. Every implementation passes `test/conformance/tile_source.ts`. */
@@ -89,6 +93,8 @@ export interface FetchTilesOptions {
   onRetry?: (request: TileRequest, error: unknown) => void;
   signal: AbortSignal;
   retry?: Partial<RetryPolicy>;
+  /** Live tiles of a host go before the others. @default "batch" */
+  priority?: Priority;
   clock?: Clock;
   /** 0..1 */
   random?: () => number;
