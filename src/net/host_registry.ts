@@ -50,6 +50,11 @@ export class HostRegistry {
     return made;
   }
 
+  /** As `get`, without making one. */
+  find(host: string): HostState | null {
+    return this.#states.get(host) ?? null;
+  }
+
   list(): readonly HostState[] {
     return [...this.#states.values()];
   }

@@ -2,6 +2,7 @@ import { AdaptiveLimit, fixedLimit, RateLimiter, type ConcurrencyLimit } from ".
 import { isCancelled, isTilthError, messageOf, systemClock, type Clock } from "../core/index.ts";
 import { Breaker, type BreakerOptions, type BreakerState } from "./breaker.ts";
 import { isRetryable, isThrottle, retryAfterOf } from "./http_errors.ts";
+import { HostMeter, type HostStatistics } from "./host_meter.ts";
 import { LiveFirst, type Priority } from "./live_first.ts";
 import { RetryBudget } from "./retry_budget.ts";
 
@@ -63,6 +64,7 @@ export class HostState {
   readonly #running = new Set<Admission>();
   readonly #watchers = new Set<(event: HostEvent) => void>();
   readonly #order = new LiveFirst();
+  readonly #meter = new HostMeter();
   #latencyMs = 0;
   /** Share of attempts that timed out, as a moving average over about 20. */
   #timeoutShare = 0;
@@ -103,6 +105,16 @@ export class HostState {
       ...this.#counts,
       lastError: this.#lastError,
     };
+  }
+
+  /** Computed at each call (up to 512 numbers are sorted): for a page that somebody looks at, not for each tile. */
+  readStatistics(): HostStatistics {
+    return this.#meter.read(this.#clock.monotonicMs());
+  }
+
+  /** A body has come whole. */
+  countReceived(bytes: number): void {
+    this.#meter.countReceived(bytes);
   }
 
   /** Milliseconds until an attempt may start: 0 = now, null = when one that is under way has ended, or who may go first has changed; see `watch`. */
@@ -163,6 +175,7 @@ export class HostState {
     const startedMs = this.#clock.monotonicMs();
     const admission = { startedMs, probe: this.#breaker.enter(), priority };
     this.#running.add(admission);
+    this.#meter.countStart(startedMs);
     if (this.#order.begin(priority, startedMs)) this.#tell("turn");
     return admission;
   }
@@ -184,13 +197,9 @@ export class HostState {
     this.#running.delete(admission);
     this.#order.end(admission.priority);
     this.#timeoutShare += ((isTimeout(error) ? 1 : 0) - this.#timeoutShare) / 20;
-    if (error === undefined) {
-      const latencyMs = this.#clock.monotonicMs() - admission.startedMs;
-      this.#latencyMs += (latencyMs - this.#latencyMs) / 20;
-      this.#breaker.onSuccess(admission.probe);
-      this.#limit.onSuccess(latencyMs, inFlight);
-    } else if (isCancelled(error) || isTilthError(error, "http.forbidden")) this.#breaker.onNeutral(admission.probe);
-    else this.#onError(admission, error);
+    const isOurs = isCancelled(error) || isTilthError(error, "http.forbidden");
+    if (isOurs) this.#breaker.onNeutral(admission.probe);
+    else this.#onAnswer(admission, inFlight, error);
     this.#tell(admission.priority === "live" || this.#order.isBatchTurn ? "turn" : "ended");
   }
 
@@ -204,8 +213,18 @@ export class HostState {
     for (const watcher of this.#watchers) watcher(event);
   }
 
+  #onAnswer(admission: Admission, inFlight: number, error: unknown): void {
+    const latencyMs = this.#clock.monotonicMs() - admission.startedMs;
+    this.#meter.countLatency(latencyMs);
+    if (error !== undefined) return this.#onError(admission, error);
+    this.#latencyMs += (latencyMs - this.#latencyMs) / 20;
+    this.#breaker.onSuccess(admission.probe);
+    this.#limit.onSuccess(latencyMs, inFlight);
+  }
+
   #onError(admission: Admission, error: unknown): void {
     this.#lastError = messageOf(error);
+    this.#meter.countError(error, this.#clock.now());
     this.#counts.failures += 1;
     const asked = retryAfterOf(error);
     if (asked !== null) this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#clock.monotonicMs() + asked);

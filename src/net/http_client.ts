@@ -107,6 +107,7 @@ export class HttpClient {
       const limited =
         hop === 0 ? request : { ...request, timeoutMs: Math.max(1, deadlineMs - this.#clock.monotonicMs()) };
       const raw = await this.#exchange(target, headers, limited);
+      this.hosts.find(target.host)?.countReceived(raw.body.length);
       const next = redirectTarget(raw, target, headers, secrets);
       if (next === null) return this.#finish(raw, target.href, request);
       if (hop >= maxRedirects)

@@ -3,6 +3,7 @@ export * from "./breaker.ts";
 export { fetchDocument, throwForStatus } from "./fetch_document.ts";
 export * from "./fetch_pump.ts";
 export type { ResolveHost } from "./guarded_agent.ts";
+export { LATENCY_BOUNDS_S, type HostError, type HostStatistics } from "./host_meter.ts";
 export * from "./host_registry.ts";
 export * from "./host_state.ts";
 export * from "./http_client.ts";
