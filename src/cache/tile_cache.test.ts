@@ -33,6 +33,14 @@ describe("TileCache.getTile", () => {
     expect(source.asked).toHaveLength(1);
   });
 
+  test("keeps how many attempts a tile took", async () => {
+    const busy = new TilthError("http.status", "status 500", { fields: { status: 500 } });
+    const { cache, store } = setUp((asked, attempt) => (asked.x === 2 && attempt === 1 ? busy : tileAnswer(asked)));
+    expect(await cache.getTile(tile)).toMatchObject({ attempts: 2 });
+    await cache.getTile({ ...tile, x: 3 });
+    expect(await store.find({ ...tile, x: 3 })).toMatchObject({ attempts: 1 });
+  });
+
   test("asks with the validators for a stale tile and renews it on 'not modified'", async () => {
     const sent: unknown[] = [];
     const { cache, time } = setUp((asked, attempt, { etag }) => {

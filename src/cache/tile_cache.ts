@@ -1,6 +1,6 @@
 import { CancelledError, isTilthError, TilthError } from "../core/index.ts";
 import { sameGrid, type TileCoord } from "../grid/index.ts";
-import { fetchTileWithRetry, type Priority, type TileSource } from "../source/index.ts";
+import { fetchCountedTile, type Priority, type SourceTile, type TileSource } from "../source/index.ts";
 import type { StoredTile, TileStore, TileWrite } from "../store/index.ts";
 import { SharedFlights } from "./shared_flights.ts";
 
@@ -154,14 +154,14 @@ export class TileCache implements AsyncDisposable {
   ): Promise<StoredTile> {
     const source = this.source;
     if (source === null) return present(known, tile);
-    const answer = await fetchTileWithRetry(source, tile, {
+    const { answer, attempts } = await fetchCountedTile(source, tile, {
       signal,
       priority,
       etag: known?.etag,
       lastModified: known?.lastModified,
     });
     const fetchedAtMs = this.#now();
-    const write = toWrite(tile, answer, fetchedAtMs, source.info.id);
+    const write = toWrite(tile, answer, { fetchedAtMs, sourceId: source.info.id, attempts });
     await this.store.putMany([write]);
     return this.store.get(tile).catch((error: unknown) => {
       if (write.kind !== "empty") throw error;
@@ -174,19 +174,21 @@ export class TileCache implements AsyncDisposable {
         lastModified: null,
         sha256: null,
         sourceId: source.info.id,
+        attempts,
         data: null,
       };
     });
   }
 }
 
-/** What a source answered, as a write. */
+/** What a source answered, as a write. `attempts` of 0 are unknown: none was made for this tile. */
 export function toWrite(
   tile: TileCoord,
-  answer: Awaited<ReturnType<TileSource["fetchTile"]>>,
-  fetchedAtMs: number,
-  sourceId: string,
+  answer: SourceTile,
+  fetched: { fetchedAtMs: number; sourceId: string; attempts: number | null },
 ): TileWrite {
+  const { fetchedAtMs, sourceId } = fetched;
+  const attempts = fetched.attempts === 0 ? null : fetched.attempts;
   switch (answer.kind) {
     case "tile":
       return {
@@ -197,11 +199,12 @@ export function toWrite(
         etag: answer.etag,
         lastModified: answer.lastModified,
         sourceId,
+        attempts,
       };
     case "notModified":
-      return { kind: "renew", tile, fetchedAtMs, etag: answer.etag, lastModified: answer.lastModified };
+      return { kind: "renew", tile, fetchedAtMs, etag: answer.etag, lastModified: answer.lastModified, attempts };
     case "empty":
-      return { kind: "empty", tile, fetchedAtMs, sourceId };
+      return { kind: "empty", tile, fetchedAtMs, sourceId, attempts };
   }
 }
 

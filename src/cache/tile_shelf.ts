@@ -1,5 +1,5 @@
-/** What is known of a source tile since `atMs` (UTC). */
-export type ShelvedTile = { readonly atMs: number } & (
+/** What is known of a source tile since `atMs` (UTC), after so many attempts. */
+export type ShelvedTile = { readonly atMs: number; readonly attempts: number | null } & (
   | { readonly kind: "tile"; readonly data: Uint8Array }
   | { readonly kind: "empty" }
   /** `run`: who asked in vain; only there it counts as known. */

@@ -45,6 +45,21 @@ describe("a warp run", () => {
     expect(source.asked.filter((name) => name === lost)).toHaveLength(1);
   });
 
+  test("tells of each tile how many attempts its worst source tile took, from the shelf too", async () => {
+    const tiles = block(8, 8);
+    const slow = sourcesOf({ z: 1, x: 7, y: 7 })[0] ?? "";
+    const busy = new TilthError("http.status", "status 500", { fields: { status: 500 } });
+    const { clock, done, settled } = startWarp([tiles.slice(0, 32), tiles.slice(32)], {
+      answer: (tile, attempt) => (tileToText(tile) === slow && attempt < 3 ? busy : tileAnswer(tile)),
+    });
+    await clock.advance(60_000);
+    expect(await done).toBe("done");
+    for (const tile of tiles) {
+      const attempts = sourcesOf(tile).includes(slow) ? 3 : 1;
+      expect(settled.get(tileToText(tile))).toMatchObject({ attempts, result: { kind: "tile" } });
+    }
+  });
+
   test("makes empty tiles of empty sources, and whole ones beside them", async () => {
     const tiles = block(8, 4);
     const isEmpty = ({ x }: TileCoord): boolean => x % 2 === 0;

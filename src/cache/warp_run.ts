@@ -2,7 +2,7 @@ import { Semaphore } from "../concurrency/index.ts";
 import { isCancelled, systemClock, throwIfAborted, TilthError, whenAborted, type Clock } from "../core/index.ts";
 import { tileToText, type TileCoord } from "../grid/index.ts";
 import type { WarpedTile, Warper, WarpPlan, WarpPlanner } from "../reproject/index.ts";
-import type { FetchTilesOptions, SettledTile, TileRequest, TileSource } from "../source/index.ts";
+import type { FetchTilesOptions, SettledTile, SourceTile, TileRequest, TileSource } from "../source/index.ts";
 import { SharedFetch } from "./shared_fetch.ts";
 import { SourceFlights } from "./source_flights.ts";
 import type { SizedCache, ShelvedTile } from "./tile_shelf.ts";
@@ -185,9 +185,10 @@ export class WarpRun {
   }
 
   #toShelved(settled: SettledTile): ShelvedTile {
-    const atMs = this.#clock.now();
-    if ("error" in settled) return { kind: "failed", error: settled.error, run: this.#id, atMs };
-    return settled.result.kind === "tile" ? { kind: "tile", data: settled.result.data, atMs } : { kind: "empty", atMs };
+    const known = { atMs: this.#clock.now(), attempts: settled.attempts };
+    if ("error" in settled) return { kind: "failed", error: settled.error, run: this.#id, ...known };
+    const { result } = settled;
+    return result.kind === "tile" ? { kind: "tile", data: result.data, ...known } : { kind: "empty", ...known };
   }
 
   #work(job: Job, signal: AbortSignal): void {
@@ -213,14 +214,15 @@ export class WarpRun {
     const made = await this.#warp(plan, bytes, signal);
     for (const [index, { sources }] of plan.tiles.entries()) {
       const request = requests[index] as TileRequest;
+      const attempts = mostAttempts(sources.map((source) => tiles[source] ?? null));
       const lost = sources.find((source) => tiles[source]?.kind === "failed");
       const shelved = lost === undefined ? null : tiles[lost];
       if (shelved?.kind === "failed") {
         await this.#settle(request, {
           error: describeFailure(plan.sources[lost as number], shelved.error),
-          attempts: 1,
+          attempts,
         });
-      } else await this.#settle(request, toSettled(made[index] ?? null));
+      } else await this.#settle(request, { ...toOutcome(made[index] ?? null), attempts });
     }
   }
 
@@ -255,12 +257,20 @@ export class WarpRun {
   }
 }
 
-const EMPTY = { result: { kind: "empty" }, attempts: 1 } as const;
+/** Of the source tile that took the most; null when there is none. */
+function mostAttempts(tiles: readonly (ShelvedTile | null)[]): number | null {
+  let most: number | null = null;
+  for (const tile of tiles) {
+    const attempts = tile?.attempts ?? null;
+    if (attempts !== null) most = Math.max(most ?? 0, attempts);
+  }
+  return most;
+}
 
-function toSettled(made: WarpedTile): SettledTile {
-  if (made === null) return EMPTY;
-  if (made instanceof TilthError) return { error: made, attempts: 1 };
-  return { result: { kind: "tile", ...made, etag: null, lastModified: null }, attempts: 1 };
+function toOutcome(made: WarpedTile): { error: unknown } | { result: SourceTile } {
+  if (made === null) return { result: { kind: "empty" } };
+  if (made instanceof TilthError) return { error: made };
+  return { result: { kind: "tile", ...made, etag: null, lastModified: null } };
 }
 
 /** The source's own code, with the tile that it is about. */

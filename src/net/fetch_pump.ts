@@ -5,8 +5,10 @@ import type { Priority } from "./live_first.ts";
 import { DEFAULT_RETRY, type RetryPolicy } from "./retry_policy.ts";
 import { breakerError, decideRetry, type AttemptCounts } from "./retry_loop.ts";
 
-/** What became of an item: its result, or the error that it ended with, after so many attempts. */
-export type SettledItem<Result> = { result: Result; attempts: number } | { error: unknown; attempts: number };
+/** What became of an item: its result, or the error that it ended with, after so many attempts (0: none was made; null: not known). */
+export type SettledItem<Result> =
+  | { result: Result; attempts: number | null }
+  | { error: unknown; attempts: number | null };
 
 export interface FetchPumpOptions<Item, Result> {
   /** Items, batch by batch; the next batch is asked for only when the one before is used up. */

@@ -94,6 +94,13 @@ describe("the proof of a seed", () => {
     );
   });
 
+  test("the store is told how many attempts each tile took", async () => {
+    const store = openMemoryStore({ grid });
+    await seed(store, sourceOf(["tile", "retried", "rejected", "empty", "failed"]));
+    const told = await Promise.all(tiles.slice(0, 5).map((tile) => store.find(tile)));
+    expect(told.map((record) => record?.attempts)).toEqual([1, 3, 2, 1, undefined]);
+  });
+
   test("known empty tiles do not count as speed", async () => {
     const store = await storeBefore(tiles.map(() => "knownEmpty"));
     const report = await seed(store, sourceOf([]));

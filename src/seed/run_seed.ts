@@ -158,7 +158,9 @@ class SeedRun {
 
   #settle(tile: TileCoord, settled: SettledTile): void | Promise<void> {
     if ("result" in settled) {
-      const write = toWrite(tile, settled.result, this.#clock.now(), this.#source.info.id);
+      const { result, attempts } = settled;
+      const sourceId = this.#source.info.id;
+      const write = toWrite(tile, result, { fetchedAtMs: this.#clock.now(), sourceId, attempts });
       return this.#writer.put(write, this.#abort.signal);
     }
     this.#books.addAttemptError(settled.error);

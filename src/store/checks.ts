@@ -27,12 +27,15 @@ export function checkAnswerSize(grid: TileMatrixSet, range: TileRange): void {
   });
 }
 
-/** @throws `argument.invalid` for an address outside of the grid, a time that is none, or a tile without bytes */
+/** @throws `argument.invalid` for an address outside of the grid, a time that is none, a tile without bytes, or attempts that are no count */
 export function checkWrites(grid: TileMatrixSet, writes: readonly TileWrite[]): void {
   for (const write of writes) {
     if (!grid.hasTile(write.tile)) throw badWrite(write.tile, `a tile within the grid ${grid.id}`);
     if (!(Math.abs(write.fetchedAtMs) <= 8.64e15)) throw badWrite(write.tile, "a time in milliseconds since 1970");
     if (write.kind === "tile" && write.data.byteLength === 0) throw badWrite(write.tile, "at least one byte of data");
+    const { attempts = null } = write;
+    if (attempts !== null && !(Number.isInteger(attempts) && attempts >= 1))
+      throw badWrite(write.tile, "a whole number of attempts from 1");
   }
 }
 

@@ -24,6 +24,8 @@ export interface TileRecord {
   readonly sha256: string | null;
   /** Id of the source that gave it; null when unknown. */
   readonly sourceId: string | null;
+  /** Attempts that its last fetch took, from 1; null when unknown (an earlier version or another program wrote it). */
+  readonly attempts: number | null;
 }
 
 export interface StoredTile extends TileRecord {
@@ -41,6 +43,8 @@ export type TileWrite =
       readonly etag?: string | null;
       readonly lastModified?: string | null;
       readonly sourceId?: string | null;
+      /** From 1; null or absent: unknown. */
+      readonly attempts?: number | null;
     }
   /** The service has nothing here; removes bytes that were there before. */
   | {
@@ -48,14 +52,16 @@ export type TileWrite =
       readonly tile: TileCoord;
       readonly fetchedAtMs: number;
       readonly sourceId?: string | null;
+      readonly attempts?: number | null;
     }
-  /** Not modified: renews the time of a tile that is there, and its validators where given. */
+  /** Not modified: renews the time of a tile that is there, and its validators and attempts where given. */
   | {
       readonly kind: "renew";
       readonly tile: TileCoord;
       readonly fetchedAtMs: number;
       readonly etag?: string | null;
       readonly lastModified?: string | null;
+      readonly attempts?: number | null;
     };
 
 /** Format of the tiles inside, by their magic bytes. */

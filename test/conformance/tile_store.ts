@@ -109,6 +109,7 @@ export function describeTileStore(name: string, subject: StoreUnderTest): void {
           etag: '"a"',
           lastModified: "Wed, 21 Oct 2015 07:28:00 GMT",
           sourceId: "s",
+          attempts: 3,
         },
       ]);
       const found = await store.get(at);
@@ -122,10 +123,45 @@ export function describeTileStore(name: string, subject: StoreUnderTest): void {
         lastModified: "Wed, 21 Oct 2015 07:28:00 GMT",
         sha256: sha256(data),
         sourceId: "s",
+        attempts: 3,
         data: null,
       });
       expect(await store.has(at)).toBe(true);
       expect(store.metadata.format).toBe("png");
+    });
+
+    it("keeps the attempts of each tile and mark however it is read, and knows when nobody has told them", async () => {
+      const store = await open();
+      await store.putMany([
+        { ...tile(4, 0, 0), attempts: 1 } as TileWrite,
+        { ...tile(4, 1, 0), attempts: 4 } as TileWrite,
+        { ...tile(4, 2, 0), attempts: null } as TileWrite,
+        tile(4, 3, 0),
+        { ...empty(4, 4, 0), attempts: 2 } as TileWrite,
+        empty(4, 5, 0),
+      ]);
+      const expected = [1, 4, null, null, 2, null];
+      const byColumn = (records: readonly TileRecord[]): (number | null)[] =>
+        records.toSorted((a, b) => a.tile.x - b.tile.x).map(({ attempts }) => attempts);
+      const coords = expected.map((_, x) => ({ z: 4, x, y: 0 }));
+      const found = await Promise.all(coords.map((coord) => store.find(coord)));
+      expect(found.map((one) => one?.attempts)).toEqual(expected);
+      expect(byColumn(await store.readRecords(range(4, 0, 0, 5, 0)))).toEqual(expected);
+      expect(byColumn(await collect(store.list({ withData: false })))).toEqual(expected);
+      if (store.findNow !== undefined)
+        expect(coords.map((coord) => store.findNow?.(coord)?.attempts)).toEqual(expected);
+      const renewed = (x: number, attempts?: number): TileWrite => {
+        const write = { kind: "renew", tile: { z: 4, x, y: 0 }, fetchedAtMs: 1_800_000_000_000 } as const;
+        return attempts === undefined ? write : { ...write, attempts };
+      };
+      await store.putMany([renewed(0, 2), renewed(1), renewed(2, 5), { ...tile(4, 4, 0), attempts: 7 } as TileWrite]);
+      expect(byColumn(await store.readRecords(range(4, 0, 0, 5, 0)))).toEqual([2, 4, 5, null, 7, null]);
+    });
+
+    it("refuses attempts that are no count", async () => {
+      const store = await open();
+      for (const attempts of [0, -1, 1.5, Number.NaN])
+        expect(await codeOf(store.putMany([{ ...tile(3, 1, 1), attempts } as TileWrite]))).toBe("argument.invalid");
     });
 
     it("keeps rows apart: nothing is known of the tile's mirror image and neighbours", async () => {

@@ -70,7 +70,8 @@ async function enter(db: SqliteConnection, root: string, files: readonly FoundFi
   await db.transaction([
     { sql: "INSERT OR IGNORE INTO tiles VALUES (?, ?, ?, ?)", rows: tiles },
     {
-      sql: `INSERT OR IGNORE INTO ${LEDGER_TABLE} VALUES ('tiles', ?, ?, ?, 'present', ?, ?, NULL, NULL, NULL, NULL)`,
+      sql: `INSERT OR IGNORE INTO ${LEDGER_TABLE} (table_name, zoom_level, tile_column, tile_row, status, fetched_at, size_bytes)
+        VALUES ('tiles', ?, ?, ?, 'present', ?, ?)`,
       rows: ledger,
     },
   ]);

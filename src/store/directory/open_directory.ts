@@ -81,7 +81,7 @@ async function openContents(db: SqliteConnection, path: string, options: OpenSto
     metadata: contents.metadata,
     readOnly: !isWriting,
     connection: db,
-    schema: directorySchema(path, contents.grid),
+    schema: directorySchema(path, contents.grid, await db.run(tasks.prepareLedger, [isWriting])),
     writeMetadata: metadataBatches,
   });
   const sourceId = options.metadata?.sourceId ?? null;
@@ -148,12 +148,13 @@ function metadataBatches(metadata: StoreMetadata): SqliteBatch[] {
   ];
 }
 
-function directorySchema(path: string, grid: TileMatrixSet): TileSchema {
+function directorySchema(path: string, grid: TileMatrixSet, hasAttempts: boolean): TileSchema {
   return {
     tiles: "tiles",
     presence: "tiles",
     presenceIndexed: true,
     hasLedger: true,
+    hasAttempts,
     flipRows: false,
     deduplicate: false,
     filesRoot: path,

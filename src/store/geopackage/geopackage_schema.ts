@@ -12,15 +12,18 @@ export function geopackageSchema(options: {
   table: string;
   grid: TileMatrixSet;
   hasLedger: boolean;
+  /** @default as `hasLedger` */
+  hasAttempts?: boolean;
   indexed: boolean;
 }): TileSchema {
-  const { table, grid, hasLedger, indexed } = options;
+  const { table, grid, hasLedger, hasAttempts = hasLedger, indexed } = options;
   const name = quoteText(table);
   return {
     tiles: table,
     presence: table,
     presenceIndexed: indexed,
     hasLedger,
+    hasAttempts,
     flipRows: false,
     deduplicate: false,
     filesRoot: null,

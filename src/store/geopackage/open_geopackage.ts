@@ -128,7 +128,8 @@ async function makeStore(
 ): Promise<SqliteTileStore> {
   const { table, grid, metadata } = pyramid;
   const indexed = await db.run(tasks.hasAddressIndex, [table]);
-  const schema = geopackageSchema({ table, grid, indexed, hasLedger: options.hasLedger });
+  const hasAttempts = await db.run(tasks.prepareLedger, [!options.readOnly]);
+  const schema = geopackageSchema({ table, grid, indexed, hasAttempts, hasLedger: options.hasLedger });
   return new SqliteTileStore({
     kind: "geopackage",
     location: db.path,

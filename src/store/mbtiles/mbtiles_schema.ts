@@ -8,6 +8,7 @@ import { METADATA_TABLE } from "../sqlite/table_names.ts";
 /** How tiles lie in an MBTiles file: plainly, or in `map` and `images` behind a view. */
 export interface MbtilesLayout {
   hasLedger: boolean;
+  hasAttempts: boolean;
   indexed: boolean;
   deduplicate: boolean;
 }
@@ -32,6 +33,7 @@ export function mbtilesSchema(grid: TileMatrixSet, layout: MbtilesLayout): TileS
     presence: layout.deduplicate ? "map" : "tiles",
     presenceIndexed: layout.indexed,
     hasLedger: layout.hasLedger,
+    hasAttempts: layout.hasAttempts,
     flipRows: true,
     deduplicate: layout.deduplicate,
     filesRoot: null,

@@ -164,7 +164,8 @@ async function makeStore(
 ): Promise<SqliteTileStore> {
   const { grid, metadata, deduplicate } = contents;
   const indexed = await db.run(tasks.hasAddressIndex, [deduplicate ? "map" : "tiles"]);
-  const schema = mbtilesSchema(grid, { hasLedger: options.hasLedger, indexed, deduplicate });
+  const hasAttempts = await db.run(tasks.prepareLedger, [!options.readOnly]);
+  const schema = mbtilesSchema(grid, { hasLedger: options.hasLedger, hasAttempts, indexed, deduplicate });
   return new SqliteTileStore({
     kind: "mbtiles",
     location: db.path,

@@ -196,12 +196,13 @@ function applyWrite(tiles: Map<string, StoredTile>, write: TileWrite): void {
     const old = tiles.get(key);
     if (old?.status !== "present") return;
     const lastModified = write.lastModified ?? old.lastModified;
-    tiles.set(key, { ...old, fetchedAtMs, etag: write.etag ?? old.etag, lastModified });
+    const attempts = write.attempts ?? old.attempts;
+    tiles.set(key, { ...old, fetchedAtMs, etag: write.etag ?? old.etag, lastModified, attempts });
     return;
   }
-  const sourceId = write.sourceId ?? null;
+  const { sourceId = null, attempts = null } = write;
   if (write.kind === "empty") {
-    tiles.set(key, { ...none, tile, status: "empty", fetchedAtMs, sizeBytes: 0, sourceId, data: null });
+    tiles.set(key, { ...none, tile, status: "empty", fetchedAtMs, sizeBytes: 0, sourceId, attempts, data: null });
     return;
   }
   tiles.set(key, {
@@ -213,6 +214,7 @@ function applyWrite(tiles: Map<string, StoredTile>, write: TileWrite): void {
     lastModified: write.lastModified ?? null,
     sha256: hash("sha256", write.data, "hex"),
     sourceId,
+    attempts,
     data: new Uint8Array(write.data),
   });
 }

@@ -2,10 +2,10 @@ import { quoteName, type SqliteThread } from "../../geopackage/index.ts";
 import type { TileCoord } from "../../grid/index.ts";
 import type { StoredTile } from "../tile_store.ts";
 import { findTile } from "./thread/read_tiles.ts";
-import { fileRow, ledgerJoin, type TileSchema } from "./tile_schema.ts";
+import { attemptsColumn, fileRow, ledgerJoin, type TileSchema } from "./tile_schema.ts";
 import { LEDGER_TABLE } from "./table_names.ts";
 
-/** tile_data, fetched_at, etag, last_modified, sha256, source_id. */
+/** tile_data, fetched_at, etag, last_modified, sha256, source_id, attempts. */
 type Row = [
   data: unknown,
   fetchedAt?: unknown,
@@ -13,6 +13,7 @@ type Row = [
   lastModified?: unknown,
   sha256?: unknown,
   source?: unknown,
+  attempts?: unknown,
 ];
 
 /**
@@ -31,7 +32,7 @@ export function findHere(
   const data = row?.[0];
   // Known to be empty, not known, or written by a program that stores text.
   if (row === undefined || !(data instanceof Uint8Array)) return findTile(db, schema, tile, true).value;
-  const [, fetchedAt, etag, lastModified, sha256, source] = row;
+  const [, fetchedAt, etag, lastModified, sha256, source, attempts] = row;
   return {
     tile,
     status: "present",
@@ -41,6 +42,7 @@ export function findHere(
     lastModified: textOrNull(lastModified),
     sha256: textOrNull(sha256),
     sourceId: source === "" ? ownSource : textOrNull(source),
+    attempts: typeof attempts === "number" ? attempts : null,
     data,
   };
 }
@@ -54,7 +56,7 @@ function sqlFor(schema: TileSchema): string {
   const where = "t.zoom_level = ? AND t.tile_column = ? AND t.tile_row = ?";
   const from = `${quoteName(schema.tiles)} t`;
   const sql = schema.hasLedger
-    ? `SELECT t.tile_data, l.fetched_at, l.etag, l.last_modified, l.sha256, l.source_id
+    ? `SELECT t.tile_data, l.fetched_at, l.etag, l.last_modified, l.sha256, l.source_id, ${attemptsColumn(schema, "l")}
        FROM ${from} LEFT JOIN ${LEDGER_TABLE} l ON ${ledgerJoin(schema)} AND l.status = 'present' WHERE ${where}`
     : `SELECT t.tile_data FROM ${from} WHERE ${where}`;
   statements.set(schema, sql);

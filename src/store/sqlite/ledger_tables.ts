@@ -18,6 +18,7 @@ const TABLES = [
      last_modified TEXT,
      sha256 TEXT,
      source_id TEXT,
+     attempts INTEGER,
      CONSTRAINT pk_tilth_tile_ledger PRIMARY KEY (table_name, zoom_level, tile_column, tile_row)) WITHOUT ROWID`,
   // Only known-empty marks are in it, so that looking for them never walks over the tiles that are there.
   `CREATE INDEX IF NOT EXISTS tilth_tile_ledger_empty ON ${LEDGER_TABLE} (table_name, zoom_level, tile_column, tile_row, fetched_at)

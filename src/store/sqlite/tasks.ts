@@ -14,6 +14,7 @@ export const tasks = {
   listLevels: sqliteTask<typeof thread.listLevels>(MODULE, "listLevels"),
   listPage: sqliteTask<typeof thread.listPage>(MODULE, "listPage"),
   listTasks: sqliteTask<typeof thread.listTasks>(MODULE, "listTasks"),
+  prepareLedger: sqliteTask<typeof thread.prepareLedger>(MODULE, "prepareLedger"),
   putTask: sqliteTask<typeof thread.putTask>(MODULE, "putTask"),
   putTiles: sqliteTask<typeof thread.putTiles>(MODULE, "putTiles"),
   readPresence: sqliteTask<typeof thread.readPresence>(MODULE, "readPresence"),

@@ -33,6 +33,8 @@ export interface TileSchema {
   presenceIndexed: boolean;
   /** False when another program made the file and it is only read: no times, no known-empty marks. */
   hasLedger: boolean;
+  /** False when the ledger was made by an earlier version and is only read. */
+  hasAttempts: boolean;
   /** Rows in the file count from the bottom (MBTiles). */
   flipRows: boolean;
   /** Equal tiles are kept once, in `images`. */
@@ -101,11 +103,16 @@ export function fileSourceSql(schema: TileSchema): string {
   return `(SELECT value FROM ${METADATA_TABLE} WHERE table_name = ${ledgerKey(schema)} AND name = 'sourceId')`;
 }
 
+/** SQL of the attempts in a ledger row; NULL is unknown. */
+export function attemptsColumn(schema: TileSchema, alias: string): string {
+  return schema.hasAttempts ? `${alias}.attempts` : "NULL";
+}
+
 /** What the ledger says of a tile. An empty source_id is the file's own: written out, it was a third to a half of each row. */
 export function ledgerColumns(schema: TileSchema, alias: string): string {
   const plain = ["status", "fetched_at", "size_bytes", "etag", "last_modified", "sha256"].map(
     (name) => `${alias}.${name}`,
   );
   const source = `CASE ${alias}.source_id WHEN '' THEN ${fileSourceSql(schema)} ELSE ${alias}.source_id END source_id`;
-  return [...plain, source].join(", ");
+  return [...plain, source, `${attemptsColumn(schema, alias)} attempts`].join(", ");
 }

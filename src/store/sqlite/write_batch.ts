@@ -1,8 +1,8 @@
 import type { TileWrite } from "../tile_store.ts";
 
 const KINDS = ["tile", "empty", "renew"] as const;
-/** kind, z, x, y, start, length, time. */
-const NUMBERS_PER_WRITE = 7;
+/** kind, z, x, y, start, length, time, attempts (0: unknown). */
+const NUMBERS_PER_WRITE = 8;
 
 /** Writes in the form in which they cross the thread border: columns and one buffer, some 10 times cheaper than objects. */
 export interface PackedBatch {
@@ -25,6 +25,7 @@ export interface UnpackedWrite {
   etag: string | null;
   lastModified: string | null;
   sourceId: string | null;
+  attempts: number | null;
 }
 
 export function totalBytes(writes: readonly TileWrite[]): number {
@@ -44,7 +45,8 @@ export function packBatch(writes: readonly TileWrite[], bytes: ArrayBuffer): Pac
     const length = write.kind === "tile" ? write.data.byteLength : 0;
     if (write.kind === "tile") target.set(write.data, end);
     const { z, x, y } = write.tile;
-    numbers.set([KINDS.indexOf(write.kind), z, x, y, end, length, write.fetchedAtMs], i * NUMBERS_PER_WRITE);
+    const { fetchedAtMs, attempts } = write;
+    numbers.set([KINDS.indexOf(write.kind), z, x, y, end, length, fetchedAtMs, attempts ?? 0], i * NUMBERS_PER_WRITE);
     end += length;
     batch.etags.push((write.kind === "empty" ? null : write.etag) ?? null);
     batch.lastModified.push((write.kind === "empty" ? null : write.lastModified) ?? null);
@@ -66,6 +68,7 @@ export function* unpackBatch(batch: PackedBatch): Generator<UnpackedWrite> {
       etag: batch.etags[i] ?? null,
       lastModified: batch.lastModified[i] ?? null,
       sourceId: batch.sourceIds[i] ?? null,
+      attempts: at(7) === 0 ? null : at(7),
     };
   }
 }

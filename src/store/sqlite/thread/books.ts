@@ -3,7 +3,7 @@ import type { StoreTask } from "../../tile_store.ts";
 import { ledgerKey, type TileSchema } from "../tile_schema.ts";
 import { settleExtent } from "./extent.ts";
 import { TileFiles } from "./tile_files.ts";
-import { METADATA_TABLE, TASKS_TABLE } from "../table_names.ts";
+import { LEDGER_TABLE, METADATA_TABLE, TASKS_TABLE } from "../table_names.ts";
 
 export function listTasks(db: SqliteThread, schema: TileSchema): StoreTask[] {
   if (!schema.hasLedger) return [];
@@ -31,6 +31,15 @@ export function readValues(db: SqliteThread, table: string): Record<string, stri
   if (there === undefined) return {};
   const rows = db.all(`SELECT name, value FROM ${METADATA_TABLE} WHERE table_name = ?`, [table]);
   return Object.fromEntries(rows.map((row: SqliteRow) => [String(row["name"]), String(row["value"])]));
+}
+
+/** True when the ledger tells attempts; one of an earlier version is completed when it may be written. */
+export function prepareLedger(db: SqliteThread, mayWrite: boolean): boolean {
+  const columns = db.all(`PRAGMA table_info(${LEDGER_TABLE})`).map((row) => row["name"]);
+  if (columns.includes("attempts")) return true;
+  if (!mayWrite || columns.length === 0) return false;
+  db.run(`ALTER TABLE ${LEDGER_TABLE} ADD COLUMN attempts INTEGER`);
+  return true;
 }
 
 /** Before the close of a file that was written: its extent becomes exact. */

@@ -133,29 +133,34 @@ interface LedgerWriter {
   renew(write: UnpackedWrite, row: number): void;
 }
 
+/** By name: in a file of an earlier version the last one was added later. */
+const LEDGER_COLUMNS =
+  "table_name, zoom_level, tile_column, tile_row, status, fetched_at, size_bytes, etag, last_modified, sha256, source_id, attempts";
+
 function ledgerWriter(db: SqliteThread, schema: TileSchema): LedgerWriter {
   const key = ledgerKey(schema);
   const put = db.prepare(
-    `INSERT OR REPLACE INTO ${LEDGER_TABLE} VALUES (${key}, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, CASE WHEN ?10 = ${fileSourceSql(schema)} THEN '' ELSE ?10 END)`,
+    `INSERT OR REPLACE INTO ${LEDGER_TABLE} (${LEDGER_COLUMNS})
+     VALUES (${key}, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, CASE WHEN ?10 = ${fileSourceSql(schema)} THEN '' ELSE ?10 END, ?11)`,
   );
   const renew = db.prepare(
-    `UPDATE ${LEDGER_TABLE} SET fetched_at = ?4, etag = coalesce(?5, etag), last_modified = coalesce(?6, last_modified)
+    `UPDATE ${LEDGER_TABLE} SET fetched_at = ?4, etag = coalesce(?5, etag), last_modified = coalesce(?6, last_modified), attempts = coalesce(?7, attempts)
      WHERE table_name = ${key} AND zoom_level = ?1 AND tile_column = ?2 AND tile_row = ?3 AND status = 'present'`,
   );
   // A tile that another program wrote has no row yet; a file's size is not the length of its path, but such tiles are always in the ledger.
   const adopt = db.prepare(
-    `INSERT OR IGNORE INTO ${LEDGER_TABLE}
-     SELECT ${key}, zoom_level, tile_column, tile_row, 'present', ?4, length(tile_data), ?5, ?6, NULL, NULL FROM ${quoteName(schema.tiles)}
+    `INSERT OR IGNORE INTO ${LEDGER_TABLE} (${LEDGER_COLUMNS})
+     SELECT ${key}, zoom_level, tile_column, tile_row, 'present', ?4, length(tile_data), ?5, ?6, NULL, NULL, ?7 FROM ${quoteName(schema.tiles)}
      WHERE zoom_level = ?1 AND tile_column = ?2 AND tile_row = ?3 AND tile_data IS NOT NULL`,
   );
   return {
-    put({ z, x, data, fetchedAtMs, etag, lastModified, sourceId }, row, sha256) {
+    put({ z, x, data, fetchedAtMs, etag, lastModified, sourceId, attempts }, row, sha256) {
       const status = sha256 === null ? "empty" : "present";
-      put.run(z, x, row, status, isoTime(fetchedAtMs), data.byteLength, etag, lastModified, sha256, sourceId);
+      put.run(z, x, row, status, isoTime(fetchedAtMs), data.byteLength, etag, lastModified, sha256, sourceId, attempts);
     },
-    renew({ z, x, fetchedAtMs, etag, lastModified }, row) {
-      const at = isoTime(fetchedAtMs);
-      if (renew.run(z, x, row, at, etag, lastModified).changes === 0) adopt.run(z, x, row, at, etag, lastModified);
+    renew({ z, x, fetchedAtMs, etag, lastModified, attempts }, row) {
+      const values = [z, x, row, isoTime(fetchedAtMs), etag, lastModified, attempts];
+      if (renew.run(...values).changes === 0) adopt.run(...values);
     },
   };
 }

@@ -106,6 +106,7 @@ export function toRecord(tile: TileCoord, size: number | null, ledger: SqliteRow
     lastModified: textOrNull(row?.["last_modified"]),
     sha256: textOrNull(row?.["sha256"]),
     sourceId: textOrNull(row?.["source_id"]),
+    attempts: numberOrNull(row?.["attempts"]),
   };
 }
 
