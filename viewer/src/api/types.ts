@@ -30,8 +30,8 @@ export interface Crs extends CrsName {
   unit: string;
   metresPerUnit: number;
   axisOrder: "xy" | "yx";
-  /** For proj4. */
-  proj: string;
+  /** For proj4; null when it has no arithmetic for this one. */
+  proj: string | null;
   areaOfUse: LonLatBox;
   extent: Extent;
 }
@@ -114,7 +114,7 @@ export interface Source {
   name: string;
   title: string;
   attribution: string;
-  kind: "cache" | "catalogue";
+  kind: "cache" | "config" | "catalogue";
   bulk: "allowed" | "forbidden" | "ownKey" | "unknown";
   minZoom: number | null;
   maxZoom: number | null;

@@ -13,12 +13,14 @@ export interface Drawing {
 /** A layer that is drawn anew for each frame by `draw`, in CSS pixels. */
 export function createCanvasLayer(name: string, zIndex: number, draw: (drawing: Drawing) => void): Layer {
   const canvas = document.createElement("canvas");
-  // Not `ol-layer`: OpenLayers would draw tiles into it.
-  canvas.className = `canvas-layer canvas-layer-${name}`;
+  // Within an element that is not `ol-layer`: OpenLayers would draw tiles into the canvas.
+  const element = document.createElement("div");
+  element.className = `canvas-layer canvas-layer-${name}`;
+  element.append(canvas);
   const context = canvas.getContext("2d");
   const render = (frame: FrameState): HTMLElement => {
     if (context !== null) drawFrame(canvas, context, frame, draw);
-    return canvas;
+    return element;
   };
   return new Layer({ zIndex, render });
 }

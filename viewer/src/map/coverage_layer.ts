@@ -1,18 +1,22 @@
 import type Layer from "ol/layer/Layer.js";
 import type Projection from "ol/proj/Projection.js";
-import type { Cache } from "../api/types.ts";
+import type { Cache, Extent } from "../api/types.ts";
 import { stateOfCell, CELL_STATES, type CellState, type CoverageView } from "../state/coverage_cells.ts";
 import { createCanvasLayer, type Drawing } from "./canvas_layer.ts";
 import { fillState, strokeState, writeState } from "./coverage_style.ts";
 import { tileExtent } from "./grid_math.ts";
 import { transformBetween } from "./projections.ts";
 
-/** A cell's corners on the map: x, y of the upper left, upper right, lower right, lower left one. */
-type Corners = number[];
+/** A cell's outline on the map from its upper left corner: x, y, x, y ... with as many points on each of its four sides. */
+type Outline = number[];
 
 /** Cells smaller than this have no outline, and below the second no letter; CSS pixels. */
 const OUTLINE_FROM_PX = 6;
 const LETTER_FROM_PX = 44;
+
+/** Cells that are drawn with bent sides, and the parts of such a side. */
+const MAX_BENT_CELLS = 400;
+const BENT_STEPS = 8;
 
 export interface CoverageLayer {
   layer: Layer;
@@ -21,7 +25,7 @@ export interface CoverageLayer {
 
 /** Cells of a coverage, each with the look of its state. */
 export function createCoverageLayer(): CoverageLayer {
-  let cells = new Map<CellState, Corners[]>();
+  let cells = new Map<CellState, Outline[]>();
   const layer = createCanvasLayer("coverage", 3, (drawing) => {
     for (const state of CELL_STATES) drawCells(drawing, state, cells.get(state) ?? []);
   });
@@ -37,42 +41,57 @@ function listCells(
   coverage: CoverageView,
   cache: Cache,
   toMap: (coordinate: number[]) => number[],
-): Map<CellState, Corners[]> {
-  const cells = new Map<CellState, Corners[]>();
+): Map<CellState, Outline[]> {
+  const cells = new Map<CellState, Outline[]>();
   const level = cache.grid.levels.find(({ z }) => z === coverage.z);
   if (level === undefined) return cells;
   const { step, columns, rows } = coverage;
+  // Sides are bent on other maps; small cells need no points between.
+  const steps = columns * rows <= MAX_BENT_CELLS ? BENT_STEPS : 1;
   for (let index = 0; index < columns * rows; index++) {
     const x = coverage.minX + (index % columns) * step;
     const y = coverage.minY + Math.floor(index / columns) * step;
     const [width, height] = [Math.min(step, coverage.maxX - x + 1), Math.min(step, coverage.maxY - y + 1)];
-    const [minX, minY, maxX, maxY] = tileExtent(level, x, y, width, height);
-    const corners = [toMap([minX, maxY]), toMap([maxX, maxY]), toMap([maxX, minY]), toMap([minX, minY])].flat();
-    if (!corners.every(Number.isFinite)) continue;
+    const outline = outlineOf(tileExtent(level, x, y, width, height), steps).flatMap(toMap);
+    if (!outline.every(Number.isFinite)) continue;
     const state = stateOfCell(coverage, index);
     const list = cells.get(state) ?? [];
-    list.push(corners);
+    list.push(outline);
     cells.set(state, list);
   }
   return cells;
 }
 
-function drawCells({ context, frame, toPixel }: Drawing, state: CellState, cells: readonly Corners[]): void {
+/** Clockwise from the upper left corner. */
+function outlineOf([minX, minY, maxX, maxY]: Extent, steps: number): number[][] {
+  const corners = [
+    [minX, maxY],
+    [maxX, maxY],
+    [maxX, minY],
+    [minX, minY],
+    [minX, maxY],
+  ] as [number, number][];
+  return corners.slice(1).flatMap(([toX, toY], index) => {
+    const [x, y] = corners[index] ?? [toX, toY];
+    return Array.from({ length: steps }, (_, step) => [x + ((toX - x) * step) / steps, y + ((toY - y) * step) / steps]);
+  });
+}
+
+function drawCells({ context, frame, toPixel }: Drawing, state: CellState, cells: readonly Outline[]): void {
   if (cells.length === 0) return;
   const letters: [number, number][] = [];
   let smallest = Infinity;
   context.beginPath();
-  for (const corners of cells) {
-    const [ax, ay] = toPixel(corners[0] ?? 0, corners[1] ?? 0);
-    const [bx, by] = toPixel(corners[2] ?? 0, corners[3] ?? 0);
-    const [cx, cy] = toPixel(corners[4] ?? 0, corners[5] ?? 0);
-    const [dx, dy] = toPixel(corners[6] ?? 0, corners[7] ?? 0);
-    context.moveTo(ax, ay);
-    context.lineTo(bx, by);
-    context.lineTo(cx, cy);
-    context.lineTo(dx, dy);
+  for (const outline of cells) {
+    const points = Array.from({ length: outline.length / 2 }, (_, index) =>
+      toPixel(outline[2 * index] ?? 0, outline[2 * index + 1] ?? 0),
+    );
+    points.forEach(([x, y], index) => (index === 0 ? context.moveTo(x, y) : context.lineTo(x, y)));
     context.closePath();
-    const side = Math.min(Math.hypot(bx - ax, by - ay), Math.hypot(dx - ax, dy - ay));
+    const [ax, ay] = points[0] ?? [0, 0];
+    const [bx, by] = points[points.length / 4] ?? [0, 0];
+    const [cx, cy] = points[points.length / 2] ?? [0, 0];
+    const side = Math.min(Math.hypot(bx - ax, by - ay), Math.hypot(cx - bx, cy - by));
     smallest = Math.min(smallest, side);
     if (side >= LETTER_FROM_PX) letters.push([(ax + cx) / 2, (ay + cy) / 2]);
   }

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import iconUrl from "../icon.svg";
 import { createTilthMap, type TilthMap } from "../map/tilth_map.ts";
 import { isOperator } from "../state/app_state.ts";
 import type { App as Application } from "../state/app.ts";
@@ -25,6 +26,7 @@ export function App({ app }: { app: Application }) {
   const open = useSignal(state.panelOpen);
   const status = useSignal(state.status);
   const needsToken = useSignal(state.needsToken);
+  const tile = useSignal(state.tile);
   const jobs = status?.jobs === true;
   return (
     <>
@@ -59,7 +61,7 @@ export function App({ app }: { app: Application }) {
               <JobsPanel app={app} />
             </Section>
           )}
-          <Section title="Tile">
+          <Section title="Tile" summoned={tile !== null}>
             <TilePanel app={app} map={map} />
           </Section>
           <Section title="Why is it slow?" lazy>
@@ -77,12 +79,13 @@ export function App({ app }: { app: Application }) {
 function Header({ app }: { app: Application }) {
   const open = useSignal(app.state.panelOpen);
   const live = useSignal(app.state.live);
+  const jobs = useSignal(app.state.status)?.jobs === true;
   return (
     <header>
-      <img src="./icon.svg" alt="" width="24" height="24" />
+      <img src={iconUrl} alt="" width="24" height="24" />
       <h1>Tilth</h1>
       <span class={live ? "line up" : "line"} role="status">
-        {live ? "live" : "reconnecting …"}
+        {jobs && (live ? "live" : "reconnecting …")}
       </span>
       <button
         type="button"

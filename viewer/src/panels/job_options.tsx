@@ -4,12 +4,14 @@ const OPTIONS = [
   ["layer", "Layer", "of a WMS or WMTS"],
   ["style", "Style", ""],
   ["matrixSet", "Matrix set", "of a WMTS"],
-  ["format", "Format", "png, jpeg, webp"],
   ["refresh", "Refresh when older than", "30d"],
   ["retries", "Retries", ""],
 ] as const;
 
-const RESAMPLINGS = ["nearest", "bilinear", "cubic", "lanczos", "average"];
+const CHOICES = [
+  ["format", "Format", ["png", "jpeg", "webp", "mixed"]],
+  ["resampling", "Resampling", ["nearest", "bilinear", "cubic", "lanczos", "average"]],
+] as const;
 
 /** What most jobs leave as it is. */
 export function JobOptions({ form, set }: { form: JobForm; set: (part: Partial<JobForm>) => void }) {
@@ -28,15 +30,17 @@ export function JobOptions({ form, set }: { form: JobForm; set: (part: Partial<J
             />
           </label>
         ))}
-        <label>
-          Resampling
-          <select value={form.resampling} onChange={(event) => set({ resampling: event.currentTarget.value })}>
-            <option value="">as usual</option>
-            {RESAMPLINGS.map((name) => (
-              <option key={name}>{name}</option>
-            ))}
-          </select>
-        </label>
+        {CHOICES.map(([name, title, values]) => (
+          <label key={name}>
+            {title}
+            <select value={form[name]} onChange={(event) => set({ [name]: event.currentTarget.value })}>
+              <option value="">as usual</option>
+              {values.map((value) => (
+                <option key={value}>{value}</option>
+              ))}
+            </select>
+          </label>
+        ))}
       </div>
     </details>
   );

@@ -20,7 +20,9 @@ export function NewJobPanel({ app, map }: { app: App; map: TilthMap | null }) {
   const set = (part: Partial<JobForm>): void => setForm((before) => ({ ...before, ...part }));
   const { request, problem } = readSafely(() => readForm(form, area));
   const estimate = useEstimate(app, request);
-  const proposed = proposeStore(form.source === "" ? form.url : form.source);
+  // A live cache takes its own tiles; whatever else goes into a file.
+  const fillsCache = sources.some(({ name, kind }) => name === form.source && kind === "cache");
+  const proposed = fillsCache ? undefined : proposeStore(form.source === "" ? form.url : form.source);
   const start = async (): Promise<void> => {
     if (request === null) return;
     setStarting(true);
@@ -53,7 +55,7 @@ export function NewJobPanel({ app, map }: { app: App; map: TilthMap | null }) {
           File
           <input
             value={form.store}
-            placeholder={proposed}
+            placeholder={proposed ?? "the cache itself"}
             spellcheck={false}
             onInput={(event) => set({ store: event.currentTarget.value })}
           />

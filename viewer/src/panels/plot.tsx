@@ -9,10 +9,12 @@ export function Plot({ title, names, data }: { title: string; names: readonly st
   latest.current = data;
   useEffect(() => {
     let gone = false;
-    void import("../plots/plot.ts").then(({ createPlot }) => {
-      if (gone || target.current === null) return;
-      handle.current = createPlot(target.current, names, latest.current);
-    });
+    const start = async (): Promise<void> => {
+      const { createPlot } = await import("../plots/plot.ts");
+      if (!gone && target.current !== null) handle.current = createPlot(target.current, names, latest.current);
+    };
+    // uPlot refuses odd languages of a browser ("en-US@posix"); the numbers stand below in any case.
+    start().catch(() => target.current?.append("no plot in this browser"));
     return () => {
       gone = true;
       handle.current?.close();

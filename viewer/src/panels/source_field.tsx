@@ -19,6 +19,7 @@ export function SourceField({ form, sources, set }: SourceFieldProps) {
   const chosen = sources.find(({ name }) => name === form.source);
   const groups = [
     ["Caches of this server", sources.filter(({ kind }) => kind === "cache")],
+    ["Sources of this server", sources.filter(({ kind }) => kind === "config")],
     ["Catalogue", sources.filter(({ kind }) => kind === "catalogue")],
   ] as const;
   return (
@@ -54,7 +55,7 @@ export function SourceField({ form, sources, set }: SourceFieldProps) {
           />
         </label>
       )}
-      {chosen?.kind === "catalogue" && (
+      {chosen !== undefined && chosen.kind !== "cache" && (
         <p class={chosen.bulk === "forbidden" ? "hint warn" : "hint"}>
           {BULK[chosen.bulk]}
           {chosen.termsUrl?.startsWith("https://") === true && (

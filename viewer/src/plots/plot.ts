@@ -18,6 +18,11 @@ const LINES = [
 ];
 const HEIGHT_PX = 120;
 
+/** Seconds since 1970 as the time of day. */
+function clock(atS: number): string {
+  return new Date(atS * 1000).toTimeString().slice(0, 8);
+}
+
 export function createPlot(target: HTMLElement, names: readonly string[], data: PlotData): PlotHandle {
   const ink = getComputedStyle(target).color;
   const axis = {
@@ -34,15 +39,25 @@ export function createPlot(target: HTMLElement, names: readonly string[], data: 
       legend: { show: true, live: false },
       scales: { y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] } },
       axes: [
-        { ...axis, size: 24, space: 70 },
+        { ...axis, size: 24, space: 80, values: (_plot, times) => times.map(clock) },
         { ...axis, size: 38 },
       ],
-      series: [{}, ...names.map((label, index) => ({ label, width: 1.5, ...LINES[index % LINES.length] }))],
+      series: [
+        {},
+        ...names.map((label, index) => ({
+          label,
+          width: 1.5,
+          points: { show: false },
+          ...LINES[index % LINES.length],
+        })),
+      ],
     },
     data,
     target,
   );
-  const observer = new ResizeObserver(() => plot.setSize({ width: target.clientWidth, height: HEIGHT_PX }));
+  const observer = new ResizeObserver(() => {
+    if (plot.width !== target.clientWidth) plot.setSize({ width: target.clientWidth, height: HEIGHT_PX });
+  });
   observer.observe(target);
   return {
     show: (next) => plot.setData(next),

@@ -1,8 +1,10 @@
 import { ApiClient } from "../api/client.ts";
 import { watchEvents, type ServerEvent } from "../api/event_stream.ts";
-import type { Crs } from "../api/types.ts";
+import type { Job } from "../api/job_types.ts";
+import type { Cache, Crs } from "../api/types.ts";
 import { createState, findCache, type AppState } from "./app_state.ts";
-import { applyEvent } from "./job_list.ts";
+import { applyEvent, isUnderWay } from "./job_list.ts";
+import { watch } from "./signal.ts";
 
 export interface App {
   readonly state: AppState;
@@ -10,6 +12,7 @@ export interface App {
   /** Reads all lists anew. */
   load: () => Promise<void>;
   loadStatus: () => Promise<void>;
+  loadCaches: () => Promise<void>;
   /** Runs something that the user asked for; what goes wrong is told on the page. */
   attempt: (work: () => Promise<unknown>) => Promise<void>;
   showCache: (name: string | null) => void;
@@ -32,6 +35,7 @@ export function createApp(): App {
   };
   const loadStatus = async (): Promise<void> => {
     state.status.value = await api.status();
+    state.needsToken.value = false;
   };
   const showCache = (name: string | null): void => {
     state.shown.value = name;
@@ -39,46 +43,63 @@ export function createApp(): App {
     state.coverageZoom.value = "auto";
     state.tile.value = null;
     const cache = findCache(state, name);
-    if (cache !== null && state.followsCache.value) state.crs.value = cache.crs;
+    if (cache !== null && state.followsCache.value) state.crs.value = crsFor(cache);
   };
   const showCrs = (crs: Crs | null): void => {
     state.followsCache.value = crs === null;
-    state.crs.value = crs ?? findCache(state, state.shown.value)?.crs ?? WEB_MERCATOR;
+    state.crs.value = crs ?? crsFor(findCache(state, state.shown.value));
   };
   const loadCaches = async (): Promise<void> => {
     state.caches.value = await api.caches();
     const shown = findCache(state, state.shown.value) ?? state.caches.value[0] ?? null;
-    if (shown?.name !== state.shown.value || state.crs.value === null) {
-      showCache(shown?.name ?? null);
-      state.crs.value ??= WEB_MERCATOR;
-    }
+    if (shown === null || shown.name !== state.shown.value) showCache(shown?.name ?? null);
+    state.crs.value ??= WEB_MERCATOR;
   };
   const load = async (): Promise<void> => {
     await loadStatus();
-    state.needsToken.value = false;
     const loadJobs = async (): Promise<void> => {
       if (state.status.value?.jobs === true) state.jobs.value = await api.jobs();
     };
     await Promise.all([loadCaches(), loadJobs()]);
   };
-  return { state, api, load, loadStatus, attempt, showCache, showCrs };
+  return { state, api, load, loadStatus, loadCaches, attempt, showCache, showCrs };
+}
+
+function crsFor(cache: Cache | null): Crs {
+  return cache === null || cache.crs.proj === null ? WEB_MERCATOR : cache.crs;
 }
 
 /** Keeps the lists up to date for as long as the page is open. */
 export function startWatching(app: App): void {
   const { state } = app;
   const onEvent = (event: ServerEvent): void => {
-    if (event.kind === "reset" || event.kind === "caches") void app.attempt(app.load);
-    else state.jobs.value = applyEvent(state.jobs.value, event);
+    if (event.kind === "reset" || event.kind === "caches") return void app.attempt(app.load);
+    const before = state.jobs.value;
+    state.jobs.value = applyEvent(before, event);
+    if (event.kind === "job" && changesCaches(state, before, event.job)) void app.attempt(app.loadCaches);
   };
-  watchEvents({
-    onEvent,
-    onLine: (up) => (state.live.value = up),
-    onRefused: () => void app.loadStatus().catch(() => undefined),
+  let watching = false;
+  watch([state.status, state.needsToken], () => {
+    // Without a data folder there are no jobs, and no events.
+    if (watching || state.needsToken.value || state.status.value?.jobs !== true) return;
+    watching = true;
+    watchEvents({
+      onEvent,
+      onLine: (up) => (state.live.value = up),
+      onRefused: () => void app.loadStatus().catch(() => undefined),
+    });
   });
   setInterval(() => {
     if (document.visibilityState === "visible" && !state.needsToken.value) void app.loadStatus().catch(() => undefined);
   }, STATUS_EVERY_MS);
+}
+
+/** A job made a cache, or ended: levels, bounds and format may be others now. */
+function changesCaches(state: AppState, before: readonly Job[], job: Job): boolean {
+  if (job.cache === null) return false;
+  const old = before.find(({ id }) => id === job.id);
+  const ended = !isUnderWay(job) && (old === undefined || isUnderWay(old));
+  return ended || !state.caches.value.some(({ name }) => name === job.cache);
 }
 
 /** Where no cache says what to show. */

@@ -56,12 +56,13 @@ function readCount(text: string): number {
   return count;
 }
 
-/** A file name for a source: letters and digits of its name. */
+/** A file name for a source: its name, or the host of its URL. */
 export function proposeStore(source: string): string {
-  const stem = source
-    .replace(/^[a-z]+:\/\//i, "")
+  const stem = /^\w+:\/\/(?:\{[^}]*\}\.?)?([^/:?]+)/.exec(source)?.[1] ?? source;
+  const name = stem
     .replaceAll(/[^A-Za-z0-9]+/g, "_")
     .replaceAll(/^_+|_+$/g, "")
+    .toLowerCase()
     .slice(0, 40);
-  return `${stem === "" ? "tiles" : stem.toLowerCase()}.gpkg`;
+  return `${name === "" ? "tiles" : name}.gpkg`;
 }
