@@ -79,7 +79,8 @@ export class SharedFetch implements FlightOwner {
   }
 
   cede(key: string): boolean {
-    if (this.#owned.get(key) !== null) return false;
+    // Of a source that makes its tiles itself it is not known what is under way.
+    if (this.#source.makeTiles !== undefined || this.#owned.get(key) !== null) return false;
     this.#owned.delete(key);
     this.#stopIfIdle();
     return true;
