@@ -9,6 +9,6 @@ export { coverageBounds } from "./workspace/data_bounds.ts";
 export { JOBS_FOLDER } from "./workspace/data_files.ts";
 export type { SourceOffer } from "./workspace/named_source.ts";
 export * from "./workspace/workspace.ts";
+export { LATENCY_BOUNDS_S } from "../net/index.ts";
 export * from "./tile_url.ts";
 export { requireBulkAllowed } from "../source/index.ts";
-export type { HostStatus } from "../net/index.ts";

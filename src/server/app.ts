@@ -9,6 +9,7 @@ import { silentLogger, systemClock, type Clock, type Logger } from "../core/inde
 import { Access } from "./access/access.ts";
 import type { Tokens } from "./access/tokens.ts";
 import type { MissingTile, TileAnswerOptions } from "./answer_tile.ts";
+import { addPreflightRoute, allowOtherOrigins } from "./cross_origin.ts";
 import type { ApiContext, ApiServer, JobRoom } from "./context.ts";
 import { makeErrorHandler } from "./error_response.ts";
 import { addCacheRoutes } from "./routes/api_caches.ts";
@@ -16,7 +17,9 @@ import { addEstimateRoute } from "./routes/api_estimate.ts";
 import { addJobRoutes } from "./routes/api_jobs.ts";
 import { addStatusRoutes } from "./routes/api_status.ts";
 import { addEventRoute } from "./routes/events.ts";
+import { RequestMeter } from "./metrics/request_meter.ts";
 import { addHealthRoutes } from "./routes/health.ts";
+import { addMetricsRoute } from "./routes/metrics.ts";
 import { addOgcRoutes } from "./routes/ogc_tiles.ts";
 import { addPageRoutes } from "./routes/page.ts";
 import { addSessionRoutes } from "./routes/session.ts";
@@ -74,21 +77,30 @@ export async function createApp(options: ServerOptions): Promise<FastifyInstance
   const access = new Access(options.tokens ?? null);
   const app = makeServer(logger);
   access.guard(app);
-  const answers = answerOptions(options);
+  const meter = new RequestMeter();
+  meter.watch(app);
+  const answers = { ...answerOptions(options), onTile: meter.countTile };
+  const context = contextOf(options, access);
   await app.register(async (tiles) => {
     if (limits.tilesPerMinute) await limitRate(tiles, limits.tilesPerMinute);
+    allowOtherOrigins(tiles);
     addTileRoutes(tiles, { registry, ...answers });
   });
+  addPreflightRoute(app);
   await app.register(async (documents) => {
     await limitRate(documents, limits.perMinute ?? DEFAULT_PER_MINUTE);
     await addHeaders(documents);
     await documents.register(compress, { threshold: COMPRESS_FROM_BYTES });
     await addDescription(documents, options.version ?? "0");
-    addHealthRoutes(documents, registry);
-    addTileJsonRoute(documents, registry);
-    addWmtsRoutes(documents, { registry, ...answers });
-    addOgcRoutes(documents, { registry, ...answers });
-    addApi(documents.withTypeProvider(), contextOf(options, access));
+    await documents.register(async (open) => {
+      allowOtherOrigins(open);
+      addHealthRoutes(open, registry);
+      addTileJsonRoute(open, registry);
+      addWmtsRoutes(open, { registry, ...answers });
+      addOgcRoutes(open, { registry, ...answers });
+    });
+    addApi(documents.withTypeProvider(), context);
+    addMetricsRoute(documents, context, meter);
     await addPageRoutes(documents, options.pageFolder ?? null);
   });
   return app;

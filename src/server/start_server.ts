@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import type { Workspace } from "../config/index.ts";
 import { TilthError } from "../core/index.ts";
 import { createApp, type ServerOptions } from "./app.ts";
+import { closeGently } from "./close_server.ts";
 import { openJobs } from "./jobs/open_jobs.ts";
 import { CacheRegistry } from "./served_cache.ts";
 
@@ -27,8 +28,6 @@ export interface RunningServer extends AsyncDisposable {
 
 export const DEFAULT_PORT = 8765;
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/;
-/** Time for requests under way when the server closes, ms. */
-const CLOSE_GRACE_MS = 5_000;
 /** Tiles a minute from one address that is not this machine: a map that is moved without a pause asks for 3,000. */
 const TILES_PER_MINUTE = 12_000;
 
@@ -67,15 +66,11 @@ async function listen(
 ) {
   const { maxJobTiles: maxTiles, maxRunningJobs: maxRunning, onRestart, workspace, clock, logger } = options;
   const jobs = await openJobs({ workspace, registry, maxTiles, maxRunning, onRestart, clock, logger });
-  // Closed last to first: no job is begun by a request that comes late, and a cache is open for as long as a request reads it.
-  if (jobs !== null) open.use(jobs.manager);
   const tilesPerMinute = LOOPBACK.test(host) ? null : TILES_PER_MINUTE;
   const app = await createApp({ ...options, limits: { tilesPerMinute, ...options.limits }, registry, jobs });
-  open.defer(async () => {
-    const timer = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS);
-    await app.close();
-    clearTimeout(timer);
-  });
+  const close = closeGently(app);
+  // Before the caches: they are open for as long as a request or a job reads them.
+  open.defer(async () => void (await Promise.all([close(), jobs?.manager.close()])));
   try {
     await app.listen({ host, port });
   } catch (cause) {

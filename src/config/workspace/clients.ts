@@ -7,6 +7,7 @@ export interface Clients extends AsyncDisposable {
   readonly trusted: HttpClient;
   /** For URLs that come over the network: only hosts that were allowed, only public addresses. */
   readonly guarded: HttpClient;
+  readonly guard: AddressGuard;
 }
 
 export interface ClientOptions {
@@ -32,6 +33,7 @@ export function makeClients({ allowHosts, allowPrivate, hosts }: ClientOptions):
   return {
     trusted,
     guarded,
+    guard,
     [Symbol.asyncDispose]: async () => void (await Promise.all([trusted.close(), guarded.close()])),
   };
 }

@@ -26,16 +26,21 @@ export async function makeDataFolder(folder: string): Promise<void> {
  * @throws `argument.invalid` for a name that leads anywhere else, by dots, by separators or by a link
  */
 export async function dataPath(folder: string, name: string): Promise<string> {
-  if (!FILE_NAME.test(name) || name.endsWith(".") || name.endsWith(" ") || (name.includes(".") && !ENDING.test(name)))
-    throw new TilthError(
-      "argument.invalid",
-      `expected the name of a file in the data folder such as alps.gpkg or alps.mbtiles, or of a folder without a dot, got '${name.slice(0, 100)}'`,
-    );
+  requireDataName(name);
   const path = join(folder, name);
   const found = await lstat(path).catch(() => null);
   if (found?.isSymbolicLink() === true)
     throw new TilthError("argument.invalid", `expected a file of the data folder, got '${name}', which is a link`);
   return path;
+}
+
+/** @throws `argument.invalid` */
+export function requireDataName(name: string): void {
+  if (!FILE_NAME.test(name) || name.endsWith(".") || name.endsWith(" ") || (name.includes(".") && !ENDING.test(name)))
+    throw new TilthError(
+      "argument.invalid",
+      `expected the name of a file in the data folder such as alps.gpkg or alps.mbtiles, or of a folder without a dot, got '${name.slice(0, 100)}'`,
+    );
 }
 
 /** Archives that rest in the data folder, by name. @throws `store.io` */

@@ -72,5 +72,14 @@ export async function openUntrusted(
       "source.invalid",
       `expected the name of a source that is on offer here, or a URL, got '${spec.slice(0, 100)}'`,
     );
-  return resolveSource(spec, { ...options, client: clients.guarded, env: {} });
+  const source = await resolveSource(spec, { ...options, client: clients.guarded, env: {} });
+  try {
+    // The guard is asked at each request as well; here it says at once what will never be fetched.
+    const [scheme = "https:"] = /^https?:/i.exec(spec) ?? [];
+    for (const { host } of source.hosts) clients.guard.checkUrl(new URL(`${scheme}//${host}/`));
+    return source;
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
 }

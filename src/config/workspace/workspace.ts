@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { TileCache } from "../../cache/index.ts";
 import { TilthError } from "../../core/index.ts";
 import { getGrid } from "../../grid/index.ts";
-import type { HostStatus } from "../../net/index.ts";
+import type { HostStatistics, HostStatus } from "../../net/index.ts";
 import { requireBulkAllowed, type TileSource } from "../../source/index.ts";
 import { openStore } from "../../store/index.ts";
 import type { NamedCache } from "../named_cache.ts";
@@ -11,7 +11,7 @@ import { openOnGrid } from "../open_on_grid.ts";
 import type { ResolveSourceOptions } from "../resolve_source.ts";
 import type { ServeConfig } from "../serve_config.ts";
 import { makeClients, type Clients } from "./clients.ts";
-import { dataPath, listDataFiles, makeDataFolder } from "./data_files.ts";
+import { dataPath, listDataFiles, makeDataFolder, requireDataName } from "./data_files.ts";
 import { newStoreOptions, openLiveCache } from "./live_cache.ts";
 import { listOffers, openTrusted, openUntrusted, type SourceOffer } from "./named_source.ts";
 import { SharedSources } from "./shared_sources.ts";
@@ -49,6 +49,9 @@ export interface SeedTarget extends AsyncDisposable {
   /** Path of the store. */
   readonly location: string;
 }
+
+/** A host as it stands, and how it has answered lately. */
+export type HostReport = HostStatus & HostStatistics;
 
 /** `store` of a job that fills a live cache itself. */
 export const CACHE_PREFIX = "cache:";
@@ -107,8 +110,8 @@ export class Workspace implements AsyncDisposable {
     return [...live, ...listOffers(this.#config.sources).filter(({ name }) => !this.#live.has(name))];
   }
 
-  listHosts(): HostStatus[] {
-    return this.#clients.trusted.hosts.list().map(({ status }) => status);
+  listHosts(): HostReport[] {
+    return this.#clients.trusted.hosts.list().map((host) => ({ ...host.status, ...host.readStatistics() }));
   }
 
   /** Path of a job's store; null when there is none of that name (any more). */
@@ -116,6 +119,12 @@ export class Workspace implements AsyncDisposable {
     if (store.startsWith(CACHE_PREFIX))
       return this.#live.get(store.slice(CACHE_PREFIX.length))?.cache.store.location ?? null;
     return this.dataFolder === null ? null : join(this.dataFolder, store);
+  }
+
+  /** @throws `argument.invalid` for a store that no job of this server can fill; `cache.missing` */
+  requireStore(store: string): void {
+    if (store.startsWith(CACHE_PREFIX)) this.#liveTarget(store.slice(CACHE_PREFIX.length));
+    else requireDataName(store);
   }
 
   /** Runs `work` on the source that is asked for; kept open for a while. @throws `source.*`, `grid.*`, `http.*`, `crs.*` */

@@ -1,6 +1,6 @@
 import { CACHE_PREFIX, type Workspace } from "../../config/index.ts";
 import { parseDurationMs, TilthError } from "../../core/index.ts";
-import { geoJsonCoverage, parseZooms, type Coverage } from "../../grid/index.ts";
+import { bboxCoverage, geoJsonCoverage, parseZooms, type Coverage } from "../../grid/index.ts";
 import { requireNoSecrets } from "../jobs/check_source.ts";
 import type { JobRequest } from "../jobs/job.ts";
 import type { JobRequestBody } from "./job_shapes.ts";
@@ -13,16 +13,19 @@ export const MAX_CORNERS = 20_000;
  * @throws `argument.invalid`, `coverage.invalid`, `bbox.invalid`, `source.invalid` for a key in the URL
  */
 export function readJobRequest(body: JobRequestBody, workspace: Workspace): JobRequest {
-  const { bbox, coverage, zooms, store, refresh, ...rest } = body;
+  const { bbox, coverage, zooms, refresh, ...rest } = body;
   requireNoSecrets(body.source);
   if ((bbox === undefined) === (coverage === undefined))
     throw new TilthError("argument.invalid", "expected an area: either bbox or coverage, got both or neither");
+  if (bbox !== undefined) bboxCoverage(bbox);
+  const store = body.store ?? ownStore(body.source, workspace);
+  workspace.requireStore(store);
   return {
     ...rest,
     ...(bbox === undefined ? {} : { bbox }),
     ...(coverage === undefined ? {} : { coverage: readCoverage(coverage) }),
     zooms: readZooms(zooms),
-    store: store ?? ownStore(body.source, workspace),
+    store,
     ...(refresh === undefined ? {} : { refreshAgeMs: parseDurationMs(refresh) }),
   };
 }

@@ -50,7 +50,7 @@ function stateOf({ status, fetchedAtMs }: StoredTile, staleBeforeMs = -Infinity)
   return fetchedAtMs < staleBeforeMs ? "stale" : status;
 }
 
-function detailsOf({ data, sizeBytes, fetchedAtMs, etag, lastModified, sha256 }: StoredTile, clock: Clock) {
+function detailsOf({ data, sizeBytes, fetchedAtMs, etag, lastModified, sha256, attempts }: StoredTile, clock: Clock) {
   // 0: nobody wrote down when.
   const dated = fetchedAtMs > 0;
   return {
@@ -61,7 +61,7 @@ function detailsOf({ data, sizeBytes, fetchedAtMs, etag, lastModified, sha256 }:
     etag,
     lastModified,
     sha256,
-    attempts: null,
+    attempts,
   };
 }
 

@@ -117,6 +117,12 @@ export class JobManager implements AsyncDisposable {
       .map(viewOf);
   }
 
+  countStates(): Map<JobState, number> {
+    const counts = new Map<JobState, number>();
+    for (const { record } of this.#jobs.values()) counts.set(record.state, (counts.get(record.state) ?? 0) + 1);
+    return counts;
+  }
+
   /** @throws `job.missing` */
   get(id: string): JobView {
     return viewOf(this.#entry(id));

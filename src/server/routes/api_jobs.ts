@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { failedShape, jobRequestBody, jobShape, jobState } from "../api/job_shapes.ts";
 import { jobView } from "../api/job_view.ts";
+import { requireAllowed } from "../api/estimate.ts";
 import { readJobRequest } from "../api/read_job_request.ts";
 import { errorBody } from "../api/shapes.ts";
 import { cacheOfStore, requireJobs, type ApiContext, type ApiServer } from "../context.ts";
 import type { JobView } from "../jobs/job.ts";
+import { requestSignal } from "../request_signal.ts";
 
 const id = z.object({ id: z.string().max(64) });
 const listed = z.object({
@@ -26,9 +28,12 @@ export function addJobRoutes(app: ApiServer, context: ApiContext): void {
   app.post(
     "/api/jobs",
     { schema: { body: jobRequestBody, response: { 201: jobShape, 400: errorBody, 403: errorBody, 503: errorBody } } },
-    async ({ body }, reply) => {
-      const { manager, workspace } = requireJobs(context);
-      return reply.code(201).send(show(await manager.create(readJobRequest(body, workspace))));
+    async (request, reply) => {
+      const { manager, workspace, maxTiles } = requireJobs(context);
+      const wanted = readJobRequest(request.body, workspace);
+      using deadline = requestSignal(request);
+      await requireAllowed(workspace, wanted, { maxTiles, signal: deadline.signal });
+      return reply.code(201).send(show(await manager.create(wanted)));
     },
   );
   app.get(

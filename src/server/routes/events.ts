@@ -14,7 +14,8 @@ const MAX_WAITING_BYTES = 1_048_576;
 export function addEventRoute(app: ApiServer, context: ApiContext): void {
   const open = new Set<ServerResponse>();
   app.addHook("preClose", async () => {
-    for (const response of open) response.end();
+    // Ended alone, the line would stay for its client's next request and hold the server up.
+    for (const response of open) response.end(() => response.destroy());
   });
   const after = z.object({ after: z.coerce.number().int().min(0).optional() });
   app.get("/api/events", { schema: { querystring: after, hide: false } }, async (request, reply) => {
@@ -65,6 +66,8 @@ class EventStream {
   /** Tells where the watcher stands, so that it can come back also when nothing happens now. */
   begin(afterId: number | undefined, lastId: number): void {
     this.#next = (afterId ?? lastId) + 1;
+    // The head goes out with the first bytes: until then a browser counts the line as not open.
+    this.#write(": hello\n\n");
     if (afterId === undefined) this.#write(frame("ready", {}, lastId));
     // Ids that were never given out: another data folder.
     else if (afterId > lastId) this.#reset(lastId);
