@@ -6,12 +6,35 @@ import { defineConfig } from "vitest/config";
 // (a segmentation fault in Runtime_TierUpWasmToJSWrapper, once in about a thousand threads).
 process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL("node_modules/.cache/tilth-compiled", import.meta.url));
 
+const BROWSER_TESTS = "test/browser/**/*.test.ts";
+
 export default defineConfig({
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts", "viewer/**/*.test.ts"],
     testTimeout: 30_000,
     pool: "forks",
     // The same for the first run, when nothing is cached yet: a wrapper is never replaced.
     execArgv: ["--wasm-wrapper-tiering-budget=1000000000"],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "node",
+          include: ["src/**/*.test.ts", "test/**/*.test.ts", "viewer/**/*.test.ts"],
+          exclude: [BROWSER_TESTS, "**/node_modules/**"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "browser",
+          expect: { poll: { timeout: 8_000 } },
+          include: [BROWSER_TESTS],
+          // Builds the page and unpacks the browser, once.
+          globalSetup: "test/browser/support/global_setup.ts",
+          // One browser at a time: each draws on all cores.
+          fileParallelism: false,
+        },
+      },
+    ],
   },
 });

@@ -5,7 +5,8 @@ import "./style/panels.css";
 import "./style/jobs.css";
 import "./style/map.css";
 import { App } from "./panels/app.tsx";
-import { createApp, startWatching } from "./state/app.ts";
+import { createApp } from "./state/app.ts";
+import { startWatching } from "./state/watch_server.ts";
 
 const app = createApp();
 const root = document.getElementById("app");

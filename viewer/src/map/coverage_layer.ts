@@ -97,5 +97,6 @@ function drawCells({ context, frame, toPixel }: Drawing, state: CellState, cells
   }
   fillState(context, state, frame.pixelRatio);
   if (smallest >= OUTLINE_FROM_PX || state === "failed") strokeState(context, state);
-  if (state !== "missing") for (const place of letters) writeState(context, state, place);
+  // Usually most tiles are there or are not: a letter in each would hide the map.
+  if (state !== "missing" && state !== "present") for (const place of letters) writeState(context, state, place);
 }

@@ -76,11 +76,20 @@ export function createCoverageLoader(app: App, map: OlMap, projectionOf: (cache:
     }
   };
 
+  /** The tile that is looked into may have come, or failed. */
+  const readTileAgain = async (): Promise<void> => {
+    const [before, name] = [state.tile.value, state.shown.value];
+    if (before === null || name === null) return;
+    const tile = await api.tile(name, before).catch(() => before);
+    if (state.tile.value === before && state.shown.value === name) state.tile.value = tile;
+  };
+
   /** While jobs run: soon, and not more often than once a second. */
   const refreshSoon = (): void => {
     timer ??= setTimeout(() => {
       timer = undefined;
       void load();
+      void readTileAgain();
     }, EVERY_MS);
   };
   return { load: () => void load(), refreshSoon };

@@ -43,7 +43,7 @@ export function watchDrawing(app: App, map: OlMap, projectionOf: (cache: Cache) 
     });
   });
   map.on("singleclick", ({ coordinate }) => {
-    if (state.drawing.value === null) void app.attempt(() => inspect(app, map, projectionOf, coordinate));
+    if (state.drawing.value === null) void app.act(() => inspect(app, map, projectionOf, coordinate));
   });
 }
 

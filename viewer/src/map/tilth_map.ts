@@ -73,7 +73,8 @@ export function createTilthMap(app: App, target: HTMLElement): TilthMap {
       map.setView(createView(crs, projection, shownBefore === null ? undefined : map.getView()));
       padView(map, state.panelOpen.value);
     }
-    void app.attempt(() => background.show(crs, projection));
+    const drawn = app.attempt(() => background.show(crs, projection));
+    if (shownBefore === null) void drawn.then(() => map.once("rendercomplete", () => performance.mark("map-usable")));
     const cache = findCache(state, state.shown.value);
     if (cache !== null && cache.name !== shownBefore) zoomTo(extentOn(cache, projection));
     shownBefore = cache?.name ?? shownBefore ?? "";
@@ -95,20 +96,31 @@ export function createTilthMap(app: App, target: HTMLElement): TilthMap {
     caches.show();
     loader.load();
   });
-  let busy = false;
-  watch([state.jobs], () => {
-    const mine = state.jobs.value.some((job) => job.cache === state.shown.value && isUnderWay(job));
-    if (mine || busy) {
-      loader.refreshSoon();
-      caches.refreshSoon();
-    }
-    busy = mine;
+  watchFilling(app, () => {
+    loader.refreshSoon();
+    caches.refreshSoon();
   });
   map.on("moveend", () => loader.load());
   watchPlace(app, map);
   watchDrawing(app, map, projectionOf);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => background.layer.changed());
   return { map, projectionOf, zoomTo };
+}
+
+/** The server keeps its list of failed tiles for a second: what it says after this is true, ms. */
+const SETTLED_MS = 2_000;
+
+/** Calls `refresh` while a job fills the cache that is shown, and after any has ended. */
+function watchFilling({ state }: App, refresh: () => void): void {
+  let underWay = new Set<string>();
+  watch([state.jobs], () => {
+    const now = state.jobs.value.filter(isUnderWay);
+    const ids = new Set(now.map(({ id }) => id));
+    const someEnded = [...underWay].some((id) => !ids.has(id));
+    underWay = ids;
+    if (someEnded || now.some(({ cache }) => cache === state.shown.value)) refresh();
+    if (someEnded) setTimeout(refresh, SETTLED_MS);
+  });
 }
 
 /** Width of the panel beside which the map's middle is, CSS pixels. */

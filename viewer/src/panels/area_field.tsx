@@ -119,7 +119,7 @@ function FileInput({ app }: { app: App }) {
   };
   const take = (files: FileList | null | undefined): void => {
     const file = files?.[0];
-    if (file !== undefined) void app.attempt(() => read(file));
+    if (file !== undefined) void app.act(() => read(file));
   };
   useEffect(() => {
     const over = (event: DragEvent): void => event.preventDefault();

@@ -15,7 +15,7 @@ export function CrsSwitch({ app }: { app: App }) {
   const found = useCrsSearch(app, query);
   const choose = (code: string): void => {
     setQuery("");
-    void app.attempt(async () => app.showCrs(await app.api.crs(code)));
+    void app.act(async () => app.showCrs(await app.api.crs(code)));
   };
   return (
     <div class="crs">

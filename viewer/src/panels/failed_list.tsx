@@ -30,7 +30,7 @@ function Pages({ app, job }: { app: App; job: Job }) {
   const show = ({ z, y, minX }: FailedRun): void => {
     const name = job.cache;
     if (name === null) return;
-    void app.attempt(async () => {
+    void app.act(async () => {
       if (app.state.shown.value !== name) app.showCache(name);
       app.state.tile.value = await app.api.tile(name, { z, x: minX, y });
     });

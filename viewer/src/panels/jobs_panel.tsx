@@ -1,6 +1,7 @@
 import type { Job, JobAction } from "../api/job_types.ts";
 import type { App } from "../state/app.ts";
 import { isOperator } from "../state/app_state.ts";
+import { requestAgain } from "../state/job_again.ts";
 import { outcomesOf, putJob, shareDone } from "../state/job_list.ts";
 import { useSignal } from "../state/signal.ts";
 import { formatBytes, formatCount, formatDuration, formatShare, formatTime } from "../text/format.ts";
@@ -92,6 +93,7 @@ function Actions({ app, job, name }: { app: App; job: Job; name: string }) {
       jobs.value = jobs.value.filter(({ id }) => id !== job.id);
     } else jobs.value = putJob(jobs.value, await app.api.actOnJob(job.id, action));
   };
+  const again = async (): Promise<void> => app.startJob(requestAgain(job));
   const canShow = job.cache !== null && job.cache !== shown && caches.some((cache) => cache.name === job.cache);
   return (
     <p class="row wrap">
@@ -106,11 +108,16 @@ function Actions({ app, job, name }: { app: App; job: Job; name: string }) {
             key={action}
             type="button"
             aria-label={`${ACTIONS[action]}: ${name}`}
-            onClick={() => void app.attempt(() => act(action))}
+            onClick={() => void app.act(() => act(action))}
           >
             {ACTIONS[action]}
           </button>
         ))}
+      {operator && job.actions.includes("remove") && (
+        <button type="button" aria-label={`Start again: ${name}`} onClick={() => void app.act(again)}>
+          Start again
+        </button>
+      )}
     </p>
   );
 }

@@ -4,7 +4,6 @@ import type { GridName, Source } from "../api/types.ts";
 import type { TilthMap } from "../map/tilth_map.ts";
 import type { App } from "../state/app.ts";
 import { EMPTY_FORM, proposeStore, readForm, type JobForm } from "../state/job_form.ts";
-import { putJob } from "../state/job_list.ts";
 import { useSignal } from "../state/signal.ts";
 import { AreaField } from "./area_field.tsx";
 import { EstimateView, useEstimate } from "./estimate.tsx";
@@ -26,17 +25,14 @@ export function NewJobPanel({ app, map }: { app: App; map: TilthMap | null }) {
   const start = async (): Promise<void> => {
     if (request === null) return;
     setStarting(true);
-    const job = await app.api
-      .createJob({ ...request, store: request.store ?? proposed })
-      .finally(() => setStarting(false));
-    app.state.jobs.value = putJob(app.state.jobs.value, job);
+    await app.startJob({ ...request, store: request.store ?? proposed }).finally(() => setStarting(false));
   };
   return (
     <form
       aria-label="New job"
       onSubmit={(event) => {
         event.preventDefault();
-        void app.attempt(start);
+        void app.act(start);
       }}
     >
       <SourceField form={form} sources={sources} set={set} />

@@ -23,7 +23,7 @@ export function ServerLine({ app }: { app: App }) {
     <p class="server" aria-label="The server">
       <span>{`Tilth ${status.version} · ${words.join(" · ")}`}</span>
       {status.authenticated && (
-        <button type="button" class="quiet" onClick={() => void app.attempt(signOut)}>
+        <button type="button" class="quiet" onClick={() => void app.act(signOut)}>
           {`Sign out (${status.role})`}
         </button>
       )}

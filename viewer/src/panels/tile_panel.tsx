@@ -6,7 +6,7 @@ import { findCache } from "../state/app_state.ts";
 import { STATE_NAMES } from "../state/coverage_cells.ts";
 import { useSignal } from "../state/signal.ts";
 import { formatBbox } from "../text/bbox.ts";
-import { formatBytes, formatDuration, formatTime } from "../text/format.ts";
+import { formatBytes, formatCount, formatDuration, formatTime } from "../text/format.ts";
 
 /** What is known of one tile; arrows go to its neighbours. */
 export function TilePanel({ app, map }: { app: App; map: TilthMap | null }) {
@@ -17,15 +17,14 @@ export function TilePanel({ app, map }: { app: App; map: TilthMap | null }) {
     if (map !== null && centre !== undefined) await inspect(app, map.map, map.projectionOf, centre);
   };
   const go = (x: number, y: number, z = tile?.z ?? 0): void => {
-    if (cache !== null)
-      void app.attempt(async () => (app.state.tile.value = await app.api.tile(cache.name, { z, x, y })));
+    if (cache !== null) void app.act(async () => (app.state.tile.value = await app.api.tile(cache.name, { z, x, y })));
   };
   return (
     <>
       {tile === null && <p class="hint">Click the map to look into a tile of the cache that is shown.</p>}
       <div class="row">
-        <button type="button" disabled={map === null || cache === null} onClick={() => void app.attempt(lookAtMiddle)}>
-          Tile in the middle
+        <button type="button" disabled={map === null || cache === null} onClick={() => void app.act(lookAtMiddle)}>
+          Middle tile
         </button>
         {tile !== null && <Neighbours tile={tile} app={app} go={go} />}
       </div>
@@ -70,7 +69,7 @@ function Facts({ tile }: { tile: TileInfo }) {
     ["Address", `${tile.z}/${tile.x}/${tile.y}`],
     ["State", STATE_NAMES[tile.state].name],
     ["Failure", tile.failure === null ? null : `${tile.failure.message} (${tile.failure.code})`],
-    ["Size", tile.state === "missing" ? null : formatBytes(tile.sizeBytes)],
+    ["Size", tile.state === "missing" ? null : `${formatBytes(tile.sizeBytes)} (${formatCount(tile.sizeBytes)} bytes)`],
     ["Type", tile.mediaType],
     ["Age", tile.ageMs === null ? null : formatDuration(tile.ageMs)],
     ["Fetched", tile.fetchedAtMs === null ? null : formatTime(tile.fetchedAtMs)],

@@ -1,10 +1,8 @@
 import { ApiClient } from "../api/client.ts";
-import { watchEvents, type ServerEvent } from "../api/event_stream.ts";
-import type { Job } from "../api/job_types.ts";
+import type { JobRequest } from "../api/job_types.ts";
 import type { Cache, Crs } from "../api/types.ts";
 import { createState, findCache, type AppState } from "./app_state.ts";
-import { applyEvent, isUnderWay } from "./job_list.ts";
-import { watch } from "./signal.ts";
+import { putJob } from "./job_list.ts";
 
 export interface App {
   readonly state: AppState;
@@ -13,14 +11,16 @@ export interface App {
   load: () => Promise<void>;
   loadStatus: () => Promise<void>;
   loadCaches: () => Promise<void>;
-  /** Runs something that the user asked for; what goes wrong is told on the page. */
+  /** Runs something; what goes wrong is told on the page. */
   attempt: (work: () => Promise<unknown>) => Promise<void>;
+  /** The same for what a person asked for: what went wrong before is over. */
+  act: (work: () => Promise<unknown>) => Promise<void>;
+  /** Its cache is shown as soon as there is one. */
+  startJob: (request: JobRequest) => Promise<void>;
   showCache: (name: string | null) => void;
   /** Null: back to the CRS of the cache that is shown. */
   showCrs: (crs: Crs | null) => void;
 }
-
-const STATUS_EVERY_MS = 5_000;
 
 export function createApp(): App {
   const state = createState();
@@ -28,10 +28,13 @@ export function createApp(): App {
   const attempt = async (work: () => Promise<unknown>): Promise<void> => {
     try {
       await work();
-      state.fault.value = "";
     } catch (error) {
       state.fault.value = error instanceof Error ? error.message : String(error);
     }
+  };
+  const act = (work: () => Promise<unknown>): Promise<void> => {
+    state.fault.value = "";
+    return attempt(work);
   };
   const loadStatus = async (): Promise<void> => {
     state.status.value = await api.status();
@@ -62,44 +65,16 @@ export function createApp(): App {
     };
     await Promise.all([loadCaches(), loadJobs()]);
   };
-  return { state, api, load, loadStatus, loadCaches, attempt, showCache, showCrs };
+  const startJob = async (request: JobRequest): Promise<void> => {
+    const job = await api.createJob(request);
+    state.jobs.value = putJob(state.jobs.value, job);
+    state.started.value = job.id;
+  };
+  return { state, api, startJob, load, loadStatus, loadCaches, attempt, act, showCache, showCrs };
 }
 
 function crsFor(cache: Cache | null): Crs {
   return cache === null || cache.crs.proj === null ? WEB_MERCATOR : cache.crs;
-}
-
-/** Keeps the lists up to date for as long as the page is open. */
-export function startWatching(app: App): void {
-  const { state } = app;
-  const onEvent = (event: ServerEvent): void => {
-    if (event.kind === "reset" || event.kind === "caches") return void app.attempt(app.load);
-    const before = state.jobs.value;
-    state.jobs.value = applyEvent(before, event);
-    if (event.kind === "job" && changesCaches(state, before, event.job)) void app.attempt(app.loadCaches);
-  };
-  let watching = false;
-  watch([state.status, state.needsToken], () => {
-    // Without a data folder there are no jobs, and no events.
-    if (watching || state.needsToken.value || state.status.value?.jobs !== true) return;
-    watching = true;
-    watchEvents({
-      onEvent,
-      onLine: (up) => (state.live.value = up),
-      onRefused: () => void app.loadStatus().catch(() => undefined),
-    });
-  });
-  setInterval(() => {
-    if (document.visibilityState === "visible" && !state.needsToken.value) void app.loadStatus().catch(() => undefined);
-  }, STATUS_EVERY_MS);
-}
-
-/** A job made a cache, or ended: levels, bounds and format may be others now. */
-function changesCaches(state: AppState, before: readonly Job[], job: Job): boolean {
-  if (job.cache === null) return false;
-  const old = before.find(({ id }) => id === job.id);
-  const ended = !isUnderWay(job) && (old === undefined || isUnderWay(old));
-  return ended || !state.caches.value.some(({ name }) => name === job.cache);
 }
 
 /** Where no cache says what to show. */

@@ -12,6 +12,8 @@ export function createState() {
     status: new Signal<Status | null>(null),
     caches: new Signal<readonly Cache[]>([]),
     jobs: new Signal<readonly Job[]>([]),
+    /** Job that was started here and whose cache is not shown yet. */
+    started: new Signal<string | null>(null),
     /** Name of the cache that is shown, and of the one it is compared with. */
     shown: new Signal<string | null>(null),
     compared: new Signal<string | null>(null),
