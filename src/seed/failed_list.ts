@@ -28,6 +28,11 @@ export function failedTile(tile: TileCoord, error: unknown): FailedRun {
 
 const PARTIAL = ".partial";
 
+/** Where a list rests while it is written; its last line may not be whole. */
+export function partialListPath(path: string): string {
+  return `${path}${PARTIAL}`;
+}
+
 /**
  * Writes failed tiles as JSON lines, as they come; nothing is held. It takes the place of an older list at its close: the list
  * that a retry reads may be the one that it writes, and a killed retry leaves it whole.
@@ -39,7 +44,7 @@ export class FailedListWriter {
 
   private constructor(path: string) {
     this.#path = path;
-    this.#stream = createWriteStream(`${path}${PARTIAL}`, { encoding: "utf8" });
+    this.#stream = createWriteStream(partialListPath(path), { encoding: "utf8" });
     this.#stream.on("error", (error) => (this.#error = error));
   }
 
@@ -73,7 +78,7 @@ export class FailedListWriter {
       });
     });
     this.#check();
-    await rename(`${this.#path}${PARTIAL}`, this.#path).catch((error: Error) => (this.#error = error));
+    await rename(partialListPath(this.#path), this.#path).catch((error: Error) => (this.#error = error));
     this.#check();
   }
 

@@ -16,12 +16,16 @@ export interface Visit {
 /** `navigator.language` of a machine without one is `en-US@posix`, which no browser of a person says. */
 const USUAL: BrowserContextOptions = { locale: "en-GB", viewport: { width: 1280, height: 800 } };
 
-/** Looks at a page as a person would, and notes what a person would not see. */
+const STEP_MS = 10_000;
+
+/** Looks at a page as a person would, and notes what a person would not see. The first page that is gone to says which origin is its own. */
 export async function visit(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visit> {
   const context = await browser.newContext({ ...USUAL, ...options });
+  // Below a test's own limit, so that a failure names the step that it waited for.
+  context.setDefaultTimeout(STEP_MS);
   const page = await context.newPage();
-  const { foreign, faults } = watch(page, new URL(url).origin);
-  await page.goto(url);
+  const { foreign, faults } = watch(page);
+  if (url !== "about:blank") await page.goto(url);
   const end = async (): Promise<void> => {
     await context.close();
     expect({ foreign, faults }).toEqual({ foreign: [], faults: [] });
@@ -29,11 +33,13 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
   return { page, foreign, faults, end };
 }
 
-function watch(page: Page, own: string): { foreign: string[]; faults: string[] } {
+function watch(page: Page): { foreign: string[]; faults: string[] } {
   const foreign: string[] = [];
   const faults: string[] = [];
+  let own: string | undefined;
   page.on("request", (request) => {
     const { origin, protocol } = new URL(request.url());
+    own ??= origin;
     if (origin !== own && protocol !== "data:" && protocol !== "blob:") foreign.push(request.url());
   });
   page.on("pageerror", (error) => faults.push(String(error)));

@@ -37,7 +37,12 @@ export function CrsSwitch({ app }: { app: App }) {
           </button>
         )}
       </p>
-      {found.length > 0 && (
+      {found?.length === 0 && (
+        <p class="hint" role="status">
+          No system has this in its name or code; names are those of the EPSG registry, such as LV95.
+        </p>
+      )}
+      {found !== null && found.length > 0 && (
         <ul class="found" aria-label="Coordinate reference systems found">
           {found.map((system) => (
             <li key={system.code}>
@@ -52,10 +57,11 @@ export function CrsSwitch({ app }: { app: App }) {
   );
 }
 
-function useCrsSearch(app: App, query: string): readonly CrsName[] {
-  const [found, setFound] = useState<readonly CrsName[]>([]);
+/** Null while nothing is looked for. */
+function useCrsSearch(app: App, query: string): readonly CrsName[] | null {
+  const [found, setFound] = useState<readonly CrsName[] | null>(null);
   useEffect(() => {
-    if (query.trim().length < 2) return setFound([]);
+    if (query.trim().length < 2) return setFound(null);
     const controller = new AbortController();
     const timer = setTimeout(() => {
       void app.attempt(async () => {
