@@ -1,5 +1,6 @@
 export * from "./abort.ts";
 export * from "./clock.ts";
+export * from "./column.ts";
 export * from "./error_codes.ts";
 export * from "./errors.ts";
 export * from "./logger.ts";

@@ -1,0 +1,17 @@
+export { BatchBuilder } from "./batch_builder.ts";
+export {
+  batchBuffers,
+  GEOMETRY_KINDS,
+  type FeatureBatch,
+  type GeometryColumns,
+  type GeometryKind,
+} from "./feature_batch.ts";
+export type {
+  FeatureColumn,
+  FeatureFileOptions,
+  FeatureFileSummary,
+  FeatureLayer,
+  FeatureProvenance,
+  FeatureWriter,
+  LayerSummary,
+} from "./feature_writer.ts";

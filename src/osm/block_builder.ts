@@ -1,0 +1,65 @@
+import { BlockColumns } from "./block_columns.ts";
+import { MEMBER_TYPES, UNITS_PER_DEGREE, type OsmBlock, type OsmType } from "./osm_block.ts";
+
+export type Tags = Iterable<readonly [key: string, value: string]>;
+
+export interface Member {
+  readonly type: OsmType;
+  readonly id: number;
+  readonly role: string;
+}
+
+/** Puts objects together into a block, one after another: for formats that are not columns themselves (XML, JSON). */
+export class BlockBuilder {
+  readonly #columns = new BlockColumns();
+  readonly #strings: string[] = [];
+  readonly #indices = new Map<string, number>();
+
+  /** Objects so far. */
+  get count(): number {
+    const { nodes, ways, relations } = this.#columns;
+    return nodes.ids.length + ways.ids.length + relations.ids.length;
+  }
+
+  /** @param lon degrees */
+  addNode(id: number, lon: number, lat: number, tags: Tags): void {
+    const [x, y] = [Math.round(lon * UNITS_PER_DEGREE), Math.round(lat * UNITS_PER_DEGREE)];
+    this.#columns.addNode(id, x, y, this.#internAll(tags));
+  }
+
+  /** @param refs ids of nodes */
+  addWay(id: number, refs: Iterable<number>, tags: Tags): void {
+    for (const ref of refs) this.#columns.ways.refs.push(ref);
+    this.#columns.addWay(id, this.#internAll(tags));
+  }
+
+  addRelation(id: number, members: Iterable<Member>, tags: Tags): void {
+    const { memberTypes, memberIds, memberRoles } = this.#columns.relations;
+    for (const member of members) {
+      memberTypes.push(MEMBER_TYPES.indexOf(member.type));
+      memberIds.push(member.id);
+      memberRoles.push(this.#intern(member.role));
+    }
+    this.#columns.addRelation(id, this.#internAll(tags));
+  }
+
+  /** What was added, as a block; the builder must not be used any more. */
+  finish(): OsmBlock {
+    return this.#columns.finish(this.#strings);
+  }
+
+  #internAll(tags: Tags): number[] {
+    const indices: number[] = [];
+    for (const [key, value] of tags) indices.push(this.#intern(key), this.#intern(value));
+    return indices;
+  }
+
+  #intern(text: string): number {
+    let index = this.#indices.get(text);
+    if (index === undefined) {
+      index = this.#strings.push(text) - 1;
+      this.#indices.set(text, index);
+    }
+    return index;
+  }
+}
