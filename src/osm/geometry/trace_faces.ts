@@ -1,0 +1,102 @@
+import { orient } from "./orient.ts";
+import type { SegmentSet } from "./segment_set.ts";
+import type { VertexTable } from "./vertex_table.ts";
+
+/** Closed walk along the edge of a face, which lies to its left; vertices, the first not repeated. */
+export interface Cycle {
+  readonly vertices: readonly number[];
+  /** Half-edges of the walk. */
+  readonly edges: readonly number[];
+  /** Connected part of the segments to which it belongs. */
+  readonly component: number;
+  /** Twice its area in units; negative when it goes round from outside. */
+  readonly doubleArea: number;
+}
+
+/** Two of each segment, one behind the other (`edge ^ 1` goes back), with the vertex at which each begins. */
+export interface HalfEdges {
+  readonly from: readonly number[];
+  readonly cycles: readonly Cycle[];
+  /** Cycle of each. */
+  readonly cycleOf: readonly number[];
+  /** Connected part of each vertex. */
+  readonly components: readonly number[];
+}
+
+/** Edges of all faces between segments that meet at their ends only. */
+export function traceFaces(set: SegmentSet, vertices: VertexTable): HalfEdges {
+  const from: number[] = [];
+  const outgoing: number[][] = Array.from({ length: vertices.count }, () => []);
+  for (const [a, b] of set.list()) {
+    outgoing[a]?.push(from.push(a) - 1);
+    outgoing[b]?.push(from.push(b) - 1);
+  }
+  const next = linkEdges(from, outgoing, vertices);
+  const components = findComponents(from, vertices.count);
+  const cycleOf = new Array<number>(from.length).fill(-1);
+  const cycles: Cycle[] = [];
+  for (const start of from.keys()) {
+    if (cycleOf[start] !== -1) continue;
+    const edges: number[] = [];
+    for (let edge = start; cycleOf[edge] === -1; edge = next[edge] as number) {
+      cycleOf[edge] = cycles.length;
+      edges.push(edge);
+    }
+    const walk = edges.map((edge) => from[edge] as number);
+    cycles.push({
+      vertices: walk,
+      edges,
+      component: components[from[start] as number] as number,
+      doubleArea: doubleAreaOf(walk, vertices),
+    });
+  }
+  return { from, cycles, cycleOf, components };
+}
+
+/** What follows each half-edge along the face to its left: the first one clockwise from the way back. */
+function linkEdges(from: readonly number[], outgoing: readonly number[][], vertices: VertexTable): number[] {
+  const next = new Array<number>(from.length).fill(-1);
+  for (const [vertex, edges] of outgoing.entries()) {
+    if (edges.length > 1) sortByDirection(edges, vertex, from, vertices);
+    for (const [i, edge] of edges.entries()) {
+      const clockwise = edges[(i + edges.length - 1) % edges.length] as number;
+      next[edge ^ 1] = clockwise;
+    }
+  }
+  return next;
+}
+
+/** Counterclockwise. */
+function sortByDirection(edges: number[], vertex: number, from: readonly number[], vertices: VertexTable): void {
+  const [x, y] = [vertices.x(vertex), vertices.y(vertex)];
+  const endX = (edge: number): number => vertices.x(from[edge ^ 1] as number);
+  const endY = (edge: number): number => vertices.y(from[edge ^ 1] as number);
+  const isUpper = (edge: number): number => (endY(edge) > y || (endY(edge) === y && endX(edge) > x) ? 0 : 1);
+  edges.sort((e, f) => isUpper(e) - isUpper(f) || -orient(x, y, endX(e), endY(e), endX(f), endY(f)));
+}
+
+/** Connected parts by a forest of vertices, halved on the way. */
+function findComponents(from: readonly number[], count: number): number[] {
+  const parents = Array.from({ length: count }, (_, i) => i);
+  const rootOf = (vertex: number): number => {
+    let at = vertex;
+    while (parents[at] !== at) at = parents[at] = parents[parents[at] as number] as number;
+    return at;
+  };
+  for (let edge = 0; edge < from.length; edge += 2) {
+    const [a, b] = [rootOf(from[edge] as number), rootOf(from[edge + 1] as number)];
+    if (a !== b) parents[b] = a;
+  }
+  return parents.map((_, vertex) => rootOf(vertex));
+}
+
+/** Relative to the first vertex, which keeps the products small. */
+export function doubleAreaOf(walk: readonly number[], vertices: VertexTable): number {
+  const [x0, y0] = [vertices.x(walk[0] as number), vertices.y(walk[0] as number)];
+  let sum = 0;
+  for (let i = 0; i < walk.length; i++) {
+    const [a, b] = [walk[i] as number, walk[(i + 1) % walk.length] as number];
+    sum += (vertices.x(a) - x0) * (vertices.y(b) - y0) - (vertices.x(b) - x0) * (vertices.y(a) - y0);
+  }
+  return sum;
+}
