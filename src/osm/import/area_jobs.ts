@@ -1,0 +1,81 @@
+import { planFinder } from "../tags/text_classifier.ts";
+import type { LayerPlan } from "../tags/layer_plan.ts";
+import type { AreaJob } from "./build_areas.ts";
+import type { MemberStore, MemberWay } from "./member_store.ts";
+import type { Finding } from "./report.ts";
+import type { ScannedRelation } from "./scan_part.ts";
+
+/** Values of lines that one call of a thread gets at the least; the largest relation of the planet has 2.6 million. */
+const GROUP_VALUES = 50_000;
+
+/** Ways whose lines are needed for areas, and those whose tags may be a relation's; ascending, on memory that threads share. */
+export function memberIdsOf(relations: readonly ScannedRelation[]): { members: Float64Array; withheld: Float64Array } {
+  const members = new Set<number>();
+  const withheld = new Set<number>();
+  for (const { memberWays, isOuter, theme, tags } of relations) {
+    const isOld = theme === null && hasNoTags(tags);
+    if (theme === null && !isOld) continue;
+    for (const [i, way] of memberWays.entries()) {
+      members.add(way);
+      if (isOld && isOuter[i] === 1) withheld.add(way);
+    }
+  }
+  return { members: sharedSorted(members), withheld: sharedSorted(withheld) };
+}
+
+function sharedSorted(ids: ReadonlySet<number>): Float64Array {
+  const sorted = new Float64Array(new SharedArrayBuffer(ids.size * 8));
+  sorted.set([...ids]);
+  return sorted.sort();
+}
+
+/** Until about 2014 the tags of a multipolygon stood on its outer way. */
+function hasNoTags(tags: ScannedRelation["tags"]): boolean {
+  return tags.every(([key]) => key === "type" || key === "created_by" || key === "source");
+}
+
+/** Areas with their lines, some at a time. */
+export async function* areaJobs(
+  relations: readonly ScannedRelation[],
+  members: MemberStore,
+  plan: LayerPlan,
+  note: (finding: Finding) => void,
+): AsyncGenerator<AreaJob[]> {
+  const findTheme = planFinder(plan);
+  let group: AreaJob[] = [];
+  let values = 0;
+  for (const relation of relations)
+    for (const job of jobsOf(relation, members, findTheme, note)) {
+      group.push(job);
+      values += job.lines.reduce((sum, { length }) => sum + length, 1000);
+      if (values < GROUP_VALUES) continue;
+      yield group;
+      [group, values] = [[], 0];
+    }
+  if (group.length > 0) yield group;
+}
+
+function* jobsOf(
+  relation: ScannedRelation,
+  members: MemberStore,
+  findTheme: (tags: AreaJob["tags"]) => number | null,
+  note: (finding: Finding) => void,
+): Generator<AreaJob> {
+  const { id, memberWays, isOuter } = relation;
+  const ways = [...memberWays].map((way) => members.find(way));
+  const found = ways.filter((way) => way !== null);
+  if (!found.some(({ touches }) => touches)) return;
+  const incomplete = found.length < ways.length;
+  const own = relation.theme === null ? tagsOfOuters(ways, isOuter) : relation.tags;
+  const theme = relation.theme ?? findTheme(own);
+  const lines = found.map(({ line }) => line.slice());
+  if (theme !== null) yield { type: "relation", id, tags: own, theme, lines, incomplete };
+  else if (incomplete && relation.theme !== null) note({ type: "relation", id, problem: "incomplete", place: null });
+}
+
+/** Of the first outer way that has any. */
+function tagsOfOuters(ways: readonly (MemberWay | null)[], isOuter: Uint8Array): [string, string][] {
+  const outer = ways.find((way, i) => isOuter[i] === 1 && way !== null && way.tags.length > 0);
+  const texts = outer?.tags ?? [];
+  return Array.from({ length: texts.length / 2 }, (_, i) => [texts[2 * i] as string, texts[2 * i + 1] as string]);
+}

@@ -1,0 +1,43 @@
+import { transferred, type Transferred } from "../../concurrency/index.ts";
+import { batchBuffers, type FeatureBatch } from "../../feature/index.ts";
+import { assembleArea } from "../geometry/assemble_area.ts";
+import { Classifier } from "../tags/classifier.ts";
+import { GEOMETRY } from "../tags/layer_plan.ts";
+import type { FeaturePlan } from "./feature_plan.ts";
+import { FeatureSink } from "./feature_sink.ts";
+import type { Finding } from "./report.ts";
+
+/** An area and the lines that go round it. */
+export interface AreaJob {
+  readonly type: "relation" | "way";
+  readonly id: number;
+  readonly tags: readonly (readonly [string, string])[];
+  readonly theme: number;
+  readonly lines: readonly Int32Array[];
+  /** Members of it are not in the input. */
+  readonly incomplete: boolean;
+}
+
+export interface BuiltAreas {
+  readonly batch: FeatureBatch;
+  readonly findings: readonly Finding[];
+}
+
+/** On a thread: areas of relations. */
+export function buildAreas(jobs: readonly AreaJob[], plan: FeaturePlan): Transferred<BuiltAreas> {
+  const sink = new FeatureSink(plan, []);
+  const classifier = new Classifier(plan.layers, []);
+  const findings: Finding[] = [];
+  for (const { type, id, tags, theme, lines, incomplete } of jobs) {
+    const { polygons, problems, place } = assembleArea(lines);
+    const worst = polygons === null ? (incomplete ? "incomplete" : (problems.at(-1) ?? "empty")) : "repaired";
+    if (problems.length > 0) findings.push({ type, id, problem: worst, place });
+    else if (incomplete) findings.push({ type, id, problem: "incomplete", place });
+    if (polygons === null) continue;
+    for (const rings of polygons) sink.addPolygon(rings);
+    sink.addTexts(tags);
+    sink.endFeature(classifier.layerOf(theme, GEOMETRY.polygon), "multiPolygon", type, id);
+  }
+  const built = { batch: sink.finish(), findings };
+  return transferred(built, batchBuffers(built.batch));
+}

@@ -1,0 +1,244 @@
+import { Column, float64s, int32s, uint32s } from "../../core/index.ts";
+import { transferred, type Transferred } from "../../concurrency/index.ts";
+import { batchBuffers, type FeatureBatch } from "../../feature/index.ts";
+import { isSimpleRing } from "../geometry/simple_ring.ts";
+import { assembleArea } from "../geometry/assemble_area.ts";
+import { LocationView, type LocationTableView } from "../locations/location_view.ts";
+import { startOf, type OsmBlock } from "../osm_block.ts";
+import { Classifier } from "../tags/classifier.ts";
+import { GEOMETRY } from "../tags/layer_plan.ts";
+import type { AreaFilter } from "./area_filter.ts";
+import { areaFilter } from "./area_filter.ts";
+import { FeatureSink } from "./feature_sink.ts";
+import type { FeaturePlan } from "./feature_plan.ts";
+import { openPart, type OsmPart } from "./osm_part.ts";
+import type { Finding } from "./report.ts";
+import { isAreaWay } from "./scan_part.ts";
+
+export interface BuildCall {
+  readonly part: OsmPart;
+  readonly plan: FeaturePlan;
+  readonly locations: LocationTableView;
+  /** Ids of the ways that are members of areas, ascending; those of relations without tags of their own. */
+  readonly members: Float64Array;
+  readonly withheld: Float64Array;
+}
+
+export interface BuiltPart {
+  readonly batch: FeatureBatch;
+  readonly members: MemberWays;
+  readonly coastlines: MemberWays;
+  readonly findings: readonly Finding[];
+  /** Nodes of ways whose place is not in the input. */
+  readonly missingNodes: number;
+}
+
+/** Lines by way id. */
+export interface MemberWays {
+  readonly ids: Float64Array<ArrayBuffer>;
+  /** Ends of each line in `units`. */
+  readonly ends: Uint32Array<ArrayBuffer>;
+  /** x0, y0, x1, y1 ... in units of 1e-7 degrees. */
+  readonly units: Int32Array<ArrayBuffer>;
+  /** Whether the way touches the area that is wanted. */
+  readonly touches: Uint8Array<ArrayBuffer>;
+  /** Of ways that are withheld: key, value, key, value ...; empty for the others. */
+  readonly tags: readonly (readonly string[])[];
+}
+
+/** On a thread: points and ways of one part. */
+export function buildFeatures(call: BuildCall): Transferred<BuiltPart> {
+  const block = openPart(call.part, { relations: false });
+  const builder = new PartBuilder(block, call);
+  builder.addPoints();
+  builder.addWays();
+  const built = builder.finish();
+  const lines = [built.members, built.coastlines].flatMap(({ ids, ends, units, touches }) => [
+    ids,
+    ends,
+    units,
+    touches,
+  ]);
+  return transferred(built, [...batchBuffers(built.batch), ...lines.map(({ buffer }) => buffer)]);
+}
+
+class PartBuilder {
+  readonly #block: OsmBlock;
+  readonly #call: BuildCall;
+  readonly #classifier: Classifier;
+  readonly #locations: LocationView;
+  readonly #area: AreaFilter;
+  readonly #sink: FeatureSink;
+  readonly #members = new LineCollector();
+  readonly #coastlines = new LineCollector();
+  readonly #findings: Finding[] = [];
+  #line = new Int32Array(4096);
+  #missingNodes = 0;
+
+  constructor(block: OsmBlock, call: BuildCall) {
+    this.#block = block;
+    this.#call = call;
+    this.#classifier = new Classifier(call.plan.layers, block.strings);
+    this.#locations = new LocationView(call.locations);
+    this.#area = areaFilter(call.plan.area);
+    this.#sink = new FeatureSink(call.plan, block.strings);
+  }
+
+  addPoints(): void {
+    const { nodes } = this.#block;
+    for (let i = 0; i < nodes.count; i++) {
+      const [from, to] = [startOf(nodes.tagEnds, i), nodes.tagEnds[i] as number];
+      const theme = from === to ? null : this.#classifier.findTheme(nodes.tags, from, to);
+      if (theme === null || !this.#area.holds(nodes.lons[i] as number, nodes.lats[i] as number)) continue;
+      this.#sink.addPosition(nodes.lons[i] as number, nodes.lats[i] as number);
+      this.#sink.endRing();
+      this.#sink.endPart();
+      this.#sink.addTags(nodes.tags, from, to);
+      this.#sink.endFeature(this.#classifier.layerOf(theme, GEOMETRY.point), "point", "node", nodes.ids[i] as number);
+    }
+  }
+
+  addWays(): void {
+    const { ways, strings } = this.#block;
+    const coastline = this.#call.plan.coastline ? [strings.indexOf("natural"), strings.indexOf("coastline")] : [-1, -1];
+    for (let i = 0; i < ways.count; i++) {
+      const id = ways.ids[i] as number;
+      const [from, to] = [startOf(ways.tagEnds, i), ways.tagEnds[i] as number];
+      const isMember = includes(this.#call.members, id);
+      const isCoast =
+        coastline[1] !== -1 && hasTag(ways.tags, from, to, coastline[0] as number, coastline[1] as number);
+      const theme = from === to ? null : this.#classifier.findTheme(ways.tags, from, to);
+      if (theme === null && !isMember && !isCoast) continue;
+      const length = this.#locate(i);
+      const touches = this.#area.touches(this.#line, length);
+      const withheld = isMember && includes(this.#call.withheld, id);
+      if (isMember) this.#members.add(id, this.#line, length, touches, withheld ? this.#textsOf(from, to) : []);
+      if (isCoast) this.#coastlines.add(id, this.#line, length, touches, []);
+      if (theme !== null && touches && !withheld) this.#addWay(i, theme, length);
+    }
+  }
+
+  finish(): BuiltPart {
+    return {
+      batch: this.#sink.finish(),
+      members: this.#members.finish(),
+      coastlines: this.#coastlines.finish(),
+      findings: this.#findings,
+      missingNodes: this.#missingNodes,
+    };
+  }
+
+  /** Puts the places of way `i` into the line. @returns values in it; nodes without a place are left out */
+  #locate(i: number): number {
+    const { refs, refEnds } = this.#block.ways;
+    const [from, to] = [startOf(refEnds, i), refEnds[i] as number];
+    if (this.#line.length < 2 * (to - from)) this.#line = new Int32Array(4 * (to - from));
+    const line = this.#line;
+    let length = 0;
+    for (let at = from; at < to; at++) {
+      const found = this.#locations.find(refs[at] as number);
+      if (found === -1) {
+        this.#missingNodes += 1;
+        continue;
+      }
+      line[length++] = this.#locations.lon(found);
+      line[length++] = this.#locations.lat(found);
+    }
+    return length;
+  }
+
+  #addWay(i: number, theme: number, length: number): void {
+    const { ways } = this.#block;
+    const id = ways.ids[i] as number;
+    const [from, to] = [startOf(ways.tagEnds, i), ways.tagEnds[i] as number];
+    const isArea = isAreaWay(this.#block, i, this.#classifier);
+    const isAdded = isArea ? this.#addPolygon(id, length) : this.#addLine(id, length);
+    if (!isAdded) return;
+    this.#sink.addTags(ways.tags, from, to);
+    const layer = this.#classifier.layerOf(theme, isArea ? GEOMETRY.polygon : GEOMETRY.line);
+    this.#sink.endFeature(layer, isArea ? "multiPolygon" : "line", "way", id);
+  }
+
+  #addLine(id: number, length: number): boolean {
+    const clean = dropRepeats(this.#line, length);
+    if (clean < 4) return this.#tell(id, "tooShort", this.#line, length);
+    this.#sink.addRing(this.#line, 0, clean);
+    this.#sink.endPart();
+    return true;
+  }
+
+  #addPolygon(id: number, length: number): boolean {
+    const clean = dropRepeats(this.#line, length);
+    const isClosed = this.#line[0] === this.#line[clean - 2] && this.#line[1] === this.#line[clean - 1];
+    if (clean >= 8 && isClosed && isSimpleRing(this.#line, 0, clean)) {
+      this.#sink.addOuterRing(this.#line, 0, clean);
+      this.#sink.endPart();
+      return true;
+    }
+    const { polygons, problems, place } = assembleArea([this.#line.subarray(0, clean)]);
+    this.#findings.push({ type: "way", id, problem: polygons === null ? (problems[0] ?? "empty") : "repaired", place });
+    for (const rings of polygons ?? []) this.#sink.addPolygon(rings);
+    return polygons !== null;
+  }
+
+  #tell(id: number, problem: Finding["problem"], line: Int32Array, length: number): false {
+    const place = length >= 2 ? ([(line[0] as number) / 1e7, (line[1] as number) / 1e7] as const) : null;
+    this.#findings.push({ type: "way", id, problem, place });
+    return false;
+  }
+
+  #textsOf(from: number, to: number): string[] {
+    return [...this.#block.ways.tags.subarray(from, to)].map((index) => this.#block.strings[index] as string);
+  }
+}
+
+/** Takes out positions that repeat the one before. @returns values that are left */
+function dropRepeats(line: Int32Array, length: number): number {
+  let to = Math.min(length, 2);
+  for (let from = 2; from < length; from += 2) {
+    const [x, y] = [line[from] as number, line[from + 1] as number];
+    if (x === line[to - 2] && y === line[to - 1]) continue;
+    line[to++] = x;
+    line[to++] = y;
+  }
+  return to;
+}
+
+class LineCollector {
+  readonly #ids = new Column(float64s, 16);
+  readonly #ends = new Column(uint32s, 16);
+  readonly #units = new Column(int32s, 64);
+  readonly #touches: number[] = [];
+  readonly #tags: (readonly string[])[] = [];
+
+  add(id: number, line: Int32Array, length: number, touches: boolean, tags: readonly string[]): void {
+    this.#ids.push(id);
+    for (let i = 0; i < length; i++) this.#units.push(line[i] as number);
+    this.#ends.push(this.#units.length);
+    this.#touches.push(touches ? 1 : 0);
+    this.#tags.push(tags);
+  }
+
+  finish(): MemberWays {
+    const touches = Uint8Array.from(this.#touches);
+    return { ids: this.#ids.take(), ends: this.#ends.take(), units: this.#units.take(), touches, tags: this.#tags };
+  }
+}
+
+function hasTag(tags: Uint32Array, from: number, to: number, key: number, value: number): boolean {
+  for (let i = from; i < to; i += 2) if (tags[i] === key && tags[i + 1] === value) return true;
+  return false;
+}
+
+/** Whether an ascending list has a number. */
+function includes(sorted: Float64Array, id: number): boolean {
+  let [low, high] = [0, sorted.length - 1];
+  while (low <= high) {
+    const middle = (low + high) >>> 1;
+    const value = sorted[middle] as number;
+    if (value === id) return true;
+    if (value < id) low = middle + 1;
+    else high = middle - 1;
+  }
+  return false;
+}

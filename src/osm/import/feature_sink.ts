@@ -1,0 +1,90 @@
+import { BatchBuilder, type FeatureBatch, type GeometryKind } from "../../feature/index.ts";
+import { doubleAreaOfRing } from "../geometry/simple_ring.ts";
+import { MEMBER_TYPES, UNITS_PER_DEGREE, type OsmType } from "../osm_block.ts";
+import { BUILDING_COLUMNS } from "../tags/building_values.ts";
+import type { FeaturePlan } from "./feature_plan.ts";
+
+/** Features of OpenStreetMap objects into a batch: units to degrees, ids, numbers of buildings. */
+export class FeatureSink {
+  readonly #batch: BatchBuilder;
+  readonly #strings: readonly string[];
+  readonly #typeStrings: readonly number[];
+  readonly #buildingTheme: number;
+  /** Column of each text as a key; only where buildings are wanted. */
+  readonly #columnOfKey = new Map<number, (typeof BUILDING_COLUMNS)[number]>();
+  #values: [name: string, value: number][] = [];
+
+  constructor({ layers }: FeaturePlan, strings: readonly string[]) {
+    this.#batch = new BatchBuilder(strings);
+    this.#strings = strings;
+    this.#typeStrings = MEMBER_TYPES.map((type) => this.#batch.addString(type));
+    this.#buildingTheme = layers.themes.indexOf("building");
+    if (this.#buildingTheme === -1) return;
+    for (const column of BUILDING_COLUMNS) {
+      const key = strings.indexOf(column.key);
+      if (key !== -1) this.#columnOfKey.set(key, column);
+    }
+  }
+
+  addPosition(x: number, y: number): void {
+    // Not times 1e-7: the quotient is the double nearest to the decimal number.
+    this.#batch.addPosition(x / UNITS_PER_DEGREE, y / UNITS_PER_DEGREE);
+  }
+
+  endRing(): void {
+    this.#batch.endRing();
+  }
+
+  endPart(): void {
+    this.#batch.endPart();
+  }
+
+  addRing(line: Int32Array, from: number, to: number): void {
+    for (let i = from; i < to; i += 2) this.addPosition(line[i] as number, line[i + 1] as number);
+    this.endRing();
+  }
+
+  /** Counterclockwise, whichever way the line goes. */
+  addOuterRing(line: Int32Array, from: number, to: number): void {
+    if (doubleAreaOfRing(line, from, to) > 0) return this.addRing(line, from, to);
+    for (let i = to - 2; i >= from; i -= 2) this.addPosition(line[i] as number, line[i + 1] as number);
+    this.endRing();
+  }
+
+  addPolygon(rings: readonly Int32Array[]): void {
+    for (const ring of rings) this.addRing(ring, 0, ring.length);
+    this.endPart();
+  }
+
+  /** @param tags indices into the block's texts */
+  addTags(tags: Uint32Array, from: number, to: number): void {
+    for (let i = from; i < to; i += 2) {
+      const [key, value] = [tags[i] as number, tags[i + 1] as number];
+      this.#batch.addTag(key, value);
+      const column = this.#columnOfKey.get(key);
+      if (column !== undefined) this.#values.push([column.name, column.read(this.#strings[value] as string)]);
+    }
+  }
+
+  /** @param tags texts that need not be the block's */
+  addTexts(tags: readonly (readonly [string, string])[]): void {
+    for (const [key, value] of tags) {
+      this.#batch.addTag(this.#batch.addString(key), this.#batch.addString(value));
+      const column = BUILDING_COLUMNS.find((each) => each.key === key);
+      if (column !== undefined) this.#values.push([column.name, column.read(value)]);
+    }
+  }
+
+  endFeature(layer: number, kind: GeometryKind, type: OsmType, id: number): void {
+    this.#batch.setValue("osm_id", id);
+    this.#batch.setValue("osm_type", this.#typeStrings[MEMBER_TYPES.indexOf(type)] as number);
+    if (this.#buildingTheme !== -1 && Math.floor(layer / 3) === this.#buildingTheme)
+      for (const [name, value] of this.#values) this.#batch.setValue(name, value);
+    this.#values = [];
+    this.#batch.endFeature(layer, kind);
+  }
+
+  finish(): FeatureBatch {
+    return this.#batch.finish();
+  }
+}

@@ -1,0 +1,207 @@
+import { availableParallelism } from "node:os";
+import { throwIfAborted, type Clock, systemClock } from "../../core/index.ts";
+import { WorkerPool } from "../../concurrency/index.ts";
+import type { FeatureFileSummary, FeatureLayer, FeatureWriter } from "../../feature/index.ts";
+import type { OsmInput } from "../input/osm_input.ts";
+import { LocationTable } from "../locations/location_table.ts";
+import type { LocationTableView } from "../locations/location_view.ts";
+import { describeLayers } from "../tags/layer_plan.ts";
+import { areaJobs, memberIdsOf } from "./area_jobs.ts";
+import type { BuiltPart } from "./build_features.ts";
+import type { FeaturePlan } from "./feature_plan.ts";
+import { inOrder } from "./in_order.ts";
+import { MemberStore } from "./member_store.ts";
+import { PartCache } from "./part_cache.ts";
+import type { OsmPart } from "./osm_part.ts";
+import type { Finding } from "./report.ts";
+import type { ScannedPart, ScannedRelation } from "./scan_part.ts";
+import { tasks } from "./tasks.ts";
+
+export interface ImportOptions {
+  readonly input: OsmInput;
+  readonly plan: FeaturePlan;
+  /** Called once, when it is known which layers there are and which columns are worth having. */
+  readonly openWriter: (layers: readonly FeatureLayer[]) => Promise<FeatureWriter>;
+  /** @default one for each core */
+  readonly threads?: number;
+  /** For the places of nodes. @default 1 GiB */
+  readonly maxLocationBytes?: number;
+  readonly onProgress?: (progress: ImportProgress) => void;
+  readonly signal?: AbortSignal;
+  readonly clock?: Clock;
+}
+
+export interface ImportProgress {
+  readonly phase: "reading" | "features" | "areas" | "finishing";
+  readonly nodes: number;
+  readonly ways: number;
+  readonly relations: number;
+  readonly features: number;
+}
+
+export interface ImportReport {
+  /** Objects in the input. */
+  readonly nodes: number;
+  readonly ways: number;
+  readonly relations: number;
+  readonly features: FeatureFileSummary;
+  /** Nodes of ways whose place is not in the input. */
+  readonly missingNodes: number;
+  /** How often each problem was found. */
+  readonly problems: Readonly<Record<string, number>>;
+  /** The first thousand. */
+  readonly findings: readonly Finding[];
+}
+
+/** Blocks kept between the first look and the second. */
+const CACHE_BYTES = 32 * 1024 * 1024;
+const LOCATION_BYTES = 1024 * 1024 * 1024;
+const MAX_FINDINGS = 1000;
+
+/**
+ * OpenStreetMap data to features: looks through the input for places of nodes, relations and the use of keys; then makes points and ways of each part;
+ * then areas of relations. Memory holds the places of nodes, 16 bytes each, members of areas, and what threads work on.
+ * @throws `osm.*`, `store.*`, `cancelled`
+ */
+export async function importOsm(options: ImportOptions): Promise<ImportReport> {
+  const threads = options.threads ?? availableParallelism();
+  await using pool = new WorkerPool({ maxThreads: threads, clock: options.clock ?? systemClock });
+  const run = new ImportRun(options, pool, threads + 1);
+  return await run.run();
+}
+
+class ImportRun {
+  readonly #options: ImportOptions;
+  readonly #pool: WorkerPool;
+  readonly #ahead: number;
+  readonly #cache = new PartCache(CACHE_BYTES);
+  readonly #members = new MemberStore();
+  readonly #counts = { nodes: 0, ways: 0, relations: 0, features: 0 };
+  readonly #problems: Record<string, number> = {};
+  readonly #findings: Finding[] = [];
+  #parts = 0;
+  #missingNodes = 0;
+  #phase: ImportProgress["phase"] = "reading";
+
+  constructor(options: ImportOptions, pool: WorkerPool, ahead: number) {
+    this.#options = options;
+    this.#pool = pool;
+    this.#ahead = ahead;
+  }
+
+  async run(): Promise<ImportReport> {
+    const { plan, openWriter, signal, maxLocationBytes: maxBytes = LOCATION_BYTES } = this.#options;
+    const locations = new LocationTable({ maxBytes });
+    const use = new KeyUseSum();
+    const relations: ScannedRelation[] = [];
+    await this.#scan(locations, relations, use);
+    await using writer = await openWriter(describeLayers(plan.layers, use.keys, use.counts));
+    this.#phase = "features";
+    await this.#buildFeatures(writer, relations, locations.finish());
+    this.#phase = "areas";
+    await this.#buildAreas(writer, relations);
+    this.#phase = "finishing";
+    this.#tell();
+    const features = await writer.finish({ signal });
+    const { nodes, ways, relations: count } = this.#counts;
+    return {
+      nodes,
+      ways,
+      relations: count,
+      features,
+      missingNodes: this.#missingNodes,
+      problems: this.#problems,
+      findings: this.#findings,
+    };
+  }
+
+  async #scan(locations: LocationTable, relations: ScannedRelation[], use: KeyUseSum): Promise<void> {
+    const { input, plan, signal } = this.#options;
+    const scan = (part: OsmPart): Promise<ScannedPart> =>
+      this.#pool.run(tasks.scanPart, [part, plan.layers], { signal });
+    for await (const { counts, locations: more, relations: found, use: keys, block } of inOrder(
+      input.parts(signal),
+      this.#ahead,
+      scan,
+      signal,
+    )) {
+      locations.add(more.ids, more.lons, more.lats);
+      for (const relation of found) relations.push(relation);
+      use.add(keys);
+      this.#cache.offer(this.#parts++, block);
+      for (const kind of ["nodes", "ways", "relations"] as const) this.#counts[kind] += counts[kind];
+      this.#tell();
+    }
+  }
+
+  async #buildFeatures(
+    writer: FeatureWriter,
+    relations: readonly ScannedRelation[],
+    locations: LocationTableView,
+  ): Promise<void> {
+    const { plan, signal } = this.#options;
+    const { members, withheld } = memberIdsOf(relations);
+    const build = (part: OsmPart): Promise<BuiltPart> =>
+      this.#pool.run(tasks.buildFeatures, [{ part, plan, locations, members, withheld }], { signal });
+    for await (const built of inOrder(this.#partsAgain(), this.#ahead, build, signal)) {
+      this.#members.add(built.members);
+      this.#missingNodes += built.missingNodes;
+      await this.#take(writer, built);
+    }
+  }
+
+  async #buildAreas(writer: FeatureWriter, relations: readonly ScannedRelation[]): Promise<void> {
+    const { plan, signal } = this.#options;
+    const groups = areaJobs(relations, this.#members, plan.layers, (finding) => this.#note(finding));
+    for await (const built of inOrder(
+      groups,
+      this.#ahead,
+      (jobs) => this.#pool.run(tasks.buildAreas, [jobs, plan], { signal }),
+      signal,
+    ))
+      await this.#take(writer, built);
+  }
+
+  async #take(writer: FeatureWriter, { batch, findings }: Pick<BuiltPart, "batch" | "findings">): Promise<void> {
+    const { signal } = this.#options;
+    throwIfAborted(signal);
+    for (const finding of findings) this.#note(finding);
+    this.#counts.features += batch.count;
+    if (batch.count > 0) await writer.write(batch, { signal });
+    this.#tell();
+  }
+
+  /** Parts of the first look where they were kept, else of the input. */
+  async *#partsAgain(): AsyncGenerator<OsmPart> {
+    if (this.#cache.hasAll(this.#parts)) {
+      for (let index = 0; index < this.#parts; index++) yield this.#cache.take(index) as OsmPart;
+      return;
+    }
+    let index = 0;
+    for await (const part of this.#options.input.parts(this.#options.signal)) yield this.#cache.take(index++) ?? part;
+  }
+
+  #note(finding: Finding): void {
+    this.#problems[finding.problem] = (this.#problems[finding.problem] ?? 0) + 1;
+    if (this.#findings.length < MAX_FINDINGS) this.#findings.push(finding);
+  }
+
+  #tell(): void {
+    this.#options.onProgress?.({ phase: this.#phase, ...this.#counts });
+  }
+}
+
+/** Sums over parts. */
+class KeyUseSum {
+  readonly counts = new Map<number, number>();
+  readonly keys = new Map<number, Map<string, number>>();
+
+  add(use: ScannedPart["use"]): void {
+    for (const { layer, count, keys } of use) {
+      this.counts.set(layer, (this.counts.get(layer) ?? 0) + count);
+      let sums = this.keys.get(layer);
+      if (sums === undefined) this.keys.set(layer, (sums = new Map()));
+      for (const [key, n] of keys) sums.set(key, (sums.get(key) ?? 0) + n);
+    }
+  }
+}

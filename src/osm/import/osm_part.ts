@@ -1,0 +1,13 @@
+import { decodeBlock, type DecodeOptions } from "../pbf/decode_block.ts";
+import { inflateBlob } from "../pbf/inflate_blob.ts";
+import type { OsmBlock } from "../osm_block.ts";
+
+/** A piece of the input as a thread gets it: a blob that it has to decode, or a block. */
+export type OsmPart =
+  | { readonly kind: "blob"; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: "block"; readonly block: OsmBlock };
+
+/** @throws `osm.invalid`, `osm.unsupported`, `osm.tooLarge` */
+export function openPart(part: OsmPart, options?: DecodeOptions): OsmBlock {
+  return part.kind === "block" ? part.block : decodeBlock(inflateBlob(part.bytes), options);
+}

@@ -1,0 +1,170 @@
+import { Column, float64s, int32s, uint32s } from "../../core/index.ts";
+import { transferred, type Transferred } from "../../concurrency/index.ts";
+import { blockBuffers, startOf, type NodeColumns, type OsmBlock, type RelationColumns } from "../osm_block.ts";
+import { Classifier } from "../tags/classifier.ts";
+import { GEOMETRY, type LayerPlan } from "../tags/layer_plan.ts";
+import { openPart, type OsmPart } from "./osm_part.ts";
+
+/** What the first look at a part gives. */
+export interface ScannedPart {
+  readonly counts: { readonly nodes: number; readonly ways: number; readonly relations: number };
+  /** Of all its nodes. */
+  readonly locations: { readonly ids: Float64Array; readonly lons: Int32Array; readonly lats: Int32Array };
+  readonly relations: readonly ScannedRelation[];
+  /** By layer: objects, and how often they have each key. */
+  readonly use: readonly {
+    readonly layer: number;
+    readonly count: number;
+    readonly keys: readonly (readonly [string, number])[];
+  }[];
+  /** The part without the nodes that have no tags, to be kept where there is room. */
+  readonly block: OsmBlock;
+}
+
+/** A relation that may become an area. */
+export interface ScannedRelation {
+  readonly id: number;
+  readonly tags: readonly (readonly [string, string])[];
+  /** Null when it has no tags of its own that are wanted: those of its outer ways may be. */
+  readonly theme: number | null;
+  readonly memberWays: Float64Array<ArrayBuffer>;
+  readonly isOuter: Uint8Array<ArrayBuffer>;
+  readonly isBoundary: boolean;
+}
+
+/** On a thread. */
+export function scanPart(part: OsmPart, plan: LayerPlan): Transferred<ScannedPart> {
+  const block = openPart(part);
+  const { nodes, ways, relations } = block;
+  const classifier = new Classifier(plan, block.strings);
+  const use = new UseCounter(block);
+  const kept = keepTagged(nodes);
+  countObjects(kept, use, classifier, () => GEOMETRY.point);
+  countObjects(ways, use, classifier, (i) => (isAreaWay(block, i, classifier) ? GEOMETRY.polygon : GEOMETRY.line));
+  const scanned: ScannedPart = {
+    counts: { nodes: nodes.count, ways: ways.count, relations: relations.count },
+    locations: { ids: nodes.ids, lons: nodes.lons, lats: nodes.lats },
+    relations: [...listAreas(block, classifier)],
+    use: use.list(),
+    block: { ...block, nodes: kept, relations: NO_RELATIONS() },
+  };
+  for (const { theme } of scanned.relations)
+    if (theme !== null) use.addLayer(classifier.layerOf(theme, GEOMETRY.polygon));
+  const buffers = [nodes.ids, nodes.lons, nodes.lats].map(({ buffer }) => buffer);
+  return transferred({ ...scanned, use: use.list() }, [...new Set([...blockBuffers(scanned.block), ...buffers])]);
+}
+
+/** Whether way `i` goes round an area: it is closed, and its tags say so. */
+export function isAreaWay({ ways }: OsmBlock, i: number, classifier: Classifier): boolean {
+  const [from, to] = [startOf(ways.refEnds, i), ways.refEnds[i] as number];
+  if (to - from < 4 || ways.refs[from] !== ways.refs[to - 1]) return false;
+  return classifier.isArea(ways.tags, startOf(ways.tagEnds, i), ways.tagEnds[i] as number);
+}
+
+interface Tagged {
+  readonly count: number;
+  readonly tagEnds: Uint32Array;
+  readonly tags: Uint32Array;
+}
+
+function countObjects(
+  objects: Tagged,
+  use: UseCounter,
+  classifier: Classifier,
+  geometryOf: (i: number) => 0 | 1 | 2,
+): void {
+  for (let i = 0; i < objects.count; i++) {
+    const [from, to] = [startOf(objects.tagEnds, i), objects.tagEnds[i] as number];
+    if (from === to) continue;
+    const theme = classifier.findTheme(objects.tags, from, to);
+    if (theme !== null) use.add(classifier.layerOf(theme, geometryOf(i)), objects.tags, from, to);
+  }
+}
+
+class UseCounter {
+  readonly #strings: readonly string[];
+  readonly #layers = new Map<number, { count: number; keys: Map<number, number> }>();
+
+  constructor({ strings }: OsmBlock) {
+    this.#strings = strings;
+  }
+
+  addLayer(layer: number): Map<number, number> {
+    let found = this.#layers.get(layer);
+    if (found === undefined) this.#layers.set(layer, (found = { count: 0, keys: new Map() }));
+    found.count += 1;
+    return found.keys;
+  }
+
+  add(layer: number, tags: Uint32Array, from: number, to: number): void {
+    const keys = this.addLayer(layer);
+    for (let i = from; i < to; i += 2) keys.set(tags[i] as number, (keys.get(tags[i] as number) ?? 0) + 1);
+  }
+
+  list(): ScannedPart["use"] {
+    return [...this.#layers].map(([layer, { count, keys }]) => ({
+      layer,
+      count,
+      keys: [...keys].map(([key, n]) => [this.#strings[key] as string, n] as const),
+    }));
+  }
+}
+
+function keepTagged(nodes: NodeColumns): NodeColumns {
+  const [ids, lons, lats] = [new Column(float64s), new Column(int32s), new Column(int32s)];
+  const tagEnds = new Column(uint32s);
+  for (let i = 0; i < nodes.count; i++) {
+    if (startOf(nodes.tagEnds, i) === nodes.tagEnds[i]) continue;
+    ids.push(nodes.ids[i] as number);
+    lons.push(nodes.lons[i] as number);
+    lats.push(nodes.lats[i] as number);
+    tagEnds.push(nodes.tagEnds[i] as number);
+  }
+  const columns = { ids: ids.take(), lons: lons.take(), lats: lats.take(), tagEnds: tagEnds.take() };
+  return { count: ids.length, ...columns, tags: nodes.tags };
+}
+
+function* listAreas(block: OsmBlock, classifier: Classifier): Generator<ScannedRelation> {
+  const { relations, strings } = block;
+  for (let i = 0; i < relations.count; i++) {
+    const [from, to] = [startOf(relations.tagEnds, i), relations.tagEnds[i] as number];
+    const tags: [string, string][] = [];
+    for (let at = from; at < to; at += 2)
+      tags.push([strings[relations.tags[at] as number] as string, strings[relations.tags[at + 1] as number] as string]);
+    const type = tags.find(([key]) => key === "type")?.[1];
+    if (type !== "multipolygon" && type !== "boundary") continue;
+    // `type` itself is no theme.
+    const others = relations.tags
+      .subarray(from, to)
+      .filter((_index, at, all) => strings[all[at - (at % 2)] as number] !== "type");
+    const theme = classifier.findTheme(others, 0, others.length);
+    yield {
+      id: relations.ids[i] as number,
+      tags,
+      theme,
+      isBoundary: type === "boundary",
+      ...waysOf(relations, i, strings),
+    };
+  }
+}
+
+function waysOf(relations: RelationColumns, i: number, strings: readonly string[]) {
+  const [memberWays, isOuter]: [number[], number[]] = [[], []];
+  for (let at = startOf(relations.memberEnds, i); at < (relations.memberEnds[i] as number); at++) {
+    if (relations.memberTypes[at] !== 1) continue;
+    memberWays.push(relations.memberIds[at] as number);
+    isOuter.push(strings[relations.memberRoles[at] as number] === "inner" ? 0 : 1);
+  }
+  return { memberWays: Float64Array.from(memberWays), isOuter: Uint8Array.from(isOuter) };
+}
+
+const NO_RELATIONS = (): RelationColumns => ({
+  count: 0,
+  ids: new Float64Array(),
+  memberEnds: new Uint32Array(),
+  memberTypes: new Uint8Array(),
+  memberIds: new Float64Array(),
+  memberRoles: new Uint32Array(),
+  tagEnds: new Uint32Array(),
+  tags: new Uint32Array(),
+});
