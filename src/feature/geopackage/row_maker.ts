@@ -1,0 +1,64 @@
+import type { FeatureBatch } from "../feature_batch.ts";
+import type { TableSpec } from "./feature_tables.ts";
+
+export type Row = (null | number | string | Uint8Array)[];
+
+interface TablePlan {
+  /** Values of the batch, and whether they are indices of texts. */
+  readonly columns: readonly { readonly values: Float64Array | undefined; readonly isText: boolean }[];
+  /** Place in the row of each text as a key; 0: none. */
+  readonly placeOfKey: Uint16Array;
+  /** Values in a row. */
+  readonly width: number;
+}
+
+/** Rows for the statements of `insertFeature`, out of one batch. What a text means for a table is found out once. */
+export class RowMaker {
+  readonly #batch: FeatureBatch;
+  readonly #plans: readonly TablePlan[];
+  /** Each text as JSON, made when it is first needed. */
+  readonly #quoted: string[] = [];
+
+  constructor(batch: FeatureBatch, tables: readonly TableSpec[]) {
+    this.#batch = batch;
+    const used = new Set(batch.layers);
+    this.#plans = tables.map((table, index) => planOf(table, batch, used.has(index)));
+  }
+
+  /** @param blob copied by SQLite when the statement is run */
+  make(i: number, fid: number, blob: Uint8Array): Row {
+    const { strings, tags, tagEnds, layers } = this.#batch;
+    const { columns, placeOfKey, width } = this.#plans[layers[i] as number] as TablePlan;
+    const row: Row = new Array<Row[number]>(width).fill(null);
+    row[0] = fid;
+    row[1] = blob;
+    for (const [c, { values, isText }] of columns.entries()) {
+      const value = values?.[i] ?? Number.NaN;
+      if (!Number.isNaN(value)) row[2 + c] = isText ? (strings[value] as string) : value;
+    }
+    let json = "";
+    for (let at = i === 0 ? 0 : (tagEnds[i - 1] as number); at < (tagEnds[i] as number); at += 2) {
+      const [key, value] = [tags[at] as number, tags[at + 1] as number];
+      json += `${json === "" ? "{" : ","}${this.#quote(key)}:${this.#quote(value)}`;
+      const place = placeOfKey[key] as number;
+      if (place !== 0) row[place] = strings[value] as string;
+    }
+    row[width - 1] = json === "" ? "{}" : `${json}}`;
+    return row;
+  }
+
+  #quote(index: number): string {
+    return (this.#quoted[index] ??= JSON.stringify(this.#batch.strings[index]));
+  }
+}
+
+function planOf(table: TableSpec, batch: FeatureBatch, isUsed: boolean): TablePlan {
+  const first = 2 + table.columns.length;
+  const width = first + table.tagColumns.length + 1;
+  const columns = table.columns.map(({ source, type }) => ({ values: batch.columns[source], isText: type === "text" }));
+  const placeOfKey = new Uint16Array(isUsed ? batch.strings.length : 0);
+  if (!isUsed) return { columns, placeOfKey, width };
+  const places = new Map(table.tagColumns.map(({ key }, i) => [key, first + i]));
+  for (const [index, text] of batch.strings.entries()) placeOfKey[index] = places.get(text) ?? 0;
+  return { columns, placeOfKey, width };
+}
