@@ -1,6 +1,15 @@
 import { Column, float64s, int32s, TilthError, uint32s, uint8s } from "../core/index.ts";
 import type { OsmBlock } from "./osm_block.ts";
 
+export interface DenseNodes {
+  readonly ids: Float64Array;
+  /** Units of 1e-7 degrees. */
+  readonly lons: Float64Array;
+  readonly lats: Float64Array;
+  readonly tags: Float64Array;
+  readonly visible: Float64Array;
+}
+
 /** The columns of a block while they are read. */
 export class BlockColumns {
   readonly nodes = { ids: new Column(float64s), lons: new Column(int32s), lats: new Column(int32s), ...tagColumns() };
@@ -27,21 +36,22 @@ export class BlockColumns {
     addTags(nodes, tags);
   }
 
-  /** Its tags are `tags` from `from` to `to`. */
-  addDense(
-    id: number,
-    lon: number,
-    lat: number,
-    tags: Column<Uint32Array<ArrayBuffer>>,
-    from: number,
-    to: number,
-  ): void {
+  /** Tags are keys and values, those of a node ended by 0. A node whose `visible` is 0 was deleted. */
+  addDense({ ids, lons, lats, tags, visible }: DenseNodes): void {
     const { nodes } = this;
-    nodes.ids.push(id);
-    nodes.lons.push(lon);
-    nodes.lats.push(lat);
-    for (let i = from; i < to; i++) nodes.tags.push(tags.at(i));
-    nodes.tagEnds.push(nodes.tags.length);
+    let at = 0;
+    for (let i = 0; i < ids.length; i++) {
+      const from = at;
+      while (at < tags.length && tags[at] !== 0) at += 2;
+      if (visible[i] !== 0) {
+        for (let each = from; each < at; each++) nodes.tags.push(tags[each] ?? 0);
+        nodes.ids.push(ids[i] as number);
+        nodes.lons.push(lons[i] as number);
+        nodes.lats.push(lats[i] as number);
+        nodes.tagEnds.push(nodes.tags.length);
+      }
+      at += 1;
+    }
   }
 
   /** Its refs have been pushed already. */

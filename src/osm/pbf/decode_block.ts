@@ -1,7 +1,8 @@
 import { PbfReader } from "pbf";
-import { Column, float64s, isTilthError, TilthError, uint32s, uint8s } from "../../core/index.ts";
+import { isTilthError, TilthError } from "../../core/index.ts";
 import { UNITS_PER_DEGREE, type OsmBlock } from "../osm_block.ts";
 import { BlockColumns } from "../block_columns.ts";
+import { readPackedDeltas, readPackedNumbers } from "./packed_numbers.ts";
 
 export interface DecodeOptions {
   /** Kinds that are not wanted are passed over, which is ten times as fast. @default all */
@@ -104,31 +105,21 @@ class GroupReader {
   /** Fields of `DenseNodes`: id 1, denseinfo 5, lat 8, lon 9, keys_vals 10; ids and coordinates as differences. */
   #readDense(): void {
     const pbf = this.#pbf;
-    const ids = new Column(float64s);
-    const lats = new Column(float64s);
-    const lons = new Column(float64s);
-    const tags = new Column(uint32s);
-    const hidden = new Column(uint8s);
+    const dense = { ids: NO_NUMBERS, lons: NO_NUMBERS, lats: NO_NUMBERS, tags: NO_NUMBERS, visible: NO_NUMBERS };
     pbf.readMessage((tag) => {
-      if (tag === 1) this.#readDeltas(ids);
-      else if (tag === 5)
-        pbf.readMessage(
-          (each) => each === 6 && this.#readPacked(() => hidden.push(pbf.readVarint() === 0 ? 1 : 0)),
-          null,
-        );
-      else if (tag === 8) this.#readDeltas(lats);
-      else if (tag === 9) this.#readDeltas(lons);
-      else if (tag === 10) this.#readPacked(() => tags.push(pbf.readVarint()));
+      if (tag === 1) dense.ids = readPackedDeltas(pbf);
+      else if (tag === 5) pbf.readMessage((each) => each === 6 && (dense.visible = readPackedNumbers(pbf)), null);
+      else if (tag === 8) dense.lats = readPackedDeltas(pbf);
+      else if (tag === 9) dense.lons = readPackedDeltas(pbf);
+      else if (tag === 10) dense.tags = readPackedNumbers(pbf);
     }, null);
-    if (lats.length !== ids.length || lons.length !== ids.length) fail("dense nodes have columns of different length");
-    let at = 0;
-    for (let i = 0; i < ids.length; i++) {
-      const from = at;
-      while (at < tags.length && tags.at(at) !== 0) at += 2;
-      if (hidden.at(i) === 0)
-        this.#columns.addDense(ids.at(i), this.#lon(lons.at(i)), this.#lat(lats.at(i)), tags, from, at);
-      at += 1;
+    if (dense.lats.length !== dense.ids.length || dense.lons.length !== dense.ids.length)
+      fail("dense nodes have columns of different length");
+    for (let i = 0; i < dense.ids.length; i++) {
+      dense.lons[i] = this.#lon(dense.lons[i] as number);
+      dense.lats[i] = this.#lat(dense.lats[i] as number);
     }
+    this.#columns.addDense(dense);
   }
 
   #readWay(): void {
@@ -175,10 +166,7 @@ class GroupReader {
   }
 
   #readDeltas(into: { push: (value: number) => void }): void {
-    let value = 0;
-    const pbf = this.#pbf;
-    const end = this.#packedEnd();
-    while (pbf.pos < end) into.push((value += pbf.readSVarint()));
+    for (const value of readPackedDeltas(this.#pbf)) into.push(value);
   }
 
   #readPacked(each: () => void): void {
@@ -200,6 +188,8 @@ class GroupReader {
     return inRange(this.#latUnits(value), MAX_LON / 2);
   }
 }
+
+const NO_NUMBERS: Float64Array<ArrayBuffer> = new Float64Array();
 
 interface PlainObject {
   id: number;

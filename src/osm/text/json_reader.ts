@@ -1,0 +1,158 @@
+import { TilthError } from "../../core/index.ts";
+import { BlockBuilder, type Member } from "../block_builder.ts";
+import { MEMBER_TYPES, UNITS_PER_DEGREE, type OsmBlock } from "../osm_block.ts";
+import { JsonElements } from "./json_elements.ts";
+import { OBJECTS_PER_BLOCK, type DocumentFacts, type TextReader } from "./text_reader.ts";
+import { timeOf } from "./xml_reader.ts";
+
+interface JsonPlace {
+  readonly lon: number;
+  readonly lat: number;
+}
+
+interface JsonElement {
+  readonly type: string;
+  readonly id: number;
+  readonly lon?: number;
+  readonly lat?: number;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly nodes?: readonly number[];
+  readonly geometry?: readonly (JsonPlace | null)[];
+  readonly members?: readonly JsonMember[];
+}
+
+interface JsonMember {
+  readonly type: string;
+  readonly ref: number;
+  readonly role?: string;
+  readonly geometry?: readonly (JsonPlace | null)[];
+}
+
+/**
+ * Overpass JSON (wiki.openstreetmap.org/wiki/Overpass_API/Overpass_QL, `out:json`). Geometry that stands with ways and members (`out geom`) becomes nodes:
+ * with the ids of `nodes`, else with negative ones of our own, the same for the same place.
+ */
+export class JsonReader implements TextReader {
+  readonly #elements = new JsonElements();
+  readonly #idOfPlace = new Map<string, number>();
+  #builder = new BlockBuilder();
+  #full: OsmBlock[] = [];
+  #lastId = FIRST_OWN_ID;
+
+  feed(bytes: Uint8Array): OsmBlock[] {
+    const text = this.#elements.feed(bytes);
+    if (text !== null) for (const element of parse(text)) this.#add(element);
+    const blocks = this.#full;
+    this.#full = [];
+    return blocks;
+  }
+
+  end(): { blocks: OsmBlock[]; facts: DocumentFacts } {
+    const frame = this.#elements.end();
+    if (!Array.isArray(frame["elements"])) fail("a document without elements");
+    const osm3s = frame["osm3s"] as { timestamp_osm_base?: unknown } | undefined;
+    const remark = typeof frame["remark"] === "string" ? frame["remark"].slice(0, 2000) : null;
+    const blocks = [...this.#full, ...(this.#builder.count > 0 ? [this.#builder.finish()] : [])];
+    return { blocks, facts: { dataTimeMs: timeOf(osm3s?.timestamp_osm_base), remark } };
+  }
+
+  #add(element: JsonElement): void {
+    if (typeof element !== "object" || element === null) fail("an element that is no object");
+    const { type } = element;
+    // Others (count, area, timeline) are no objects of the map.
+    if (type === "node") this.#addNode(element);
+    else if (type === "way") this.#addWay(element);
+    else if (type === "relation") this.#addRelation(element);
+    if (this.#builder.count < OBJECTS_PER_BLOCK) return;
+    this.#full.push(this.#builder.finish());
+    this.#builder = new BlockBuilder();
+  }
+
+  #addNode({ id, lon, lat, tags }: JsonElement): void {
+    // Without a place (`out ids`, `out tags`) it can be drawn nowhere.
+    if (lon !== undefined && lat !== undefined) this.#builder.addNode(idOf(id), ...checked({ lon, lat }), tagsOf(tags));
+  }
+
+  #addWay({ id, nodes, geometry, tags }: JsonElement): void {
+    if (nodes === undefined && geometry === undefined) return;
+    const refs = nodes === undefined ? this.#placesToRefs(list(geometry)) : list(nodes).map(idOf);
+    if (nodes !== undefined && geometry !== undefined) this.#addPlaces(refs, list(geometry));
+    this.#builder.addWay(idOf(id), refs, tagsOf(tags));
+  }
+
+  #addRelation({ id, members = [], tags }: JsonElement): void {
+    const all = list(members).map((member) => this.#memberOf(member));
+    this.#builder.addRelation(idOf(id), all, tagsOf(tags));
+  }
+
+  #memberOf({ type, ref, role = "", geometry }: JsonMember): Member {
+    const known = MEMBER_TYPES.find((each) => each === type) ?? fail(`a member of type '${String(type).slice(0, 40)}'`);
+    const id = idOf(ref);
+    if (known === "way" && geometry !== undefined) this.#builder.addWay(id, this.#placesToRefs(list(geometry)), []);
+    return { type: known, id, role: String(role) };
+  }
+
+  #addPlaces(refs: readonly number[], places: readonly (JsonPlace | null)[]): void {
+    for (const [i, place] of places.entries()) {
+      const ref = refs[i];
+      if (place !== null && ref !== undefined) this.#builder.addNode(ref, ...checked(place), []);
+    }
+  }
+
+  #placesToRefs(places: readonly (JsonPlace | null)[]): number[] {
+    return places.filter((place) => place !== null).map((place) => this.#refOf(...checked(place)));
+  }
+
+  #refOf(lon: number, lat: number): number {
+    const key = `${Math.round(lon * UNITS_PER_DEGREE)} ${Math.round(lat * UNITS_PER_DEGREE)}`;
+    let id = this.#idOfPlace.get(key);
+    if (id === undefined) {
+      if (this.#idOfPlace.size >= MAX_OWN_IDS)
+        fail("more geometry without node ids than fits into memory; ask with `out body; >; out skel`");
+      id = --this.#lastId;
+      this.#idOfPlace.set(key, id);
+      this.#builder.addNode(id, lon, lat, []);
+    }
+    return id;
+  }
+}
+
+/** Below the ids that editors give to what they have not uploaded. */
+const FIRST_OWN_ID = -(2 ** 52);
+/** About 120 bytes each. */
+const MAX_OWN_IDS = 5_000_000;
+
+function parse(text: string): JsonElement[] {
+  try {
+    return JSON.parse(text) as JsonElement[];
+  } catch (cause) {
+    throw new TilthError("osm.invalid", "expected Overpass JSON, got elements that are no JSON", { cause });
+  }
+}
+
+function tagsOf(tags: JsonElement["tags"]): [string, string][] {
+  if (typeof tags !== "object" || tags === null) return [];
+  return Object.entries(tags).map(([key, value]) => [key, String(value)]);
+}
+
+function list<Item>(value: readonly Item[] | undefined): readonly Item[] {
+  return Array.isArray(value)
+    ? (value as readonly Item[])
+    : fail("something else than a list of nodes, places or members");
+}
+
+function idOf(value: unknown): number {
+  return typeof value === "number" && Number.isSafeInteger(value)
+    ? value
+    : fail(`an id ${JSON.stringify(value)?.slice(0, 40)}`);
+}
+
+function checked({ lon, lat }: JsonPlace): [number, number] {
+  if (typeof lon === "number" && typeof lat === "number" && Math.abs(lon) <= 180 && Math.abs(lat) <= 90)
+    return [lon, lat];
+  return fail("a place outside of the world");
+}
+
+function fail(got: string): never {
+  throw new TilthError("osm.invalid", `expected Overpass JSON, got ${got}`);
+}

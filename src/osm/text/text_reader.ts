@@ -1,0 +1,22 @@
+import type { OsmBlock } from "../osm_block.ts";
+
+/** What stands around the objects of a document. */
+export interface DocumentFacts {
+  /** Of the data, UTC milliseconds. */
+  readonly dataTimeMs: number | null;
+  /** What the service had to say, e.g. that it gave up. */
+  readonly remark: string | null;
+}
+
+/** Takes a document in pieces and gives its objects in blocks. */
+export interface TextReader {
+  /** @returns blocks that are full @throws `osm.invalid`, `osm.tooLarge` */
+  feed(bytes: Uint8Array): OsmBlock[];
+  /** The rest. @throws `osm.truncated` when the document has no end */
+  end(): { readonly blocks: OsmBlock[]; readonly facts: DocumentFacts };
+}
+
+/** Objects in a block, as in the PBF format. */
+export const OBJECTS_PER_BLOCK = 8000;
+/** Of one object with all that is in it: a relation of 32,000 members has 3 MB as XML. */
+export const MAX_OBJECT_BYTES = 64 * 1024 * 1024;

@@ -1,0 +1,26 @@
+import { WorkerPool, workerModuleUrl, workerTask } from "../../concurrency/index.ts";
+import type { OsmBlock } from "../osm_block.ts";
+import type { DocumentFacts } from "./text_reader.ts";
+import type { beginText, endText, feedText, TextFormat } from "./text_worker.ts";
+
+const module = workerModuleUrl("./text_worker", import.meta.url);
+const tasks = {
+  begin: workerTask<typeof beginText>({ module: workerModuleUrl("./text_worker", import.meta.url), name: "beginText" }),
+  feed: workerTask<typeof feedText>({ module, name: "feedText" }),
+  end: workerTask<typeof endText>({ module, name: "endText" }),
+};
+
+/** Reads a document on a thread of its own, piece by piece. @returns what stood around the objects, once all blocks were taken */
+export async function* readText(
+  pieces: AsyncIterable<Uint8Array>,
+  format: TextFormat,
+  signal?: AbortSignal,
+): AsyncGenerator<OsmBlock, DocumentFacts> {
+  // One thread: it keeps the state of the document between calls.
+  await using pool = new WorkerPool({ maxThreads: 1 });
+  await pool.run(tasks.begin, [format], { signal });
+  for await (const piece of pieces) yield* await pool.run(tasks.feed, [piece], { signal });
+  const { blocks, facts } = await pool.run(tasks.end, [], { signal });
+  yield* blocks;
+  return facts;
+}
