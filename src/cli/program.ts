@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { addArchiveCommands } from "./commands/archives.ts";
 import { addCatalogueCommands } from "./commands/catalogue.ts";
 import { addGridsCommand } from "./commands/grids.ts";
+import { addOsmCommand } from "./commands/osm.ts";
 import { addSeedCommand } from "./commands/seed.ts";
 import { addServeCommand } from "./commands/serve.ts";
 import { VERSION } from "./version.ts";
@@ -20,6 +21,7 @@ export function makeProgram(): Command {
   addArchiveCommands(program);
   addCatalogueCommands(program);
   addGridsCommand(program);
+  addOsmCommand(program);
   addServeCommand(program);
   for (const command of program.commands) command.exitOverride();
   return program;

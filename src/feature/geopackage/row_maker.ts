@@ -29,7 +29,7 @@ export class RowMaker {
   make(i: number, fid: number, blob: Uint8Array): Row {
     const { strings, tags, tagEnds, layers } = this.#batch;
     const { columns, placeOfKey, width } = this.#plans[layers[i] as number] as TablePlan;
-    const row: Row = new Array<Row[number]>(width).fill(null);
+    const row: Row = Array.from({ length: width }, () => null);
     row[0] = fid;
     row[1] = blob;
     for (const [c, { values, isText }] of columns.entries()) {

@@ -36,7 +36,7 @@ export function fillFaces(edges: HalfEdges, vertices: VertexTable): FacePolygon[
 /** 1 for cycles whose face is within, 0 for the others: it changes over every segment. */
 function findInside(edges: HalfEdges, vertices: VertexTable): number[] {
   const { cycles, cycleOf } = edges;
-  const inside = new Array<number>(cycles.length).fill(-1);
+  const inside = Array.from({ length: cycles.length }, () => -1);
   const outers = cycles.flatMap((cycle, index) => (cycle.doubleArea < 0 ? [{ cycle, index }] : []));
   for (const { cycle, index } of outers) {
     inside[index] = outers.length === 1 ? 0 : parityAt(cycle, edges, vertices);

@@ -18,7 +18,7 @@ export interface HalfEdges {
   readonly from: readonly number[];
   readonly cycles: readonly Cycle[];
   /** Cycle of each. */
-  readonly cycleOf: readonly number[];
+  readonly cycleOf: Int32Array;
   /** Connected part of each vertex. */
   readonly components: readonly number[];
 }
@@ -33,7 +33,7 @@ export function traceFaces(set: SegmentSet, vertices: VertexTable): HalfEdges {
   }
   const next = linkEdges(from, outgoing, vertices);
   const components = findComponents(from, vertices.count);
-  const cycleOf = new Array<number>(from.length).fill(-1);
+  const cycleOf = new Int32Array(from.length).fill(-1);
   const cycles: Cycle[] = [];
   for (const start of from.keys()) {
     if (cycleOf[start] !== -1) continue;
@@ -54,8 +54,8 @@ export function traceFaces(set: SegmentSet, vertices: VertexTable): HalfEdges {
 }
 
 /** What follows each half-edge along the face to its left: the first one clockwise from the way back. */
-function linkEdges(from: readonly number[], outgoing: readonly number[][], vertices: VertexTable): number[] {
-  const next = new Array<number>(from.length).fill(-1);
+function linkEdges(from: readonly number[], outgoing: readonly number[][], vertices: VertexTable): Int32Array {
+  const next = new Int32Array(from.length).fill(-1);
   for (const [vertex, edges] of outgoing.entries()) {
     if (edges.length > 1) sortByDirection(edges, vertex, from, vertices);
     for (const [i, edge] of edges.entries()) {

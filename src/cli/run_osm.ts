@@ -1,0 +1,100 @@
+import { formatDuration, TilthError } from "../core/index.ts";
+import { getCrs } from "../crs/index.ts";
+import { openFeatureWriter } from "../feature/index.ts";
+import {
+  importOsm,
+  openOsmFile,
+  planLayers,
+  type ImportReport,
+  type LayerScheme,
+  type OsmInput,
+} from "../osm/index.ts";
+import { EXIT } from "./exit_codes.ts";
+import { readOsmArea } from "./osm_area.ts";
+import { showOsmProgress } from "./osm_progress.ts";
+import { listenForStop } from "./stop_signals.ts";
+import { Terminal, type GlobalOptions } from "./terminal.ts";
+import { VERSION } from "./version.ts";
+
+export interface OsmArguments {
+  bbox?: number[];
+  coverage?: string;
+  from?: string;
+  tags?: string;
+  out?: string;
+  layers: string;
+  crs?: string;
+  sea?: boolean;
+}
+
+type Options = OsmArguments & GlobalOptions;
+
+const ATTRIBUTION = "(c) OpenStreetMap contributors, ODbL 1.0";
+const LICENSE = { license: "ODbL-1.0", licenseUrl: "https://opendatacommons.org/licenses/odbl/1-0/" };
+
+/** Parse, call, print: the exit code of `tilth osm`. */
+export async function runOsm(options: Options): Promise<number> {
+  const terminal = new Terminal(options);
+  using stop = listenForStop((text) => terminal.say(text));
+  const { out } = options;
+  if (out === undefined)
+    throw new TilthError("argument.invalid", "expected --out FILE (.gpkg, .geojson, .geojsonl, .fgb)");
+  const crs = options.crs === undefined ? undefined : getCrs(options.crs);
+  const area = await readOsmArea(options);
+  const layers = planLayers(options.tags, schemeOf(options.layers));
+  await using input = await openInput(options);
+  const startedMs = performance.now();
+  const progress = showOsmProgress(options.quiet === true);
+  try {
+    const report = await importOsm({
+      input,
+      plan: { layers, area, coastline: options.sea === true },
+      openWriter: (found) =>
+        openFeatureWriter(out, {
+          layers: found,
+          crs,
+          attribution: ATTRIBUTION,
+          provenance: {
+            generator: `tilth ${VERSION}`,
+            source: input.name,
+            dataTimeMs: input.dataTimeMs,
+            writtenAtMs: Date.now(),
+            ...LICENSE,
+          },
+          signal: stop.signal,
+        }),
+      onProgress: progress.show,
+      signal: stop.signal,
+    });
+    progress.stop();
+    const seconds = Math.round(performance.now() - startedMs) / 1000;
+    terminal.answer({ ...report, seconds, out }, formatReport(report, seconds, out));
+    return EXIT.whole;
+  } finally {
+    progress.stop();
+  }
+}
+
+async function openInput({ from }: Options): Promise<OsmInput> {
+  if (from !== undefined) return openOsmFile(from);
+  throw new TilthError("argument.invalid", "expected --from FILE (.osm.pbf, .osm, .json)");
+}
+
+function schemeOf(text: string): LayerScheme {
+  if (text === "theme" || text === "geometry") return text;
+  throw new TilthError("argument.invalid", `expected --layers theme or geometry, got '${text}'`);
+}
+
+function formatReport(report: ImportReport, seconds: number, out: string): string {
+  const { nodes, ways, relations, features, problems } = report;
+  const written = features.layers.filter(({ count }) => count > 0);
+  const lines = written.map(({ name, count }) => `  ${name}: ${count}`);
+  const told = Object.entries(problems).map(([problem, count]) => `${problem} ${count}`);
+  const total = written.reduce((sum, { count }) => sum + count, 0);
+  return [
+    `${out}: ${total} features of ${nodes} nodes, ${ways} ways, ${relations} relations in ${formatDuration(seconds * 1000)}`,
+    ...lines,
+    ...(told.length > 0 ? [`rings and relations worth a look: ${told.join(", ")} (--json names them)`] : []),
+    ATTRIBUTION,
+  ].join("\n");
+}
