@@ -1,13 +1,21 @@
-import { formatDuration, TilthError } from "../core/index.ts";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { formatDuration, parseDurationMs, TilthError } from "../core/index.ts";
 import { getCrs } from "../crs/index.ts";
 import { openFeatureWriter } from "../feature/index.ts";
+import { HttpClient } from "../net/index.ts";
 import {
+  DEFAULT_OVERPASS,
   importOsm,
   openOsmFile,
+  openOverpass,
   planLayers,
+  type CellProgress,
   type ImportReport,
+  type LayerPlan,
   type LayerScheme,
   type OsmInput,
+  type WantedArea,
 } from "../osm/index.ts";
 import { EXIT } from "./exit_codes.ts";
 import { readOsmArea } from "./osm_area.ts";
@@ -22,6 +30,11 @@ export interface OsmArguments {
   from?: string;
   tags?: string;
   out?: string;
+  overpass: string[];
+  cache?: string;
+  cacheAge: string;
+  timeout: string;
+  userAgent?: string;
   layers: string;
   crs?: string;
   sea?: boolean;
@@ -42,7 +55,7 @@ export async function runOsm(options: Options): Promise<number> {
   const crs = options.crs === undefined ? undefined : getCrs(options.crs);
   const area = await readOsmArea(options);
   const layers = planLayers(options.tags, schemeOf(options.layers));
-  await using input = await openInput(options);
+  await using input = await openInput(options, layers, area, terminal, stop.signal);
   const startedMs = performance.now();
   const progress = showOsmProgress(options.quiet === true);
   try {
@@ -75,9 +88,38 @@ export async function runOsm(options: Options): Promise<number> {
   }
 }
 
-async function openInput({ from }: Options): Promise<OsmInput> {
-  if (from !== undefined) return openOsmFile(from);
-  throw new TilthError("argument.invalid", "expected --from FILE (.osm.pbf, .osm, .json)");
+async function openInput(
+  options: Options,
+  layers: LayerPlan,
+  area: WantedArea,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<OsmInput> {
+  if (options.from !== undefined) return openOsmFile(options.from);
+  const client = new HttpClient({ userAgent: options.userAgent });
+  const onProgress = ({ done, waiting, fromCache }: CellProgress): void =>
+    terminal.say(`cells: ${done} of ${done + waiting} (${fromCache} from the cache)`);
+  try {
+    return await openOverpass({
+      client,
+      endpoints: options.overpass.length > 0 ? options.overpass : [DEFAULT_OVERPASS],
+      area,
+      layers,
+      cacheFolder: options.cache ?? defaultCacheFolder(),
+      maxAgeMs: parseDurationMs(options.cacheAge),
+      timeoutS: Math.max(1, Math.round(parseDurationMs(options.timeout) / 1000)),
+      onProgress,
+      logger: terminal.logger,
+      signal,
+    });
+  } finally {
+    await client.close();
+  }
+}
+
+/** Of the XDG base directory specification. */
+function defaultCacheFolder(): string {
+  return join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "tilth", "overpass");
 }
 
 function schemeOf(text: string): LayerScheme {

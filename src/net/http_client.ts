@@ -40,6 +40,8 @@ export interface HttpRequest extends Partial<AttemptLimits> {
   headers?: Readonly<Record<string, string>>;
   /** Values (keys, passwords) that are cut out of every error of this request. */
   secrets?: readonly string[];
+  /** Sent as a POST, with its media type among the headers; only for questions that may be asked twice. Redirects are not followed then. */
+  body?: string;
   /** Redirects followed. @default 5 */
   maxRedirects?: number;
   /** Called with the URL of each hop before it is asked; throws to refuse. */
@@ -96,7 +98,7 @@ export class HttpClient {
    * @throws `http.*` (see `isRetryable`; `http.forbidden` is the guard's), CancelledError when `signal` aborts
    */
   async request(url: string, request: HttpRequest = {}): Promise<HttpResponse> {
-    const { maxRedirects = 5, secrets } = request;
+    const { maxRedirects = request.body === undefined ? 5 : 0, secrets } = request;
     let target = parseHttpUrl(url, secrets);
     let headers = request.headers ?? {};
     const deadlineMs = this.#clock.monotonicMs() + (request.timeoutMs ?? DEFAULT_LIMITS.timeoutMs);
@@ -151,7 +153,7 @@ export class HttpClient {
     exchange.result.then(done, done);
     const sent = { "user-agent": this.userAgent, "accept-encoding": ACCEPT_ENCODING, accept: "*/*", ...headers };
     (this.#made ??= makeDispatcher(this.#options)).dispatch(
-      { origin: url.origin, path: url.pathname + url.search, method: "GET", headers: sent },
+      { origin: url.origin, path: url.pathname + url.search, ...methodOf(request), headers: sent },
       exchange,
     );
     return exchange;
@@ -225,6 +227,10 @@ function checkProxies(environment: NodeJS.ProcessEnv): void {
     const message = `expected the environment variable ${name} to be a URL like http://proxy.example:3128, got another text`;
     throw new TilthError("argument.invalid", message, { fields: { name } });
   }
+}
+
+function methodOf({ body }: HttpRequest): Pick<Dispatcher.DispatchOptions, "method" | "body"> {
+  return body === undefined ? { method: "GET" } : { method: "POST", body };
 }
 
 function limitsOf(request: HttpRequest): AttemptLimits {

@@ -3,6 +3,8 @@ import { parseBbox } from "../arguments.ts";
 import type { OsmArguments } from "../run_osm.ts";
 import type { GlobalOptions } from "../terminal.ts";
 
+const collect = (value: string, all: string[]): string[] => [...all, value];
+
 export function addOsmCommand(program: Command): void {
   program
     .command("osm")
@@ -14,6 +16,16 @@ export function addOsmCommand(program: Command): void {
     .option("-o, --out <file>", ".gpkg (also beside tiles), .geojson, .geojsonl or .fgb")
     .option("--layers <scheme>", "tables by theme (building_polygons) or by geometry (polygons)", "theme")
     .option("--crs <code>", "coordinate reference system of the file, e.g. EPSG:2056 (default: lon/lat)")
+    .option(
+      "--overpass <url>",
+      "interpreter to ask (default: https://overpass-api.de/api/interpreter); again for one to ask when the first is overloaded",
+      collect,
+      [],
+    )
+    .option("--cache <folder>", "where answers rest (default: ~/.cache/tilth/overpass)")
+    .option("--cache-age <duration>", "older answers are fetched again", "24h")
+    .option("--timeout <duration>", "for which the service may work on one query", "180s")
+    .option("--user-agent <text>", "names you to the service (default: Tilth with TILTH_CONTACT)")
     .option("--sea", "polygons of the sea out of coastlines, within the area")
     .addHelpText(
       "after",

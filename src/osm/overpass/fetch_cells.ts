@@ -1,0 +1,128 @@
+import { isTilthError, throwIfAborted, TilthError } from "../../core/index.ts";
+import type { LonLatBbox } from "../../geo/index.ts";
+import type { WantedArea } from "../import/feature_plan.ts";
+import type { TagFilter } from "../tags/tag_filter.ts";
+import type { CellCache } from "./cell_cache.ts";
+import { firstCells, mayTouch, MIN_CELL_DEGREES, quarters } from "./cells.ts";
+import type { OverpassClient } from "./overpass_client.ts";
+import { countQuery, dataQuery, type QueryLimits } from "./queries.ts";
+
+export interface FetchCellsOptions {
+  /** Asked in this order when one is overloaded; one at a time. */
+  readonly clients: readonly OverpassClient[];
+  readonly cache: CellCache;
+  readonly area: WantedArea;
+  /** Null: everything that has a tag. */
+  readonly filters: readonly TagFilter[] | null;
+  readonly limits: QueryLimits;
+  /** A cell with more is cut into four. @default 50000 */
+  readonly maxObjects?: number;
+  readonly onProgress?: (progress: CellProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface CellProgress {
+  /** Cells with an answer; those that were cut count through their quarters. */
+  readonly done: number;
+  readonly waiting: number;
+  readonly requests: number;
+  readonly fromCache: number;
+}
+
+/** Cells of one run; more would be a week of fetching. */
+const MAX_CELLS = 20_000;
+const MAX_OBJECTS = 50_000;
+
+/**
+ * Fetches an area cell by cell, each answer into the cache: counts first, cuts what is too much into quarters, and again where the service gives up.
+ * @returns the files of all answers, in order
+ * @throws `overpass.*`, `osm.tooLarge`, `http.*`
+ */
+export async function fetchCells(options: FetchCellsOptions): Promise<string[]> {
+  const run = new CellRun(options);
+  return run.run();
+}
+
+class CellRun {
+  readonly #options: FetchCellsOptions;
+  readonly #files: string[] = [];
+  #requests = 0;
+  #fromCache = 0;
+
+  constructor(options: FetchCellsOptions) {
+    this.#options = options;
+  }
+
+  async run(): Promise<string[]> {
+    const { area, signal, cache } = this.#options;
+    const line = firstCells(area).toReversed();
+    for (let cell = line.pop(); cell !== undefined; cell = line.pop()) {
+      throwIfAborted(signal);
+      if (!mayTouch(cell, area)) continue;
+      const file = await this.#fetchOrCut(cell);
+      if (file === null) line.push(...quarters(cell).toReversed());
+      else this.#files.push(file);
+      if (this.#files.length + line.length > MAX_CELLS)
+        throw new TilthError(
+          "osm.tooLarge",
+          `expected at most ${MAX_CELLS} cells; take an extract and name it with --from`,
+        );
+      this.#tell(line.length);
+    }
+    await cache.prune();
+    return this.#files;
+  }
+
+  /** @returns null when the cell has to be cut */
+  async #fetchOrCut(cell: LonLatBbox): Promise<string | null> {
+    const { cache, filters, limits, maxObjects = MAX_OBJECTS } = this.#options;
+    const query = dataQuery(cell, filters, limits);
+    const known = await cache.find(query);
+    if (known !== null) {
+      this.#fromCache += 1;
+      return known;
+    }
+    const canCut = cell[2] - cell[0] > MIN_CELL_DEGREES && cell[3] - cell[1] > MIN_CELL_DEGREES;
+    try {
+      if (canCut && (await this.#count(cell)) > maxObjects) return null;
+      return await cache.put(query, await this.#ask(query));
+    } catch (error) {
+      // It ran out of time or memory, or had more to say than we take: a quarter of the cell will not.
+      if (canCut && (isTilthError(error, "overpass.incomplete") || isTilthError(error, "http.tooLarge"))) return null;
+      throw error;
+    }
+  }
+
+  /** From the cache, too: a run that was cancelled does not count again. */
+  async #count(cell: LonLatBbox): Promise<number> {
+    const { cache, filters, limits } = this.#options;
+    const query = countQuery(cell, filters, limits);
+    const path = (await cache.find(query)) ?? (await cache.put(query, await this.#ask(query)));
+    const { elements } = JSON.parse(await cache.read(path)) as { elements?: { tags?: { total?: unknown } }[] };
+    const total = Number(elements?.[0]?.tags?.total);
+    if (Number.isFinite(total)) return total;
+    throw new TilthError("overpass.answer", "expected a count from the Overpass service, got something else");
+  }
+
+  async #ask(query: string): Promise<Uint8Array> {
+    const { clients, signal } = this.#options;
+    for (const [i, client] of clients.entries()) {
+      this.#requests += 1;
+      try {
+        return await client.query(query, signal);
+      } catch (error) {
+        const isBusy =
+          isTilthError(error, "overpass.busy") ||
+          isTilthError(error, "overpass.quota") ||
+          isTilthError(error, "http.connect");
+        if (!isBusy || i === clients.length - 1) throw error;
+      }
+    }
+    throw new TilthError("argument.invalid", "expected at least one Overpass service");
+  }
+
+  #tell(waiting: number): void {
+    const { onProgress } = this.#options;
+    onProgress?.({ done: this.#files.length, waiting, requests: this.#requests, fromCache: this.#fromCache });
+  }
+}
