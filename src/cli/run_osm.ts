@@ -54,14 +54,14 @@ export async function runOsm(options: Options): Promise<number> {
     throw new TilthError("argument.invalid", "expected --out FILE (.gpkg, .geojson, .geojsonl, .fgb)");
   const crs = options.crs === undefined ? undefined : getCrs(options.crs);
   const area = await readOsmArea(options);
-  const layers = planLayers(options.tags, schemeOf(options.layers));
+  const layers = planLayers({ tags: options.tags, scheme: schemeOf(options.layers), sea: options.sea });
   await using input = await openInput(options, layers, area, terminal, stop.signal);
   const startedMs = performance.now();
   const progress = showOsmProgress(options.quiet === true);
   try {
     const report = await importOsm({
       input,
-      plan: { layers, area, coastline: options.sea === true },
+      plan: { layers, area },
       openWriter: (found) =>
         openFeatureWriter(out, {
           layers: found,

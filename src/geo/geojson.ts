@@ -1,4 +1,5 @@
 import { TilthError } from "../core/index.ts";
+import type { LonLatBbox } from "./bbox.ts";
 
 export type Position = readonly [lon: number, lat: number];
 /** Closed or open list of positions; the last need not repeat the first. */
@@ -90,4 +91,15 @@ function asArray(value: unknown, what: string): unknown[] {
 
 function invalid(message: string): TilthError {
   return new TilthError("coverage.invalid", message);
+}
+
+/** Lon/lat box around a polygon: around its outer ring. */
+export function polygonBounds([outer = []]: Polygon): LonLatBbox {
+  // A loop: a ring may have more corners than a call has arguments.
+  let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const [lon, lat] of outer) {
+    [west, east] = [Math.min(west, lon), Math.max(east, lon)];
+    [south, north] = [Math.min(south, lat), Math.max(north, lat)];
+  }
+  return [west, south, east, north];
 }

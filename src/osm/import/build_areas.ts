@@ -1,6 +1,8 @@
 import { transferred, type Transferred } from "../../concurrency/index.ts";
 import { batchBuffers, type FeatureBatch } from "../../feature/index.ts";
 import { assembleArea } from "../geometry/assemble_area.ts";
+import type { UnitBox } from "../geometry/clip_lines.ts";
+import { seaPolygons } from "../geometry/sea_polygons.ts";
 import { Classifier } from "../tags/classifier.ts";
 import { GEOMETRY } from "../tags/layer_plan.ts";
 import type { FeaturePlan } from "./feature_plan.ts";
@@ -36,7 +38,28 @@ export function buildAreas(jobs: readonly AreaJob[], plan: FeaturePlan): Transfe
     if (polygons === null) continue;
     for (const rings of polygons) sink.addPolygon(rings);
     sink.addTexts(tags);
-    sink.endFeature(classifier.layerOf(theme, GEOMETRY.polygon), "multiPolygon", type, id);
+    sink.endFeature(classifier.layerOf(theme, GEOMETRY.polygon), "multiPolygon", { type, id });
+  }
+  const built = { batch: sink.finish(), findings };
+  return transferred(built, batchBuffers(built.batch));
+}
+
+/** On a thread: the sea in each of the boxes, in units of 1e-7 degrees. */
+export function buildSea(
+  coastlines: readonly Int32Array[],
+  boxes: readonly UnitBox[],
+  plan: FeaturePlan,
+): Transferred<BuiltAreas> {
+  const sink = new FeatureSink(plan, []);
+  const classifier = new Classifier(plan.layers, []);
+  const findings: Finding[] = [];
+  for (const box of boxes) {
+    const { polygons, problems, place } = seaPolygons(coastlines, box);
+    if (problems.includes("open")) findings.push({ type: "way", id: 0, problem: "open", place });
+    if (polygons === null) continue;
+    for (const rings of polygons) sink.addPolygon(rings);
+    sink.addTexts([["natural", "sea"]]);
+    sink.endFeature(classifier.layerOf(plan.layers.seaTheme ?? 0, GEOMETRY.polygon), "multiPolygon", null);
   }
   const built = { batch: sink.finish(), findings };
   return transferred(built, batchBuffers(built.batch));

@@ -94,13 +94,17 @@ class PartBuilder {
       this.#sink.endRing();
       this.#sink.endPart();
       this.#sink.addTags(nodes.tags, from, to);
-      this.#sink.endFeature(this.#classifier.layerOf(theme, GEOMETRY.point), "point", "node", nodes.ids[i] as number);
+      this.#sink.endFeature(this.#classifier.layerOf(theme, GEOMETRY.point), "point", {
+        type: "node",
+        id: nodes.ids[i] as number,
+      });
     }
   }
 
   addWays(): void {
     const { ways, strings } = this.#block;
-    const coastline = this.#call.plan.coastline ? [strings.indexOf("natural"), strings.indexOf("coastline")] : [-1, -1];
+    const coastline =
+      this.#call.plan.layers.seaTheme !== null ? [strings.indexOf("natural"), strings.indexOf("coastline")] : [-1, -1];
     for (let i = 0; i < ways.count; i++) {
       const id = ways.ids[i] as number;
       const [from, to] = [startOf(ways.tagEnds, i), ways.tagEnds[i] as number];
@@ -156,7 +160,7 @@ class PartBuilder {
     if (!isAdded) return;
     this.#sink.addTags(ways.tags, from, to);
     const layer = this.#classifier.layerOf(theme, isArea ? GEOMETRY.polygon : GEOMETRY.line);
-    this.#sink.endFeature(layer, isArea ? "multiPolygon" : "line", "way", id);
+    this.#sink.endFeature(layer, isArea ? "multiPolygon" : "line", { type: "way", id });
   }
 
   #addLine(id: number, length: number): boolean {

@@ -8,6 +8,4 @@ export type WantedArea = { readonly boxes: readonly LonLatBbox[] } | { readonly 
 export interface FeaturePlan {
   readonly layers: LayerPlan;
   readonly area: WantedArea;
-  /** Collect coastlines, for the sea. */
-  readonly coastline: boolean;
 }

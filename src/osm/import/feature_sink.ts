@@ -75,9 +75,12 @@ export class FeatureSink {
     }
   }
 
-  endFeature(layer: number, kind: GeometryKind, type: OsmType, id: number): void {
-    this.#batch.setValue("osm_id", id);
-    this.#batch.setValue("osm_type", this.#typeStrings[MEMBER_TYPES.indexOf(type)] as number);
+  /** @param object null for what is made of many */
+  endFeature(layer: number, kind: GeometryKind, object: { readonly type: OsmType; readonly id: number } | null): void {
+    if (object !== null) {
+      this.#batch.setValue("osm_id", object.id);
+      this.#batch.setValue("osm_type", this.#typeStrings[MEMBER_TYPES.indexOf(object.type)] as number);
+    }
     if (this.#buildingTheme !== -1 && Math.floor(layer / 3) === this.#buildingTheme)
       for (const [name, value] of this.#values) this.#batch.setValue(name, value);
     this.#values = [];

@@ -1,5 +1,8 @@
 import { availableParallelism } from "node:os";
-import { throwIfAborted, type Clock, systemClock } from "../../core/index.ts";
+import { systemClock, throwIfAborted, TilthError, type Clock } from "../../core/index.ts";
+import { polygonBounds } from "../../geo/index.ts";
+import type { UnitBox } from "../geometry/clip_lines.ts";
+import { UNITS_PER_DEGREE } from "../osm_block.ts";
 import { WorkerPool } from "../../concurrency/index.ts";
 import type { FeatureFileSummary, FeatureLayer, FeatureWriter } from "../../feature/index.ts";
 import type { OsmInput } from "../input/osm_input.ts";
@@ -7,8 +10,8 @@ import { LocationTable } from "../locations/location_table.ts";
 import type { LocationTableView } from "../locations/location_view.ts";
 import { describeLayers } from "../tags/layer_plan.ts";
 import { areaJobs, memberIdsOf } from "./area_jobs.ts";
-import type { BuiltPart } from "./build_features.ts";
-import type { FeaturePlan } from "./feature_plan.ts";
+import type { BuiltPart, MemberWays } from "./build_features.ts";
+import type { FeaturePlan, WantedArea } from "./feature_plan.ts";
 import { inOrder } from "./in_order.ts";
 import { MemberStore } from "./member_store.ts";
 import { PartCache } from "./part_cache.ts";
@@ -76,6 +79,7 @@ class ImportRun {
   readonly #ahead: number;
   readonly #cache = new PartCache(CACHE_BYTES);
   readonly #members = new MemberStore();
+  readonly #coastlines: Int32Array[] = [];
   readonly #counts = { nodes: 0, ways: 0, relations: 0, features: 0 };
   readonly #problems: Record<string, number> = {};
   readonly #findings: Finding[] = [];
@@ -91,6 +95,7 @@ class ImportRun {
 
   async run(): Promise<ImportReport> {
     const { plan, openWriter, signal, maxLocationBytes: maxBytes = LOCATION_BYTES } = this.#options;
+    if (plan.layers.seaTheme !== null) boxesOf(plan.area);
     const locations = new LocationTable({ maxBytes });
     const use = new KeyUseSum();
     const relations: ScannedRelation[] = [];
@@ -100,6 +105,7 @@ class ImportRun {
     await this.#buildFeatures(writer, relations, locations.finish());
     this.#phase = "areas";
     await this.#buildAreas(writer, relations);
+    await this.#buildSea(writer);
     this.#phase = "finishing";
     this.#tell();
     const features = await writer.finish({ signal });
@@ -145,6 +151,7 @@ class ImportRun {
       this.#pool.run(tasks.buildFeatures, [{ part, plan, locations, members, withheld }], { signal });
     for await (const built of inOrder(this.#partsAgain(), this.#ahead, build, signal)) {
       this.#members.add(built.members);
+      this.#coastlines.push(...linesOf(built.coastlines));
       this.#missingNodes += built.missingNodes;
       await this.#take(writer, built);
     }
@@ -160,6 +167,15 @@ class ImportRun {
       signal,
     ))
       await this.#take(writer, built);
+  }
+
+  async #buildSea(writer: FeatureWriter): Promise<void> {
+    const { plan, signal } = this.#options;
+    if (plan.layers.seaTheme === null) return;
+    await this.#take(
+      writer,
+      await this.#pool.run(tasks.buildSea, [this.#coastlines, boxesOf(plan.area), plan], { signal }),
+    );
   }
 
   async #take(writer: FeatureWriter, { batch, findings }: Pick<BuiltPart, "batch" | "findings">): Promise<void> {
@@ -189,6 +205,18 @@ class ImportRun {
   #tell(): void {
     this.#options.onProgress?.({ phase: this.#phase, ...this.#counts });
   }
+}
+
+function linesOf({ ends, units }: MemberWays): Int32Array[] {
+  return Array.from(ends, (end, i) => units.slice(i === 0 ? 0 : ends[i - 1], end));
+}
+
+/** Of the area; around its polygons. @throws `argument.invalid` without an area: nobody knows where the sea would end */
+function boxesOf(area: WantedArea): UnitBox[] {
+  if (area === null)
+    throw new TilthError("argument.invalid", "expected an area for the sea: --bbox W,S,E,N or --coverage FILE.geojson");
+  const boxes = "boxes" in area ? area.boxes : area.polygons.map(polygonBounds);
+  return boxes.map((box) => box.map((value) => Math.round(value * UNITS_PER_DEGREE)) as unknown as UnitBox);
 }
 
 /** Sums over parts. */

@@ -1,4 +1,4 @@
-import { bboxIntersects, type LonLatBbox, type Polygon } from "../../geo/index.ts";
+import { bboxIntersects, polygonBounds, type LonLatBbox } from "../../geo/index.ts";
 import { TilthError } from "../../core/index.ts";
 import type { WantedArea } from "../import/feature_plan.ts";
 
@@ -16,7 +16,7 @@ export function firstCells(area: WantedArea): LonLatBbox[] {
       "argument.invalid",
       "expected an area for an Overpass service: --bbox W,S,E,N or --coverage FILE.geojson; or an extract: --from FILE",
     );
-  const boxes = "boxes" in area ? [...area.boxes] : mergeOverlapping(area.polygons.map(boxOf));
+  const boxes = "boxes" in area ? [...area.boxes] : mergeOverlapping(area.polygons.map(polygonBounds));
   const areaKm2 = boxes.reduce((sum, box) => sum + boxAreaKm2(box), 0);
   if (areaKm2 <= MAX_AREA_KM2) return boxes;
   throw new TilthError(
@@ -40,21 +40,12 @@ export function quarters([west, south, east, north]: LonLatBbox): LonLatBbox[] {
 /** Whether a cell may hold anything that is wanted; a box's own cells always may. */
 export function mayTouch(cell: LonLatBbox, area: WantedArea): boolean {
   if (area === null || "boxes" in area) return true;
-  return area.polygons.some((polygon) => bboxIntersects(cell, boxOf(polygon)));
+  return area.polygons.some((polygon) => bboxIntersects(cell, polygonBounds(polygon)));
 }
 
 export function boxAreaKm2([west, south, east, north]: LonLatBbox): number {
   const middle = ((south + north) / 2) * (Math.PI / 180);
   return (east - west) * KM_PER_DEGREE * Math.cos(middle) * (north - south) * KM_PER_DEGREE;
-}
-
-function boxOf([outer = []]: Polygon): LonLatBbox {
-  let [west, south, east, north] = [180, 90, -180, -90];
-  for (const [lon, lat] of outer) {
-    [west, east] = [Math.min(west, lon), Math.max(east, lon)];
-    [south, north] = [Math.min(south, lat), Math.max(north, lat)];
-  }
-  return [west, south, east, north];
 }
 
 /** Boxes that share an area are fetched as one. */

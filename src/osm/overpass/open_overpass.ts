@@ -5,6 +5,7 @@ import type { HttpClient } from "../../net/index.ts";
 import type { WantedArea } from "../import/feature_plan.ts";
 import type { OsmInput } from "../input/osm_input.ts";
 import type { LayerPlan } from "../tags/layer_plan.ts";
+import type { TagFilter } from "../tags/tag_filter.ts";
 import { BudgetMeter, PUBLIC_BUDGET, type DailyBudget } from "./budget.ts";
 import { CellCache } from "./cell_cache.ts";
 import type { CellProgress } from "./fetch_cells.ts";
@@ -56,12 +57,17 @@ export async function openOverpass(options: OpenOverpassOptions): Promise<OsmInp
     clients,
     cache: new CellCache(cacheFolder, maxAgeMs, clock),
     area,
-    filters: layers.takesOthers ? null : layers.filters,
+    filters: layers.otherTheme !== null ? null : withCoast(layers),
     limits: { timeoutS, maxSizeBytes: MAX_SIZE_BYTES },
     maxObjects: options.maxObjects,
     onProgress: options.onProgress,
     signal: options.signal,
   });
+}
+
+/** The sea is made of coastlines, whether they are wanted themselves or not. */
+function withCoast({ filters, seaTheme }: LayerPlan): readonly TagFilter[] {
+  return seaTheme === null ? filters : [...filters, { key: "natural", values: ["coastline"] }];
 }
 
 function shortHash(text: string): string {

@@ -27,7 +27,7 @@ export class Classifier {
     let best = NOTHING;
     for (let i = from; i < to; i += 2) best = Math.min(best, this.#rank(tags[i] as number, tags[i + 1] as number));
     if (best === NOTHING) return null;
-    return best === OTHER ? this.#plan.themes.length - 1 : (this.#plan.themeOfFilter[best] as number);
+    return best === OTHER ? this.#plan.otherTheme : (this.#plan.themeOfFilter[best] as number);
   }
 
   /** Whether a closed way with these tags is an area. */
@@ -48,12 +48,13 @@ export class Classifier {
   /** Place of the first filter that fits a tag. */
   #rank(key: number, value: number): number {
     const filter = this.#filterOf(key);
-    if (filter === -1) return this.#plan.takesOthers && isSignificant(this.#strings[key] as string) ? OTHER : NOTHING;
+    if (filter === -1)
+      return this.#plan.otherTheme !== null && isSignificant(this.#strings[key] as string) ? OTHER : NOTHING;
     const { values } = this.#plan.filters[filter] as { values: readonly string[] | null };
     const text = this.#strings[value] as string;
     const fits = values === null ? text !== "no" : values.includes(text);
     if (fits) return filter;
-    return this.#plan.takesOthers && text !== "no" ? OTHER : NOTHING;
+    return this.#plan.otherTheme !== null && text !== "no" ? OTHER : NOTHING;
   }
 
   #filterOf(key: number): number {

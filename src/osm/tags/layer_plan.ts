@@ -10,8 +10,10 @@ export interface LayerPlan {
   readonly scheme: LayerScheme;
   /** What is wanted, the first that fits counting; null: everything that has a significant tag. */
   readonly filters: readonly TagFilter[];
-  /** Objects that fit no filter go to the theme `other`. */
-  readonly takesOthers: boolean;
+  /** Theme of objects that fit no filter; null: they are not wanted. */
+  readonly otherTheme: number | null;
+  /** Theme of the sea; null: it is not wanted. */
+  readonly seaTheme: number | null;
   /** Names of the themes; layer `3 * theme + geometry` holds points, lines, polygons. */
   readonly themes: readonly string[];
   /** Theme of each filter. */
@@ -29,14 +31,29 @@ const DEFAULT_KEYS =
 /** Keys that share a table. */
 const SAME_THEME: Readonly<Record<string, string>> = { "building:part": "building" };
 
-/** @param tags as on the command line; absent: everything */
-export function planLayers(tags: string | undefined, scheme: LayerScheme): LayerPlan {
+export interface LayerOptions {
+  /** As on the command line; absent: everything. */
+  readonly tags?: string;
+  readonly scheme: LayerScheme;
+  /** @default false */
+  readonly sea?: boolean;
+}
+
+/** @throws `argument.invalid` */
+export function planLayers({ tags, scheme, sea = false }: LayerOptions): LayerPlan {
   const filters = parseTagFilters(tags ?? DEFAULT_KEYS);
   const takesOthers = tags === undefined;
-  if (scheme === "geometry") return { scheme, filters, takesOthers, themes: [""], themeOfFilter: filters.map(() => 0) };
-  const names = filters.map(({ key }) => SAME_THEME[key] ?? tableName(key));
-  const themes = [...new Set([...names, ...(takesOthers ? ["other"] : [])])];
-  return { scheme, filters, takesOthers, themes, themeOfFilter: names.map((name) => themes.indexOf(name)) };
+  const names = filters.map(({ key }) => (scheme === "geometry" ? "" : (SAME_THEME[key] ?? tableName(key))));
+  const other = scheme === "geometry" ? "" : "other";
+  const themes = [...new Set([...names, ...(takesOthers ? [other] : []), ...(sea ? ["sea"] : [])])];
+  return {
+    scheme,
+    filters,
+    otherTheme: takesOthers ? themes.indexOf(other) : null,
+    seaTheme: sea ? themes.indexOf("sea") : null,
+    themes,
+    themeOfFilter: names.map((name) => themes.indexOf(name)),
+  };
 }
 
 function tableName(key: string): string {
