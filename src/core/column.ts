@@ -6,44 +6,54 @@ type Numbers =
   | Uint8Array<ArrayBuffer>;
 
 /** A typed array that grows; twice as fast as a list of numbers that is turned into one at the end. */
-export class Column<Values extends Numbers> {
-  #values: Values;
-  readonly #make: (length: number) => Values;
-  length = 0;
-
-  constructor(make: (length: number) => Values, capacity = 1024) {
-    this.#make = make;
-    this.#values = make(capacity);
-  }
-
-  push(value: number): void {
-    if (this.length === this.#values.length) this.#grow();
-    this.#values[this.length++] = value;
-  }
-
-  at(index: number): number {
-    return this.#values[index] ?? 0;
-  }
-
+export interface Column<Values extends Numbers> {
+  readonly length: number;
+  push(value: number): void;
+  /** 0 behind the end. */
+  at(index: number): number;
   /** Forgets what stands from `length` on. */
-  cut(length: number): void {
-    this.length = length;
-  }
-
+  cut(length: number): void;
   /** A copy of the right length, with a buffer of its own. */
-  take(): Values {
-    return this.#values.slice(0, this.length) as Values;
-  }
-
-  #grow(): void {
-    const larger = this.#make(this.#values.length * 2);
-    larger.set(this.#values);
-    this.#values = larger;
-  }
+  take(): Values;
 }
 
-export const float64s = (length: number): Float64Array<ArrayBuffer> => new Float64Array(length);
-export const int32s = (length: number): Int32Array<ArrayBuffer> => new Int32Array(length);
-export const uint32s = (length: number): Uint32Array<ArrayBuffer> => new Uint32Array(length);
-export const uint16s = (length: number): Uint16Array<ArrayBuffer> => new Uint16Array(length);
-export const uint8s = (length: number): Uint8Array<ArrayBuffer> => new Uint8Array(length);
+/** A class for each type of numbers: one for all of them would be compiled for all at once, and take five times as long for each value. */
+function columnOf<Values extends Numbers>(make: (length: number) => Values): new (capacity?: number) => Column<Values> {
+  return class implements Column<Values> {
+    #values: Values;
+    length = 0;
+
+    constructor(capacity = 1024) {
+      this.#values = make(capacity);
+    }
+
+    push(value: number): void {
+      if (this.length === this.#values.length) this.#grow();
+      this.#values[this.length++] = value;
+    }
+
+    at(index: number): number {
+      return index < this.length ? (this.#values[index] as number) : 0;
+    }
+
+    cut(length: number): void {
+      this.length = length;
+    }
+
+    take(): Values {
+      return this.#values.slice(0, this.length) as Values;
+    }
+
+    #grow(): void {
+      const larger = make(this.#values.length * 2);
+      larger.set(this.#values);
+      this.#values = larger;
+    }
+  };
+}
+
+export const Float64Column = columnOf((length) => new Float64Array(length));
+export const Int32Column = columnOf((length) => new Int32Array(length));
+export const Uint32Column = columnOf((length) => new Uint32Array(length));
+export const Uint16Column = columnOf((length) => new Uint16Array(length));
+export const Uint8Column = columnOf((length) => new Uint8Array(length));

@@ -1,16 +1,16 @@
-import { Column, float64s, uint16s, uint32s, uint8s } from "../core/index.ts";
+import { type Column, Float64Column, Uint16Column, Uint32Column, Uint8Column } from "../core/index.ts";
 import { GEOMETRY_KINDS, type FeatureBatch, type GeometryKind } from "./feature_batch.ts";
 
 /** Puts features together into a batch: begin one, add positions, end rings and parts, end it. */
 export class BatchBuilder {
-  readonly #layers = new Column(uint16s);
-  readonly #kinds = new Column(uint8s);
-  readonly #partEnds = new Column(uint32s);
-  readonly #ringEnds = new Column(uint32s);
-  readonly #positionEnds = new Column(uint32s);
-  readonly #coordinates = new Column(float64s);
-  readonly #tagEnds = new Column(uint32s);
-  readonly #tags = new Column(uint32s);
+  readonly #layers = new Uint16Column();
+  readonly #kinds = new Uint8Column();
+  readonly #partEnds = new Uint32Column();
+  readonly #ringEnds = new Uint32Column();
+  readonly #positionEnds = new Uint32Column();
+  readonly #coordinates = new Float64Column();
+  readonly #tagEnds = new Uint32Column();
+  readonly #tags = new Uint32Column();
   readonly #columns = new Map<string, Column<Float64Array<ArrayBuffer>>>();
   readonly #strings: string[];
 
@@ -55,7 +55,7 @@ export class BatchBuilder {
   setValue(column: string, value: number): void {
     let values = this.#columns.get(column);
     if (values === undefined) {
-      values = new Column(float64s);
+      values = new Float64Column();
       this.#columns.set(column, values);
     }
     while (values.length < this.count) values.push(Number.NaN);

@@ -109,6 +109,16 @@ export class SqliteThread {
     }
   }
 
+  /** Runs `fn` while the tables behind virtual tables can be written, which SQLite guards else. */
+  withShadowTables<Result>(fn: () => Result): Result {
+    this.#db.enableDefensive(false);
+    try {
+      return fn();
+    } finally {
+      this.#db.enableDefensive(true);
+    }
+  }
+
   /** Leaves a single file, unless another program still reads it: then the last of them removes the journal. */
   close(): void {
     this.#statements.clear();

@@ -1,4 +1,4 @@
-import { Column, float64s, int32s, TilthError, uint32s, uint8s } from "../core/index.ts";
+import { Float64Column, Int32Column, TilthError, Uint32Column, Uint8Column } from "../core/index.ts";
 import type { OsmBlock } from "./osm_block.ts";
 
 export interface DenseNodes {
@@ -12,19 +12,19 @@ export interface DenseNodes {
 
 /** The columns of a block while they are read. */
 export class BlockColumns {
-  readonly nodes = { ids: new Column(float64s), lons: new Column(int32s), lats: new Column(int32s), ...tagColumns() };
+  readonly nodes = { ids: new Float64Column(), lons: new Int32Column(), lats: new Int32Column(), ...tagColumns() };
   readonly ways = {
-    ids: new Column(float64s),
-    refEnds: new Column(uint32s),
-    refs: new Column(float64s),
+    ids: new Float64Column(),
+    refEnds: new Uint32Column(),
+    refs: new Float64Column(),
     ...tagColumns(),
   };
   readonly relations = {
-    ids: new Column(float64s),
-    memberEnds: new Column(uint32s),
-    memberTypes: new Column(uint8s),
-    memberIds: new Column(float64s),
-    memberRoles: new Column(uint32s),
+    ids: new Float64Column(),
+    memberEnds: new Uint32Column(),
+    memberTypes: new Uint8Column(),
+    memberIds: new Float64Column(),
+    memberRoles: new Uint32Column(),
     ...tagColumns(),
   };
 
@@ -118,7 +118,7 @@ function requireBelow(indices: Uint32Array | Uint8Array, count: number, what: st
 }
 
 function tagColumns() {
-  return { tagEnds: new Column(uint32s), tags: new Column(uint32s) };
+  return { tagEnds: new Uint32Column(), tags: new Uint32Column() };
 }
 
 function takeTags({ tagEnds, tags }: ReturnType<typeof tagColumns>) {

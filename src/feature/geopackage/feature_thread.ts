@@ -1,6 +1,6 @@
 import { createTransform, getCrs } from "../../crs/index.ts";
 import type { SqliteThread } from "../../geopackage/index.ts";
-import { Column, float64s } from "../../core/index.ts";
+import { type Column, Float64Column } from "../../core/index.ts";
 import type { Bbox } from "../../geo/index.ts";
 import type { FeatureBatch } from "../feature_batch.ts";
 import {
@@ -54,7 +54,7 @@ export function beginFeatures(db: SqliteThread, { tables, crsCode, srsId }: Begi
   session = {
     tables: tables.map((spec) => {
       const statement = db.prepare(insertFeature(spec));
-      return { spec, insert: (row: Row) => void statement.run(...row), count: 0, boxes: new Column(float64s) };
+      return { spec, insert: (row: Row) => void statement.run(...row), count: 0, boxes: new Float64Column() };
     }),
     blobs: new GeometryBlobWriter(srsId),
     transform: transform && ((coordinates) => void transform.apply(coordinates)),

@@ -1,4 +1,4 @@
-import { Column, float64s, int32s, uint32s } from "../../core/index.ts";
+import { Float64Column, Int32Column, Uint32Column } from "../../core/index.ts";
 import { transferred, type Transferred } from "../../concurrency/index.ts";
 import { batchBuffers, type FeatureBatch } from "../../feature/index.ts";
 import { isSimpleRing } from "../geometry/simple_ring.ts";
@@ -209,9 +209,9 @@ function dropRepeats(line: Int32Array, length: number): number {
 }
 
 class LineCollector {
-  readonly #ids = new Column(float64s, 16);
-  readonly #ends = new Column(uint32s, 16);
-  readonly #units = new Column(int32s, 64);
+  readonly #ids = new Float64Column(16);
+  readonly #ends = new Uint32Column(16);
+  readonly #units = new Int32Column(64);
   readonly #touches: number[] = [];
   readonly #tags: (readonly string[])[] = [];
 

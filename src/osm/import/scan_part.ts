@@ -1,4 +1,4 @@
-import { Column, float64s, int32s, uint32s } from "../../core/index.ts";
+import { Float64Column, Int32Column, Uint32Column } from "../../core/index.ts";
 import { transferred, type Transferred } from "../../concurrency/index.ts";
 import { blockBuffers, startOf, type NodeColumns, type OsmBlock, type RelationColumns } from "../osm_block.ts";
 import { Classifier } from "../tags/classifier.ts";
@@ -111,8 +111,8 @@ class UseCounter {
 }
 
 function keepTagged(nodes: NodeColumns): NodeColumns {
-  const [ids, lons, lats] = [new Column(float64s), new Column(int32s), new Column(int32s)];
-  const tagEnds = new Column(uint32s);
+  const [ids, lons, lats] = [new Float64Column(), new Int32Column(), new Int32Column()];
+  const tagEnds = new Uint32Column();
   for (let i = 0; i < nodes.count; i++) {
     if (startOf(nodes.tagEnds, i) === nodes.tagEnds[i]) continue;
     ids.push(nodes.ids[i] as number);
