@@ -57,7 +57,9 @@ export interface ImportReport {
 }
 
 /** Blocks kept between the first look and the second. */
-const CACHE_BYTES = 32 * 1024 * 1024;
+const CACHE_BYTES = 16 * 1024 * 1024;
+/** What threads make is handed on at once; without a limit each lets 60 MB of it lie before it is collected. */
+const THREAD_LIMITS = { maxYoungGenerationSizeMb: 4 };
 const LOCATION_BYTES = 1024 * 1024 * 1024;
 const MAX_FINDINGS = 1000;
 
@@ -68,7 +70,11 @@ const MAX_FINDINGS = 1000;
  */
 export async function importOsm(options: ImportOptions): Promise<ImportReport> {
   const threads = options.threads ?? availableParallelism();
-  await using pool = new WorkerPool({ maxThreads: threads, clock: options.clock ?? systemClock });
+  await using pool = new WorkerPool({
+    maxThreads: threads,
+    clock: options.clock ?? systemClock,
+    resourceLimits: THREAD_LIMITS,
+  });
   const run = new ImportRun(options, pool, threads + 1);
   return await run.run();
 }
