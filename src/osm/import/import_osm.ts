@@ -57,7 +57,7 @@ export interface ImportReport {
 }
 
 /** Blocks kept between the first look and the second. */
-const CACHE_BYTES = 16 * 1024 * 1024;
+const CACHE_BYTES = 64 * 1024 * 1024;
 /** What threads make is handed on at once; without a limit each lets 60 MB of it lie before it is collected. */
 const THREAD_LIMITS = { maxYoungGenerationSizeMb: 4 };
 const LOCATION_BYTES = 1024 * 1024 * 1024;
@@ -131,17 +131,13 @@ class ImportRun {
     const { input, plan, signal } = this.#options;
     const scan = (part: OsmPart): Promise<ScannedPart> =>
       this.#pool.run(tasks.scanPart, [part, plan.layers], { signal });
-    for await (const { counts, locations: more, relations: found, use: keys, block } of inOrder(
-      input.parts(signal),
-      this.#ahead,
-      scan,
-      signal,
-    )) {
-      locations.add(more.ids, more.lons, more.lats);
-      for (const relation of found) relations.push(relation);
-      use.add(keys);
-      this.#cache.offer(this.#parts++, block);
-      for (const kind of ["nodes", "ways", "relations"] as const) this.#counts[kind] += counts[kind];
+    for await (const scanned of inOrder(input.parts(signal), this.#ahead, scan, signal)) {
+      const { ids, lons, lats } = scanned.locations;
+      locations.add(ids, lons, lats);
+      for (const relation of scanned.relations) relations.push(relation);
+      use.add(scanned.use);
+      this.#cache.offer(this.#parts++, scanned);
+      for (const kind of ["nodes", "ways", "relations"] as const) this.#counts[kind] += scanned.counts[kind];
       this.#tell();
     }
   }
@@ -193,14 +189,18 @@ class ImportRun {
     this.#tell();
   }
 
-  /** Parts of the first look where they were kept, else of the input. */
+  /** Parts that need a second look: kept ones, else those of the input. */
   async *#partsAgain(): AsyncGenerator<OsmPart> {
     if (this.#cache.hasAll(this.#parts)) {
-      for (let index = 0; index < this.#parts; index++) yield this.#cache.take(index) as OsmPart;
+      for (let index = 0; index < this.#parts; index++)
+        if (!this.#cache.isBare(index)) yield this.#cache.take(index) as OsmPart;
       return;
     }
     let index = 0;
-    for await (const part of this.#options.input.parts(this.#options.signal)) yield this.#cache.take(index++) ?? part;
+    for await (const part of this.#options.input.parts(this.#options.signal)) {
+      if (!this.#cache.isBare(index)) yield this.#cache.take(index) ?? part;
+      index += 1;
+    }
   }
 
   #note(finding: Finding): void {

@@ -1,10 +1,11 @@
 import { blockBuffers, type OsmBlock } from "../osm_block.ts";
 import type { OsmPart } from "./osm_part.ts";
 
-/** Blocks of the first look at the input, kept for the second as far as there is room; the other parts are read again. */
+/** What is known of the parts after the first look: which need no second one, and blocks of texts, which are dear to parse, as far as there is room. */
 export class PartCache {
   readonly #maxBytes: number;
   readonly #blocks = new Map<number, OsmBlock>();
+  readonly #bare = new Set<number>();
   #bytes = 0;
 
   constructor(maxBytes: number) {
@@ -12,16 +13,21 @@ export class PartCache {
   }
 
   /** @param index of the part in the input */
-  offer(index: number, block: OsmBlock): void {
-    const bytes = sizeOf(block);
-    if (this.#bytes + bytes > this.#maxBytes) return;
+  offer(index: number, { block, isBare }: { block: OsmBlock | null; isBare: boolean }): void {
+    if (isBare) this.#bare.add(index);
+    const bytes = isBare || block === null ? 0 : sizeOf(block);
+    if (bytes === 0 || block === null || this.#bytes + bytes > this.#maxBytes) return;
     this.#bytes += bytes;
     this.#blocks.set(index, block);
   }
 
-  /** Every part that was not kept must be read again. */
+  /** Whether the input need not be read again. */
   hasAll(count: number): boolean {
-    return this.#blocks.size === count;
+    return this.#blocks.size + this.#bare.size === count;
+  }
+
+  isBare(index: number): boolean {
+    return this.#bare.has(index);
   }
 
   /** Hands a block out; it is not kept any longer. */

@@ -17,8 +17,10 @@ export interface ScannedPart {
     readonly count: number;
     readonly keys: readonly (readonly [string, number])[];
   }[];
-  /** The part without the nodes that have no tags, to be kept where there is room. */
-  readonly block: OsmBlock;
+  /** Nothing but nodes without tags: it need not be looked at again. */
+  readonly isBare: boolean;
+  /** Of a part that was a block: the block without bare nodes, to be kept where there is room. A blob is decoded again as fast as it is handed on. */
+  readonly block: OsmBlock | null;
 }
 
 /** A relation that may become an area. */
@@ -46,12 +48,14 @@ export function scanPart(part: OsmPart, plan: LayerPlan): Transferred<ScannedPar
     locations: { ids: nodes.ids, lons: nodes.lons, lats: nodes.lats },
     relations: [...listAreas(block, classifier)],
     use: use.list(),
-    block: { ...block, nodes: kept, relations: NO_RELATIONS() },
+    isBare: kept.count === 0 && ways.count === 0,
+    block: part.kind === "block" ? { ...block, nodes: kept, relations: NO_RELATIONS() } : null,
   };
   for (const { theme } of scanned.relations)
     if (theme !== null) use.addLayer(classifier.layerOf(theme, GEOMETRY.polygon));
   const buffers = [nodes.ids, nodes.lons, nodes.lats].map(({ buffer }) => buffer);
-  return transferred({ ...scanned, use: use.list() }, [...new Set([...blockBuffers(scanned.block), ...buffers])]);
+  const blockColumns = scanned.block === null ? [] : blockBuffers(scanned.block);
+  return transferred({ ...scanned, use: use.list() }, [...new Set([...blockColumns, ...buffers])]);
 }
 
 /** Whether way `i` goes round an area: it is closed, and its tags say so. */
