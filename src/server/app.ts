@@ -27,6 +27,7 @@ import { addTileJsonRoute } from "./routes/tilejson.ts";
 import { addTileRoutes } from "./routes/tiles.ts";
 import { addWmtsRoutes } from "./routes/wmts.ts";
 import type { CacheRegistry } from "./served_cache.ts";
+import { requireShallowBody } from "./shallow_body.ts";
 
 export interface ServerOptions {
   registry: CacheRegistry;
@@ -56,6 +57,8 @@ export interface RateLimits {
   readonly perMinute: number;
   /** @default null */
   readonly tilesPerMinute: number | null;
+  /** Tokens that are tried on the page. @default 10 */
+  readonly signInsPerMinute: number;
 }
 
 /** Bytes of a request body: a coverage of 20,000 corners is about 0.8 MB. */
@@ -67,6 +70,7 @@ const MAX_PARAMETER_CHARS = 300;
 /** Bytes below which a document is not worth compressing. */
 const COMPRESS_FROM_BYTES = 1024;
 const DEFAULT_PER_MINUTE = 3000;
+const DEFAULT_SIGN_INS_PER_MINUTE = 10;
 /** Addresses that are counted. */
 const MAX_ADDRESSES = 10_000;
 const MINUTE_MS = 60_000;
@@ -92,6 +96,7 @@ export async function createApp(options: ServerOptions): Promise<FastifyInstance
     await addHeaders(documents);
     await documents.register(compress, { threshold: COMPRESS_FROM_BYTES });
     await addDescription(documents, options.version ?? "0");
+    documents.addHook("preValidation", async ({ body }) => requireShallowBody(body));
     await documents.register(async (open) => {
       allowOtherOrigins(open);
       addHealthRoutes(open, registry);
@@ -99,7 +104,7 @@ export async function createApp(options: ServerOptions): Promise<FastifyInstance
       addWmtsRoutes(open, { registry, ...answers });
       addOgcRoutes(open, { registry, ...answers });
     });
-    addApi(documents.withTypeProvider(), context);
+    addApi(documents.withTypeProvider(), context, limits.signInsPerMinute ?? DEFAULT_SIGN_INS_PER_MINUTE);
     addMetricsRoute(documents, context, meter);
     await addPageRoutes(documents, options.pageFolder ?? null);
   });
@@ -166,8 +171,8 @@ async function addDescription(app: FastifyInstance, version: string): Promise<vo
   app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
 }
 
-function addApi(app: ApiServer, context: ApiContext): void {
-  addSessionRoutes(app, context);
+function addApi(app: ApiServer, context: ApiContext, signInsPerMinute: number): void {
+  addSessionRoutes(app, context, signInsPerMinute);
   addStatusRoutes(app, context);
   addCacheRoutes(app, context);
   addEstimateRoute(app, context);

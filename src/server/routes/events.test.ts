@@ -96,6 +96,12 @@ test("a watcher that was away too long, or was somewhere else, is told to list a
   expect(odd[0]?.event).toBe("ready");
 });
 
+test("the head alone is answered at once", async () => {
+  await using api = await TestApi.start({ folder: folder.path(".") });
+  const answer = await api.fetch("/api/events", { method: "HEAD", signal: AbortSignal.timeout(5000) });
+  expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "text/event-stream"]);
+});
+
 test("watchers do not keep the server from ending", async () => {
   const api = await TestApi.start({ folder: folder.path(".") });
   const watching = readEvents(api, () => false);

@@ -23,6 +23,8 @@ export function addEventRoute(app: ApiServer, context: ApiContext): void {
     const lastId = Number(request.headers["last-event-id"] ?? request.query.after ?? Number.NaN);
     const afterId = Number.isSafeInteger(lastId) && lastId >= 0 ? lastId : undefined;
     const headers = { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" };
+    // Whoever asks for the head alone would wait for its end, which never comes.
+    if (request.method === "HEAD") return reply.headers(headers).send();
     const response = reply.raw;
     reply.hijack();
     response.writeHead(200, { ...headers, connection: "keep-alive" });
