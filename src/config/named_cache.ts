@@ -1,5 +1,6 @@
 import type { TileCache } from "../cache/index.ts";
 import type { LonLatBbox } from "../geo/index.ts";
+import type { TileRange } from "../grid/index.ts";
 import type { FileStamp } from "./file_stamp.ts";
 
 /** A cache and what it is called. */
@@ -14,6 +15,8 @@ export interface NamedCache {
   readonly maxZoom: number;
   /** Where it has tiles, as far as is known: lon/lat degrees; null = anywhere. */
   readonly bounds: LonLatBbox | null;
+  /** Box around its tiles on each level that has any; null while tiles may come anywhere: it has a source, or a job fills it. */
+  readonly extents: readonly TileRange[] | null;
   /** Of a cache that is only read: its file may be replaced by a newer one. Absent: nobody else touches its file. */
   readonly file?: ArchiveFile;
 }

@@ -4,7 +4,7 @@ import { isTilthError } from "../core/index.ts";
 import { listLayers, openStore, type TileStore } from "../store/index.ts";
 import { readStamp } from "./file_stamp.ts";
 import { cacheNameOf, type NamedCache } from "./named_cache.ts";
-import { seededBounds } from "./workspace/data_bounds.ts";
+import { dataBounds } from "./workspace/data_bounds.ts";
 
 /**
  * Opens files for reading, each layer of a GeoPackage as a cache of its own. Equal names get a number.
@@ -66,8 +66,9 @@ function openHere(store: TileStore): void {
 export async function describeStore(store: TileStore): Promise<Omit<NamedCache, "name" | "cache">> {
   const levels = await store.listLevels();
   const { title, attribution } = store.metadata;
-  const bounds = await seededBounds(store);
-  return { title, attribution, minZoom: levels[0] ?? 0, maxZoom: levels.at(-1) ?? 0, bounds };
+  const extents = await store.readExtents();
+  const bounds = await dataBounds(store, extents);
+  return { title, attribution, minZoom: levels[0] ?? 0, maxZoom: levels.at(-1) ?? 0, bounds, extents };
 }
 
 function nameOf(path: string, layer: string | undefined): string {

@@ -35,7 +35,7 @@ export async function openLiveCache(
     const reopen = (again?: AbortSignal): Promise<NamedCache> => openLiveCache(name, cache, sources, clients, again);
     if (source === null) return { ...described, ...named, file: { stamp, reopen } };
     const { minZoom, maxZoom, bounds, attribution: owed } = source.info;
-    return { ...named, minZoom, maxZoom, bounds, attribution: named.attribution || owed };
+    return { ...named, minZoom, maxZoom, bounds, extents: null, attribution: named.attribution || owed };
   } catch (error) {
     await store?.close();
     await source?.close();
