@@ -10,6 +10,7 @@ import { Access } from "./access/access.ts";
 import type { Tokens } from "./access/tokens.ts";
 import type { MissingTile, TileAnswerOptions } from "./answer_tile.ts";
 import { addPreflightRoute, allowOtherOrigins } from "./cross_origin.ts";
+import { answerClientError } from "./client_error.ts";
 import type { ApiContext, ApiServer, JobRoom } from "./context.ts";
 import { makeErrorHandler } from "./error_response.ts";
 import { addCacheRoutes } from "./routes/api_caches.ts";
@@ -112,6 +113,7 @@ export async function createApp(options: ServerOptions): Promise<FastifyInstance
 }
 
 function makeServer(logger: Logger): FastifyInstance {
+  const onError = makeErrorHandler(logger);
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -119,10 +121,13 @@ function makeServer(logger: Logger): FastifyInstance {
     // Behind a proxy an address is only what the proxy says; nobody is believed unless told so.
     trustProxy: false,
     logger: false,
+    // What is wrong before a route is found.
+    frameworkErrors: (error, request, reply) => void onError(error, request, reply),
+    clientErrorHandler: answerClientError,
   });
   // A form of somebody else's page can send text without asking; JSON it cannot.
   app.removeContentTypeParser("text/plain");
-  app.setErrorHandler(makeErrorHandler(logger));
+  app.setErrorHandler(onError);
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ error: { code: "http.notFound", message: "there is nothing at this address; see /" } }),
   );

@@ -69,7 +69,11 @@ export class CacheRegistry implements AsyncDisposable {
   async use<Result>(name: string, read: (served: ServedCache) => Promise<Result>): Promise<Result> {
     const version = this.#versions.get(name);
     if (version === undefined)
-      throw new TilthError("cache.missing", `there is no cache '${name}' here`, { fields: { name } });
+      throw new TilthError(
+        "cache.missing",
+        `there is no cache '${name.slice(0, 100)}' here; those that there are stand in /api/caches`,
+        { fields: { name } },
+      );
     version.readers += 1;
     try {
       return await read(version.served);

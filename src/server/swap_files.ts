@@ -85,7 +85,7 @@ export class SwapFiles implements AsyncDisposable {
       // Taken out or swapped meanwhile, or the server ends: nobody wants it any more.
       if (this.#stop.signal.aborted || registry.find(name)?.cache !== old.cache) return await reopened.cache.close();
       registry.put(reopened);
-      logger.info("Cache:Swapped", { cache: name });
+      logger.info("Cache:Reopened", { cache: name });
     } catch (error) {
       if (isCancelled(error)) return;
       this.#refused.set(name, now);

@@ -30,7 +30,8 @@ export class ServeProcess implements AsyncDisposable {
     child.stderr.on("data", (chunk: Buffer) => (output.text += chunk.toString()));
     for await (const line of createInterface({ input: child.stdout })) {
       output.text += `${line}\n`;
-      const { url } = JSON.parse(line) as { url: string };
+      const { url } = JSON.parse(line) as { url?: string };
+      if (url === undefined) break;
       return new ServeProcess(child, ended, url, output);
     }
     await ended;
