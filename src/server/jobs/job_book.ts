@@ -165,7 +165,7 @@ export class JobBook {
 
   /** A job that was removed meanwhile stays removed. */
   async #saveAgain(): Promise<void> {
-    for (const entry of [...this.#unsaved]) {
+    for (const entry of this.#unsaved) {
       if (this.#jobs.has(entry.record.id)) await this.save(entry);
       else this.#unsaved.delete(entry);
     }
