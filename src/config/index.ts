@@ -1,4 +1,5 @@
 export { requireNoPlainSecrets } from "./plain_secrets.ts";
+export * from "./file_stamp.ts";
 export * from "./named_cache.ts";
 export * from "./open_caches.ts";
 export * from "./open_on_grid.ts";

@@ -1,5 +1,7 @@
 import type { TileCache } from "../cache/index.ts";
 import type { LonLatBbox } from "../geo/index.ts";
+import type { TileRange } from "../grid/index.ts";
+import type { FileStamp } from "./file_stamp.ts";
 
 /** A cache and what it is called. */
 export interface NamedCache {
@@ -13,6 +15,18 @@ export interface NamedCache {
   readonly maxZoom: number;
   /** Where it has tiles, as far as is known: lon/lat degrees; null = anywhere. */
   readonly bounds: LonLatBbox | null;
+  /** Box around its tiles on each level that has any; null while tiles may come anywhere: it has a source, or a job fills it. */
+  readonly extents: readonly TileRange[] | null;
+  /** Of a cache that is only read: its file may be replaced by a newer one. Absent: nobody else touches its file. */
+  readonly file?: ArchiveFile;
+}
+
+/** What lies behind a cache that is only read. */
+export interface ArchiveFile {
+  /** How it stood before it was opened. */
+  readonly stamp: FileStamp | null;
+  /** Opens whatever is at its path now, under the same name, beside this one. @throws `store.*` */
+  reopen(signal?: AbortSignal): Promise<NamedCache>;
 }
 
 /** A name for URLs out of any text. */

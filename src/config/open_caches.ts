@@ -1,8 +1,10 @@
 import { basename, extname } from "node:path";
 import { TileCache } from "../cache/index.ts";
+import { isTilthError } from "../core/index.ts";
 import { listLayers, openStore, type TileStore } from "../store/index.ts";
+import { readStamp } from "./file_stamp.ts";
 import { cacheNameOf, type NamedCache } from "./named_cache.ts";
-import { seededBounds } from "./workspace/data_bounds.ts";
+import { dataBounds } from "./workspace/data_bounds.ts";
 
 /**
  * Opens files for reading, each layer of a GeoPackage as a cache of its own. Equal names get a number.
@@ -19,14 +21,8 @@ export async function openCaches(
   try {
     for (const path of paths) {
       const layers = await listLayers(path);
-      for (const layer of layers.length > 1 ? layers : [undefined]) {
-        const store = await openStore(path, { mode: "read", layer, signal });
-        // Opened before it is described: what throws below must find it in the list.
-        const cache = new TileCache({ store, source: null });
-        const name = freeName(nameOf(path, layer), names);
-        caches.push({ name, cache, title: name, attribution: "", minZoom: 0, maxZoom: 0, bounds: null });
-        caches[caches.length - 1] = { name, cache, ...(await describeStore(store)) };
-      }
+      for (const layer of layers.length > 1 ? layers : [undefined])
+        caches.push(await openArchive(freeName(nameOf(path, layer), names), path, layer, signal));
     }
     return caches;
   } catch (error) {
@@ -35,12 +31,44 @@ export async function openCaches(
   }
 }
 
+async function openArchive(
+  name: string,
+  path: string,
+  layer: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<NamedCache> {
+  // Before it is opened: what comes later is noticed as a change.
+  const stamp = await readStamp(path);
+  const store = await openStore(path, { mode: "read", layer, signal });
+  try {
+    const described = await describeStore(store);
+    openHere(store);
+    const reopen = (again?: AbortSignal): Promise<NamedCache> => openArchive(name, path, layer, again);
+    const cache = new TileCache({ store, source: null });
+    return { name, cache, ...described, file: { stamp, reopen } };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** The way into the file on this thread is opened with the other one: later there may be another file at its path. */
+function openHere(store: TileStore): void {
+  try {
+    store.findNow?.({ z: 0, x: 0, y: 0 });
+  } catch (error) {
+    // Locked at the moment, say: whoever asks for a tile tries again.
+    if (!isTilthError(error)) throw error;
+  }
+}
+
 /** What a store says of itself. @throws `store.*` */
 export async function describeStore(store: TileStore): Promise<Omit<NamedCache, "name" | "cache">> {
   const levels = await store.listLevels();
   const { title, attribution } = store.metadata;
-  const bounds = await seededBounds(store);
-  return { title, attribution, minZoom: levels[0] ?? 0, maxZoom: levels.at(-1) ?? 0, bounds };
+  const extents = await store.readExtents();
+  const bounds = await dataBounds(store, extents);
+  return { title, attribution, minZoom: levels[0] ?? 0, maxZoom: levels.at(-1) ?? 0, bounds, extents };
 }
 
 function nameOf(path: string, layer: string | undefined): string {

@@ -48,6 +48,8 @@ describe("parseGeoJsonPolygons", () => {
       { type: "GeometryCollection", geometries: [polygon, { type: "LineString", coordinates: ring }] },
     ],
     ["no type", { coordinates: [ring] }],
+    ["a type that cannot be told", { type: { toString: 1 } }],
+    ["a position of lists", { type: "Polygon", coordinates: [[[JSON.parse("[".repeat(50) + "]".repeat(50)), {}]]] }],
     ["no ring", { type: "Polygon", coordinates: [] }],
     ["a ring of two", { type: "Polygon", coordinates: [ring.slice(0, 2)] }],
     ["no coordinates", { type: "Polygon" }],

@@ -59,7 +59,7 @@ function collect(value: unknown, into: Polygon[], depth: number): void {
       asArray(object.coordinates, "coordinates").forEach((polygon) => into.push(readPolygon(polygon)));
       return;
     default:
-      throw invalid(`expected polygons, got a '${String(object.type)}'`);
+      throw invalid(`expected polygons, got ${shown(object.type)}`);
   }
 }
 
@@ -80,8 +80,14 @@ function readPosition(value: unknown): Position {
   const valid = typeof lon === "number" && typeof lat === "number" && Math.abs(lon) <= 540 && Math.abs(lat) <= 90;
   if (valid) return [lon, lat];
   throw invalid(
-    `expected a position [lon, lat] in degrees, got [${String(lon)}, ${String(lat)}]; GeoJSON is always WGS 84`,
+    `expected a position [lon, lat] in degrees, got [${shown(lon)}, ${shown(lat)}]; GeoJSON is always WGS 84`,
   );
+}
+
+/** A word or a number as it is; of anything else only its kind: as text a nested list has no end, and an object may not have one. */
+function shown(value: unknown): string {
+  if (typeof value === "string") return `'${value.slice(0, 40)}'`;
+  return typeof value === "number" ? String(value) : `(${value === null ? "null" : typeof value})`;
 }
 
 function asArray(value: unknown, what: string): unknown[] {

@@ -117,13 +117,13 @@ describe("no tile", () => {
     ["/tiles/world/2/1/0.png%00", 400, "argument.invalid"],
     ["/tiles/nobody/2/1/0", 404, "cache.missing"],
     ["/tiles/world/2/1", 404, "http.notFound"],
-    ["/tiles/world/2/1/%zz", 400, undefined],
-    [`/tiles/${"a".repeat(400)}/2/1/0`, 414, undefined],
+    ["/tiles/world/2/1/%zz", 400, "request.invalid"],
+    [`/tiles/${"a".repeat(400)}/2/1/0`, 414, "request.invalid"],
   ])("%s is %d", async (url, status, code) => {
     await start();
     const answer = await app.inject(url);
     expect(answer.statusCode).toBe(status);
-    if (code !== undefined) expect(answer.json()).toMatchObject({ error: { code } });
+    expect(answer.json()).toMatchObject({ error: { code, message: expect.any(String) as string } });
   });
 });
 

@@ -10,6 +10,7 @@ import { Access } from "./access/access.ts";
 import type { Tokens } from "./access/tokens.ts";
 import type { MissingTile, TileAnswerOptions } from "./answer_tile.ts";
 import { addPreflightRoute, allowOtherOrigins } from "./cross_origin.ts";
+import { answerClientError } from "./client_error.ts";
 import type { ApiContext, ApiServer, JobRoom } from "./context.ts";
 import { makeErrorHandler } from "./error_response.ts";
 import { addCacheRoutes } from "./routes/api_caches.ts";
@@ -27,6 +28,7 @@ import { addTileJsonRoute } from "./routes/tilejson.ts";
 import { addTileRoutes } from "./routes/tiles.ts";
 import { addWmtsRoutes } from "./routes/wmts.ts";
 import type { CacheRegistry } from "./served_cache.ts";
+import { requireShallowBody } from "./shallow_body.ts";
 
 export interface ServerOptions {
   registry: CacheRegistry;
@@ -56,6 +58,8 @@ export interface RateLimits {
   readonly perMinute: number;
   /** @default null */
   readonly tilesPerMinute: number | null;
+  /** Tokens that are tried on the page. @default 10 */
+  readonly signInsPerMinute: number;
 }
 
 /** Bytes of a request body: a coverage of 20,000 corners is about 0.8 MB. */
@@ -67,6 +71,7 @@ const MAX_PARAMETER_CHARS = 300;
 /** Bytes below which a document is not worth compressing. */
 const COMPRESS_FROM_BYTES = 1024;
 const DEFAULT_PER_MINUTE = 3000;
+const DEFAULT_SIGN_INS_PER_MINUTE = 10;
 /** Addresses that are counted. */
 const MAX_ADDRESSES = 10_000;
 const MINUTE_MS = 60_000;
@@ -92,6 +97,7 @@ export async function createApp(options: ServerOptions): Promise<FastifyInstance
     await addHeaders(documents);
     await documents.register(compress, { threshold: COMPRESS_FROM_BYTES });
     await addDescription(documents, options.version ?? "0");
+    documents.addHook("preValidation", async ({ body }) => requireShallowBody(body));
     await documents.register(async (open) => {
       allowOtherOrigins(open);
       addHealthRoutes(open, registry);
@@ -99,7 +105,7 @@ export async function createApp(options: ServerOptions): Promise<FastifyInstance
       addWmtsRoutes(open, { registry, ...answers });
       addOgcRoutes(open, { registry, ...answers });
     });
-    addApi(documents.withTypeProvider(), context);
+    addApi(documents.withTypeProvider(), context, limits.signInsPerMinute ?? DEFAULT_SIGN_INS_PER_MINUTE);
     addMetricsRoute(documents, context, meter);
     await addPageRoutes(documents, options.pageFolder ?? null);
   });
@@ -107,6 +113,7 @@ export async function createApp(options: ServerOptions): Promise<FastifyInstance
 }
 
 function makeServer(logger: Logger): FastifyInstance {
+  const onError = makeErrorHandler(logger);
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -114,10 +121,13 @@ function makeServer(logger: Logger): FastifyInstance {
     // Behind a proxy an address is only what the proxy says; nobody is believed unless told so.
     trustProxy: false,
     logger: false,
+    // What is wrong before a route is found.
+    frameworkErrors: (error, request, reply) => void onError(error, request, reply),
+    clientErrorHandler: answerClientError,
   });
   // A form of somebody else's page can send text without asking; JSON it cannot.
   app.removeContentTypeParser("text/plain");
-  app.setErrorHandler(makeErrorHandler(logger));
+  app.setErrorHandler(onError);
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ error: { code: "http.notFound", message: "there is nothing at this address; see /" } }),
   );
@@ -166,8 +176,8 @@ async function addDescription(app: FastifyInstance, version: string): Promise<vo
   app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
 }
 
-function addApi(app: ApiServer, context: ApiContext): void {
-  addSessionRoutes(app, context);
+function addApi(app: ApiServer, context: ApiContext, signInsPerMinute: number): void {
+  addSessionRoutes(app, context, signInsPerMinute);
   addStatusRoutes(app, context);
   addCacheRoutes(app, context);
   addEstimateRoute(app, context);

@@ -1,5 +1,6 @@
-import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { isTilthError, type Logger, type TilthError } from "../core/index.ts";
+import { describeRequestFault } from "./request_fault.ts";
 
 const NOT_FOUND: ReadonlySet<string> = new Set([
   "tile.missing",
@@ -49,34 +50,3 @@ export function makeErrorHandler(logger: Logger) {
     return reply.code(500).send({ error: { code: "internal", message: "a mistake of Tilth's own; see its log" } });
   };
 }
-
-interface RequestFault {
-  readonly status: number;
-  readonly code: string;
-  readonly message: string;
-}
-
-/** What the HTTP library finds wrong with a request: its schema, a body that is too large, a header that is malformed. Null for our own mistakes. */
-function describeRequestFault(error: unknown): RequestFault | null {
-  const {
-    statusCode: status = 500,
-    message = "bad request",
-    validation,
-    validationContext,
-  } = error as Partial<FastifyError>;
-  if (status < 400 || status >= 500) return null;
-  if (validation === undefined)
-    return { status, code: status === 429 ? "request.tooMany" : "request.invalid", message };
-  const faults = validation.slice(0, MAX_FAULTS).map(({ instancePath, message: what = "invalid" }) => {
-    const path = instancePath.split("/").filter(Boolean).join(".");
-    return path === "" ? what : `${path}: ${what}`;
-  });
-  return {
-    status,
-    code: "request.invalid",
-    message: `the ${validationContext ?? "request"} is not as /openapi.json says: ${faults.join("; ")}`.slice(0, 1000),
-  };
-}
-
-/** Faults that are told at once. */
-const MAX_FAULTS = 10;

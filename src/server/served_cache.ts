@@ -17,6 +17,14 @@ interface Version {
 export class CacheRegistry implements AsyncDisposable {
   readonly #versions = new Map<string, Version>();
   readonly #closing = new Set<Promise<void>>();
+  readonly #listeners = new Set<() => void>();
+
+  /** Calls `listener` whenever a cache was added, swapped, taken out, or is known better. @returns stops it */
+  onChange(listener: () => void): () => void {
+    const entry = (): void => listener();
+    this.#listeners.add(entry);
+    return () => this.#listeners.delete(entry);
+  }
 
   /** In the order in which they were added. */
   list(): readonly ServedCache[] {
@@ -34,12 +42,15 @@ export class CacheRegistry implements AsyncDisposable {
     const old = this.#versions.get(served.name);
     this.#versions.set(served.name, { served, readers: 0, retired: false });
     if (old !== undefined) this.#retire(old);
+    this.#tell();
   }
 
   /** Tells anew what is known of a cache (its levels, its bounds); the cache itself stays. */
   update(served: ServedCache): void {
     const version = this.#versions.get(served.name);
-    if (version?.served.cache === served.cache) version.served = served;
+    if (version?.served.cache !== served.cache) return;
+    version.served = served;
+    this.#tell();
   }
 
   /** Takes a cache out; it is closed when its last reader is done. */
@@ -47,6 +58,7 @@ export class CacheRegistry implements AsyncDisposable {
     const version = this.#versions.get(name);
     if (version === undefined || !this.#versions.delete(name)) return;
     this.#retire(version);
+    this.#tell();
   }
 
   find(name: string): ServedCache | null {
@@ -57,7 +69,11 @@ export class CacheRegistry implements AsyncDisposable {
   async use<Result>(name: string, read: (served: ServedCache) => Promise<Result>): Promise<Result> {
     const version = this.#versions.get(name);
     if (version === undefined)
-      throw new TilthError("cache.missing", `there is no cache '${name}' here`, { fields: { name } });
+      throw new TilthError(
+        "cache.missing",
+        `there is no cache '${name.slice(0, 100)}' here; those that there are stand in /api/caches`,
+        { fields: { name } },
+      );
     version.readers += 1;
     try {
       return await read(version.served);
@@ -75,6 +91,10 @@ export class CacheRegistry implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #tell(): void {
+    for (const tell of this.#listeners) tell();
   }
 
   #retire(version: Version): void {

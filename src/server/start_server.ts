@@ -1,10 +1,12 @@
 import type { AddressInfo } from "node:net";
 import type { Workspace } from "../config/index.ts";
-import { TilthError } from "../core/index.ts";
+import { silentLogger, systemClock, TilthError } from "../core/index.ts";
 import { createApp, type ServerOptions } from "./app.ts";
 import { closeGently } from "./close_server.ts";
 import { openJobs } from "./jobs/open_jobs.ts";
+import type { JobRoom } from "./context.ts";
 import { CacheRegistry } from "./served_cache.ts";
+import { SwapFiles } from "./swap_files.ts";
 
 export interface ListenOptions extends Omit<ServerOptions, "registry" | "jobs" | "workspace"> {
   /** Its caches are published; the server closes it. */
@@ -30,6 +32,9 @@ export const DEFAULT_PORT = 8765;
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/;
 /** Tiles a minute from one address that is not this machine: a map that is moved without a pause asks for 3,000. */
 const TILES_PER_MINUTE = 12_000;
+
+/** More than can run at once. */
+const MAX_LISTED = 1000;
 
 /**
  * Publishes a workspace. When this rejects, the workspace is closed.
@@ -69,6 +74,10 @@ async function listen(
   const tilesPerMinute = LOOPBACK.test(host) ? null : TILES_PER_MINUTE;
   const app = await createApp({ ...options, limits: { tilesPerMinute, ...options.limits }, registry, jobs });
   const close = closeGently(app);
+  const isWritten = (location: string): boolean => isFilled(location, workspace, jobs);
+  const swaps = open.use(
+    new SwapFiles({ registry, clock: clock ?? systemClock, logger: logger ?? silentLogger, isWritten }),
+  );
   // Before the caches: they are open for as long as a request or a job reads them.
   open.defer(async () => void (await Promise.all([close(), jobs?.manager.close()])));
   try {
@@ -77,7 +86,14 @@ async function listen(
     const message = `could not listen on ${host}:${port}; is it taken? choose another with --port`;
     throw new TilthError("server.address", message, { cause, fields: { host, port } });
   }
+  swaps.start();
   return app;
+}
+
+/** True while a job fills the file. */
+function isFilled(location: string, workspace: Workspace, jobs: JobRoom | null): boolean {
+  const running = jobs?.manager.list({ state: "running", limit: MAX_LISTED }) ?? [];
+  return running.some(({ request }) => workspace.locate(request.store) === location);
 }
 
 /** @throws `argument.invalid` */

@@ -161,6 +161,8 @@ export interface TileStore {
   count(options?: ReadOptions & { z?: number }): Promise<StoreCounts>;
   /** Levels that hold at least one tile or known-empty mark, ascending. */
   listLevels(options?: ReadOptions): Promise<number[]>;
+  /** The smallest range around the tiles of each level that has any (known-empty marks do not count), ascending. Reads indexes only. */
+  readExtents(options?: ReadOptions): Promise<TileRange[]>;
 
   listTasks(options?: ReadOptions): Promise<StoreTask[]>;
   putTask(task: StoreTask): Promise<void>;

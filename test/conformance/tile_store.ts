@@ -224,6 +224,39 @@ export function describeTileStore(name: string, subject: StoreUnderTest): void {
       expect([...presence]).toEqual([PRESENCE.missing, PRESENCE.present, PRESENCE.missing, PRESENCE.empty]);
     });
 
+    it("tells the smallest range around the tiles of each level", async () => {
+      const store = await open();
+      expect(await store.readExtents()).toEqual([]);
+      const last = 2 ** 12 - 1;
+      await store.putMany([
+        tile(3, 5, 2),
+        tile(5, 9, 4),
+        tile(5, 3, 20),
+        tile(5, 30, 11),
+        tile(12, 0, 7),
+        tile(12, last, last),
+      ]);
+      // The service has nothing there: that is no tile.
+      await store.putMany([empty(5, 31, 31), empty(4, 0, 0)]);
+      expect(await store.readExtents()).toEqual([
+        range(3, 5, 2, 5, 2),
+        range(5, 3, 4, 30, 20),
+        range(12, 0, 7, last, last),
+      ]);
+      await store.delete({
+        tiles: [
+          { z: 5, x: 30, y: 11 },
+          { z: 5, x: 9, y: 4 },
+          { z: 3, x: 5, y: 2 },
+        ],
+      });
+      expect(await store.readExtents()).toEqual([range(5, 3, 20, 3, 20), range(12, 0, 7, last, last)]);
+      if (!subject.isPersistent) return;
+      await store.close();
+      const again = await open({ mode: "read" });
+      expect(await again.readExtents()).toEqual([range(5, 3, 20, 3, 20), range(12, 0, 7, last, last)]);
+    });
+
     it("answers for both edges of the world and for a whole wide row", async () => {
       const store = await open();
       const last = 2 ** 12 - 1;
@@ -503,6 +536,7 @@ export function describeTileStore(name: string, subject: StoreUnderTest): void {
         store.delete({}, { signal: aborted }),
         store.count({ signal: aborted }),
         store.listLevels({ signal: aborted }),
+        store.readExtents({ signal: aborted }),
         collect(store.list({ signal: aborted })),
       ];
       expect(await Promise.all(calls.map(codeOf))).toEqual(calls.map(() => "cancelled"));
@@ -807,6 +841,11 @@ async function expectLikeModel(store: TileStore, model: ReadonlyMap<string, Mode
   });
   expect(await store.listLevels()).toEqual(
     [...new Set([...model.values()].map((one) => one.tile.z))].toSorted((a, b) => a - b),
+  );
+  const xs = (z: number): number[] =>
+    [...model.values()].flatMap(({ tile: at, data }) => (at.z === z && data !== null ? [at.x] : []));
+  expect((await store.readExtents()).map(({ z, minX, maxX }) => [z, minX, maxX])).toEqual(
+    grid.matrices.flatMap((_, z) => (xs(z).length > 0 ? [[z, Math.min(...xs(z)), Math.max(...xs(z))]] : [])),
   );
   expect(await store.checkIntegrity()).toEqual([]);
 }

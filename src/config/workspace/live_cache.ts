@@ -2,6 +2,7 @@ import { ReprojectedSource, TileCache } from "../../cache/index.ts";
 import { parseDurationMs } from "../../core/index.ts";
 import type { TileSource } from "../../source/index.ts";
 import { openStore, type TileStore } from "../../store/index.ts";
+import { readStamp } from "../file_stamp.ts";
 import { describeStore } from "../open_caches.ts";
 import type { NamedCache } from "../named_cache.ts";
 import { openOnGrid, readNamedGrid } from "../open_on_grid.ts";
@@ -18,6 +19,7 @@ export async function openLiveCache(
   signal: AbortSignal | undefined,
 ): Promise<NamedCache> {
   const { source: spec, file, title, attribution } = cache;
+  const stamp = await readStamp(file);
   const source = spec === undefined ? null : await openSourceOf(spec, cache, sources, clients, signal);
   let store: TileStore | null = null;
   try {
@@ -30,9 +32,10 @@ export async function openLiveCache(
       title: title ?? described.title,
       attribution: attribution ?? described.attribution,
     };
-    if (source === null) return { ...described, ...named };
+    const reopen = (again?: AbortSignal): Promise<NamedCache> => openLiveCache(name, cache, sources, clients, again);
+    if (source === null) return { ...described, ...named, file: { stamp, reopen } };
     const { minZoom, maxZoom, bounds, attribution: owed } = source.info;
-    return { ...named, minZoom, maxZoom, bounds, attribution: named.attribution || owed };
+    return { ...named, minZoom, maxZoom, bounds, extents: null, attribution: named.attribution || owed };
   } catch (error) {
     await store?.close();
     await source?.close();

@@ -161,7 +161,10 @@ export class Workspace implements AsyncDisposable {
     const cache = this.#live.get(name)?.cache;
     const source = cache?.source ?? null;
     if (cache === undefined || source === null)
-      throw new TilthError("cache.missing", `there is no cache '${name.slice(0, 80)}' with a source here`);
+      throw new TilthError(
+        "cache.missing",
+        `there is no cache '${name.slice(0, 80)}' with a source here; those that there are stand in /api/sources`,
+      );
     requireBulkAllowed(source.info);
     // Store and source stay open for those who look at the map.
     return { cache, liveName: name, location: cache.store.location, [Symbol.asyncDispose]: async () => undefined };

@@ -6,7 +6,9 @@ const name = z.string().min(1).max(200);
 /** A URL template may be long; a key in it is refused later, with what to do instead. */
 const source = z.string().min(1).max(4096);
 
-const zooms = z.union([z.string().max(100), z.array(z.int().min(0).max(30)).min(1).max(31)]);
+const zooms = z.union([z.string().max(100), z.array(z.int().min(0).max(30)).min(1).max(31)], {
+  error: 'expected zooms from 0 to 30 as "0-12" or as a list of at least one, [3, 4]',
+});
 
 /** Corners are counted when it is read. */
 const geoJson = z.looseObject({ type: z.string().max(40) });

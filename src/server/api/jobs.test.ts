@@ -38,6 +38,12 @@ async function act(api: TestApi, id: string, action: string): Promise<Job> {
   return jobShape.parse(body);
 }
 
+function nested(levels: number): unknown[] {
+  let list: unknown[] = [];
+  for (let level = 0; level < levels; level++) list = [list];
+  return list;
+}
+
 const codeOf = ({ body }: { body: unknown }): string => (body as { error: { code: string } }).error.code;
 const messageOf = ({ body }: { body: unknown }): string => (body as { error: { message: string } }).error.message;
 
@@ -151,6 +157,20 @@ describe("a request that cannot be met", () => {
     ],
     ["zooms that are none", { ...WORLD, zooms: "x" }, 400, "argument.invalid", /zoom/],
     ["GeoJSON that is none", { ...WORLD, bbox: undefined, coverage: { type: "Point" } }, 400, "coverage.invalid", /./],
+    [
+      "GeoJSON without a bottom",
+      { ...WORLD, bbox: undefined, coverage: { type: "Polygon", coordinates: nested(40) } },
+      400,
+      "request.invalid",
+      /at most 32 levels/,
+    ],
+    [
+      "GeoJSON whose type is no word",
+      { ...WORLD, bbox: undefined, coverage: { type: "FeatureCollection", features: [{ type: { toString: 1 } }] } },
+      400,
+      "coverage.invalid",
+      /expected polygons/,
+    ],
   ])("%s", async (_what, request, status, code, message) => {
     await using api = await start();
     const answer = await api.post("/api/jobs", request);

@@ -20,7 +20,10 @@ export async function readTileInfo(
   const { store, source, staleBeforeMs } = cache;
   const { grid } = store;
   if (!grid.hasTile(tile))
-    throw new TilthError("grid.level", `the tile ${tileToText(tile)} lies outside of the grid ${grid.id}`);
+    throw new TilthError(
+      "grid.level",
+      `the tile ${tileToText(tile)} lies outside of the grid ${grid.id}; see /api/caches for the columns and rows of its levels`,
+    );
   const stored = await store.find(tile);
   const sourceId = stored?.sourceId ?? source?.info.id ?? store.metadata.sourceId;
   const failure = stored === null ? findFailure(tile, failed) : null;

@@ -23,6 +23,8 @@ export interface ListOptions {
 }
 
 const MAX_LISTED = 1000;
+/** Between two attempts to write what could not be written, ms. */
+const SAVE_AGAIN_MS = 2000;
 
 /** The jobs as they stand, in memory and on the disk, and telling of every change. */
 export class JobBook {
@@ -33,6 +35,10 @@ export class JobBook {
   readonly #jobs = new Map<string, JobEntry>();
   /** Jobs whose files are being written for the first time. */
   #creating = 0;
+  /** Jobs that stand otherwise on the disk than they are. */
+  readonly #unsaved = new Set<JobEntry>();
+  #stopTimer: (() => void) | null = null;
+  #closed = false;
   #sequence = 0;
   #turn = 0;
 
@@ -47,8 +53,10 @@ export class JobBook {
     const { onRestart, clock } = this.#options;
     for (const stored of await this.#store.load()) {
       const record = afterRestart(stored, onRestart, clock.now());
-      if (record !== stored) await this.#store.save(record);
-      this.#jobs.set(record.id, makeEntry(record));
+      const entry = makeEntry(record);
+      this.#jobs.set(record.id, entry);
+      // A full disk is no reason not to start: the next restart would come to the same.
+      if (record !== stored) await this.save(entry);
       this.#sequence = Math.max(this.#sequence, record.sequence);
       this.#turn = Math.max(this.#turn, record.turn);
     }
@@ -113,24 +121,53 @@ export class JobBook {
   /** On the disk first: when that fails nothing has changed. @throws `store.io`, `store.full` */
   async change(entry: JobEntry, changes: Partial<JobRecord>): Promise<void> {
     await this.#store.save({ ...entry.record, ...changes });
+    this.#unsaved.delete(entry);
     entry.record = { ...entry.record, ...changes };
     this.#events.emit(viewOf(entry));
   }
 
-  /** What has happened already: told and logged, also when it cannot be written. A restart finds what is missing in the store of tiles. */
+  /** What has happened already: told and logged, also when it cannot be written. */
   async keep(entry: JobEntry, record: JobRecord): Promise<void> {
     entry.record = record;
     this.#events.emit(viewOf(entry));
     await this.save(entry);
   }
 
-  /** Writes a job as it stands; a failure is logged. */
-  async save({ record }: JobEntry): Promise<void> {
+  /** Writes a job as it stands; a failure is logged, and tried again until it is written. After the end nothing is: the folder is the next server's. */
+  async save(entry: JobEntry): Promise<void> {
+    if (this.#closed) return;
+    const { id, state } = entry.record;
     try {
-      await this.#store.save(record);
+      await this.#store.save(entry.record);
+      this.#unsaved.delete(entry);
     } catch (error) {
-      const { id, state } = record;
-      this.#options.logger.error("Job:NotSaved", { id, state, reason: messageOf(error) });
+      if (!this.#unsaved.has(entry))
+        this.#options.logger.error("Job:NotSaved", { id, state, reason: messageOf(error) });
+      this.#unsaved.add(entry);
+      this.#saveLater();
+    }
+  }
+
+  /** Writes once more what could not be written; nothing is written after this. */
+  async close(): Promise<void> {
+    await this.#saveAgain();
+    this.#closed = true;
+    this.#stopTimer?.();
+  }
+
+  #saveLater(): void {
+    if (this.#closed) return;
+    this.#stopTimer ??= this.#options.clock.setTimer(() => {
+      this.#stopTimer = null;
+      void this.#saveAgain();
+    }, SAVE_AGAIN_MS);
+  }
+
+  /** A job that was removed meanwhile stays removed. */
+  async #saveAgain(): Promise<void> {
+    for (const entry of this.#unsaved) {
+      if (this.#jobs.has(entry.record.id)) await this.save(entry);
+      else this.#unsaved.delete(entry);
     }
   }
 

@@ -44,6 +44,7 @@ export class JobCaches {
       minZoom: Math.min(...levels),
       maxZoom: Math.max(...levels),
       bounds: isEmpty || served.bounds === null ? bounds : bboxUnion(served.bounds, bounds),
+      extents: null,
     });
   }
 

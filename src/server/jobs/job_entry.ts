@@ -30,7 +30,8 @@ export function afterRun(record: JobRecord, end: RunEnd, nowMs: number): JobReco
   const rested = { ...record, intent: null, ...("report" in end ? { report: end.report } : {}) };
   const stopped = "report" in end ? end.report.stopped === "cancelled" : isCancelled(end.error);
   if (stopped && record.intent === "pause") return { ...rested, state: "paused" };
-  if (stopped && record.intent === "close") return { ...rested, state: "queued" };
+  // An error of a server that ends may come of that alone: what is wrong with the job itself is met again after the restart.
+  if (record.intent === "close" && (stopped || "error" in end)) return { ...rested, state: "queued" };
   const ended = { ...rested, endedAtMs: nowMs };
   if (stopped && record.intent === "cancel") return { ...ended, state: "cancelled" };
   if ("report" in end && !stopped) return { ...ended, state: end.report.complete ? "done" : "incomplete" };

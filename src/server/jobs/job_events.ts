@@ -15,13 +15,16 @@ export class JobEvents {
   readonly #logger: Logger;
   readonly #kept: JobEvent[] = [];
   readonly #listeners = new Set<{ readonly tell: JobListener }>();
+  #closed = false;
 
   constructor(ids: EventIds, logger: Logger) {
     this.#ids = ids;
     this.#logger = logger;
   }
 
+  /** After the end nobody hears, and the next server gives out the next id. */
   emit(job: JobView, removed = false): void {
+    if (this.#closed) return;
     const event = { id: this.#ids.take(), job, removed };
     this.#kept.push(event);
     if (this.#kept.length > KEPT_EVENTS) this.#kept.shift();
@@ -50,6 +53,7 @@ export class JobEvents {
   }
 
   close(): void {
+    this.#closed = true;
     this.#listeners.clear();
     this.#ids.close();
   }

@@ -36,6 +36,8 @@ export class JobManager implements AsyncDisposable {
   readonly #events: JobEvents;
   readonly #book: JobBook;
   readonly #runner: JobRunner;
+  /** Changes that were asked for before the end and are still being written. */
+  readonly #changes = new Set<Promise<unknown>>();
   #closing: Promise<void> | null = null;
 
   private constructor(options: Required<JobManagerOptions>, store: JobStore) {
@@ -68,9 +70,11 @@ export class JobManager implements AsyncDisposable {
   async create(request: JobRequest): Promise<JobView> {
     this.#requireOpen();
     requireNoSecrets(request.source);
-    const entry = await this.#book.create(request);
-    this.#runner.enqueue(entry);
-    return viewOf(entry);
+    return this.#change(async () => {
+      const entry = await this.#book.create(request);
+      this.#runner.enqueue(entry);
+      return viewOf(entry);
+    });
   }
 
   /** Newest first. @throws `job.missing` for an unknown `after`, `argument.invalid` */
@@ -114,7 +118,8 @@ export class JobManager implements AsyncDisposable {
 
   /** Forgets an ended job and its list; the store's file stays. @throws `job.missing`, `job.state`, `store.io` */
   async remove(id: string): Promise<void> {
-    await this.#book.remove(this.#entryFor(id, "remove"));
+    const entry = this.#entryFor(id, "remove");
+    await this.#change(() => this.#book.remove(entry));
   }
 
   /** A page of the failed tiles: of the run that is under way, else of the last one. @throws `job.missing`, `argument.invalid`, `store.*` */
@@ -140,8 +145,14 @@ export class JobManager implements AsyncDisposable {
 
   /** Stops what runs, within a second; it goes on after a restart. A second call waits for the first. */
   close(): Promise<void> {
-    this.#closing ??= this.#runner.close().then(() => this.#events.close());
+    this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#runner.close(this.#changes);
+    await this.#book.close();
+    this.#events.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -150,16 +161,29 @@ export class JobManager implements AsyncDisposable {
 
   async #stop(id: string, intent: "pause" | "cancel"): Promise<JobView> {
     const entry = this.#entryFor(id, intent);
-    await this.#runner.stop(entry, intent);
+    await this.#change(() => this.#runner.stop(entry, intent));
     return viewOf(entry);
   }
 
   async #enqueue(id: string, action: "resume" | "retryFailed", more: { retry?: true }): Promise<JobView> {
     const entry = this.#entryFor(id, action);
     const turn = this.#book.nextTurn();
-    await this.#book.change(entry, { ...more, state: "queued", turn, endedAtMs: null, error: null });
-    this.#runner.enqueue(entry);
-    return viewOf(entry);
+    return this.#change(async () => {
+      await this.#book.change(entry, { ...more, state: "queued", turn, endedAtMs: null, error: null });
+      this.#runner.enqueue(entry);
+      return viewOf(entry);
+    });
+  }
+
+  /** The end waits for it. */
+  async #change<Result>(make: () => Promise<Result>): Promise<Result> {
+    const change = make();
+    this.#changes.add(change);
+    try {
+      return await change;
+    } finally {
+      this.#changes.delete(change);
+    }
   }
 
   #entryFor(id: string, action: JobAction): JobEntry {
@@ -170,6 +194,7 @@ export class JobManager implements AsyncDisposable {
   }
 
   #requireOpen(): void {
-    if (this.#closing !== null) throw new TilthError("job.state", "the job manager is closed; open it anew");
+    if (this.#closing !== null)
+      throw new TilthError("job.state", "expected a server that runs on, got one that ends; ask again when it runs");
   }
 }

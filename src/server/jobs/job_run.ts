@@ -24,6 +24,7 @@ export interface JobRunOptions {
  */
 export async function runJob(options: JobRunOptions): Promise<SeedReport> {
   const { openJob, request, retry, failedPath, signal } = options;
+  throwIfAborted(signal);
   // Awaited also when it is slow to heed the signal: a store that opens late must not meet the next job.
   await using opened = await openJob(request, { signal, failed: retry ? failedPath : null });
   throwIfAborted(signal);

@@ -59,8 +59,8 @@ export class JobRunner {
     }
   }
 
-  /** Stops everything, within a second; what was running is queued again. */
-  async close(): Promise<void> {
+  /** Stops everything, within a second; what was running is queued again. @param changes what was asked for before, and is waited for as well */
+  async close(changes: Iterable<Promise<unknown>> = []): Promise<void> {
     this.#closed = true;
     const { clock, logger } = this.#options;
     const timer = new AbortController();
@@ -71,7 +71,7 @@ export class JobRunner {
     const stops = this.#book.entries().map(async (entry) => {
       if (entry.live !== null) await this.#stopRun(entry, entry.live, "close");
     });
-    await Promise.race([Promise.all(stops), late]);
+    await Promise.race([Promise.allSettled([...stops, ...changes]), late]);
     timer.abort();
     this.#ticker.stop();
   }

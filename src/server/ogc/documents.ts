@@ -1,4 +1,4 @@
-import { tileMatrixSetToJson, type TileMatrixSet, type TileMatrixSetDocument } from "../../grid/index.ts";
+import { tileMatrixSetToJson, type TileMatrixSetDocument } from "../../grid/index.ts";
 import { boundsOf } from "../grid_bounds.ts";
 import { mediaTypeOfFormat } from "../media_types.ts";
 import { matrixSetName } from "../matrix_set_names.ts";
@@ -69,7 +69,7 @@ export function collection(served: ServedCache, base: string) {
 
 /** One tile set (OGC 17-083r4, annex): a cache in its grid. */
 export function tileSet(served: ServedCache, caches: readonly ServedCache[], base: string) {
-  const { title, cache, minZoom, maxZoom } = served;
+  const { title, cache } = served;
   const { grid, metadata } = cache.store;
   const set = matrixSetName(served, caches);
   const [west, south, east, north] = boundsOf(served);
@@ -85,7 +85,7 @@ export function tileSet(served: ServedCache, caches: readonly ServedCache[], bas
       upperRight: [east, north],
       crs: "http://www.opengis.net/def/crs/OGC/1.3/CRS84",
     },
-    tileMatrixSetLimits: limits(grid, minZoom, maxZoom),
+    tileMatrixSetLimits: limits(served),
     links: [
       link("self", path),
       link(`${REL}/tiling-scheme`, `${base}/ogc/tileMatrixSets/${set}`),
@@ -94,15 +94,15 @@ export function tileSet(served: ServedCache, caches: readonly ServedCache[], bas
   };
 }
 
-/** Levels with tiles; their columns and rows are all those of the level. */
-function limits(grid: TileMatrixSet, minZoom: number, maxZoom: number) {
-  return grid.matrices.slice(minZoom, maxZoom + 1).map(({ id, matrixWidth, matrixHeight }) => ({
-    tileMatrix: id,
-    minTileRow: 0,
-    maxTileRow: matrixHeight - 1,
-    minTileCol: 0,
-    maxTileCol: matrixWidth - 1,
-  }));
+/** Levels with tiles, and the columns and rows between which they lie; all of the level where that is not known. */
+function limits({ cache, minZoom, maxZoom, extents }: ServedCache) {
+  const { grid } = cache.store;
+  return grid.matrices.flatMap(({ id }, z) => {
+    const range = extents === null ? grid.levelRange(z) : extents.find((one) => one.z === z);
+    if (z < minZoom || z > maxZoom || range === undefined) return [];
+    const { minX, minY, maxX, maxY } = range;
+    return [{ tileMatrix: id, minTileRow: minY, maxTileRow: maxY, minTileCol: minX, maxTileCol: maxX }];
+  });
 }
 
 /** All tile matrix sets in use, by name. */

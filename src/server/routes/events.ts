@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { z } from "zod";
 import { jobView } from "../api/job_view.ts";
-import { cacheOfStore, requireJobs, type ApiContext, type ApiServer } from "../context.ts";
+import { cacheOfStore, type ApiContext, type ApiServer } from "../context.ts";
 import type { JobEvent } from "../jobs/job.ts";
 
 /** Proxies cut a line on which nothing comes for 30 to 60 s. */
@@ -10,7 +10,7 @@ const KEEP_ALIVE_MS = 15_000;
 /** Bytes that wait for a watcher who does not read; then it is cut off and comes back by itself. */
 const MAX_WAITING_BYTES = 1_048_576;
 
-/** Changes of jobs as server-sent events (WHATWG HTML, 9.2). */
+/** Changes of jobs and caches as server-sent events (WHATWG HTML, 9.2). */
 export function addEventRoute(app: ApiServer, context: ApiContext): void {
   const open = new Set<ServerResponse>();
   app.addHook("preClose", async () => {
@@ -19,24 +19,33 @@ export function addEventRoute(app: ApiServer, context: ApiContext): void {
   });
   const after = z.object({ after: z.coerce.number().int().min(0).optional() });
   app.get("/api/events", { schema: { querystring: after, hide: false } }, async (request, reply) => {
-    const { manager } = requireJobs(context);
     const lastId = Number(request.headers["last-event-id"] ?? request.query.after ?? Number.NaN);
     const afterId = Number.isSafeInteger(lastId) && lastId >= 0 ? lastId : undefined;
     const headers = { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" };
+    // Whoever asks for the head alone would wait for its end, which never comes.
+    if (request.method === "HEAD") return reply.headers(headers).send();
     const response = reply.raw;
     reply.hijack();
     response.writeHead(200, { ...headers, connection: "keep-alive" });
-    const stream = new EventStream(response, (event) => describe(context, event));
     open.add(response);
     response.once("close", () => open.delete(response));
-    try {
-      stream.begin(afterId, manager.lastEventId);
-      stream.follow(manager.subscribe((event) => stream.tell(event), { afterId }));
-    } catch (error) {
-      context.logger.warn("Events:Refused", { error });
-      response.end();
-    }
+    watch(context, response, afterId);
   });
+}
+
+/** Without a data folder there are no jobs, and only changes of the caches are told. */
+function watch(context: ApiContext, response: ServerResponse, afterId: number | undefined): void {
+  const stream = new EventStream(response, (event) => describe(context, event));
+  const manager = context.jobs?.manager;
+  try {
+    stream.begin(afterId, manager?.lastEventId ?? 0);
+    if (manager !== undefined) stream.onClose(manager.subscribe((event) => stream.tell(event), { afterId }));
+    stream.onClose(context.registry.onChange(() => stream.tellCaches()));
+    stream.keepOpen();
+  } catch (error) {
+    context.logger.warn("Events:Refused", { error });
+    response.end();
+  }
 }
 
 function describe(context: ApiContext, { id, job, removed }: JobEvent): string {
@@ -79,12 +88,18 @@ class EventStream {
     this.#write(this.#describe(event));
   }
 
-  follow(unsubscribe: () => void): void {
+  /** Has no id: what a watcher missed of it, it reads when it comes back. */
+  tellCaches(): void {
+    this.#write(frame("caches", {}));
+  }
+
+  onClose(end: () => void): void {
+    this.#response.once("close", end);
+  }
+
+  keepOpen(): void {
     const timer = setInterval(() => this.#write(": still here\n\n"), KEEP_ALIVE_MS);
-    this.#response.once("close", () => {
-      clearInterval(timer);
-      unsubscribe();
-    });
+    this.onClose(() => clearInterval(timer));
   }
 
   #reset(lastId: number): void {

@@ -83,7 +83,10 @@ function addTileSetRoutes(app: FastifyInstance, path: string, options: OgcRouteO
 function findCache(registry: CacheRegistry, name: string): ServedCache {
   const served = registry.find(name);
   if (served !== null) return served;
-  throw new TilthError("cache.missing", `there is no cache '${name.slice(0, 100)}' here`);
+  throw new TilthError(
+    "cache.missing",
+    `there is no cache '${name.slice(0, 100)}' here; those that there are stand in /ogc/collections`,
+  );
 }
 
 function requireSet(served: ServedCache, registry: CacheRegistry, set: string): void {

@@ -8,12 +8,12 @@ import type { ApiContext, ApiServer } from "../context.ts";
 const roleShape = z.object({ role: z.enum(["reader", "operator"]) });
 
 /** Signing in on the page: a browser sends no header with images and events, but a cookie. */
-export function addSessionRoutes(app: ApiServer, { access }: ApiContext): void {
+export function addSessionRoutes(app: ApiServer, { access }: ApiContext, perMinute: number): void {
   app.post(
     "/api/session",
     {
-      // Guesses: ten a minute from one address.
-      config: { need: "nothing", rateLimit: { max: 10, timeWindow: 60_000 } },
+      // Guesses of one address.
+      config: { need: "nothing", rateLimit: { max: perMinute, timeWindow: 60_000 } },
       schema: { body: z.strictObject({ token: z.string().max(1000) }), response: { 200: roleShape, 401: errorBody } },
     },
     async (request, reply) => {

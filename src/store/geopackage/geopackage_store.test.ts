@@ -5,6 +5,7 @@ import { webMercatorQuad, worldCrs84Quad } from "../../grid/index.ts";
 import { useTempFolder } from "../../../test/support/temp_folder.ts";
 import { tileBytes } from "../../../test/conformance/tile_store.ts";
 import { SqliteTileStore } from "../sqlite/sqlite_tile_store.ts";
+import { extentSql } from "../sqlite/thread/levels.ts";
 import { ledgerSql, presenceSql } from "../sqlite/thread/read_tiles.ts";
 import type { TileWrite } from "../tile_store.ts";
 import { geopackageSchema, metadataBatches } from "./geopackage_schema.ts";
@@ -108,6 +109,10 @@ describe("a GeoPackage that Tilth writes", () => {
         expect(reads.length).toBeGreaterThanOrEqual(3);
         for (const line of reads) expect(line).toMatch(/^SEARCH t USING (?:COVERING INDEX|PRIMARY KEY)/);
       }
+      const plan = await db.all(`EXPLAIN QUERY PLAN ${extentSql(schema).replaceAll(":z", "1")}`);
+      const reads = plan.map((row) => String(row["detail"])).filter((line) => /^(?:SEARCH|SCAN) tiles\b/.test(line));
+      expect(reads.length).toBeGreaterThanOrEqual(4);
+      for (const line of reads) expect(line).toMatch(/^SEARCH tiles USING COVERING INDEX/);
     });
   });
 

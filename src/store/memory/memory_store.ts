@@ -149,6 +149,18 @@ export class MemoryStore implements TileStore {
     return [...new Set([...this.#tiles.values()].map(({ tile }) => tile.z))].toSorted((a, b) => a - b);
   }
 
+  async readExtents(options?: ReadOptions): Promise<TileRange[]> {
+    this.#check(options);
+    const levels = new Map<number, TileRange>();
+    for (const { tile, status } of this.#tiles.values()) {
+      const { z, x, y } = tile;
+      const { minX, minY, maxX, maxY } = levels.get(z) ?? { minX: x, minY: y, maxX: x, maxY: y };
+      const [left, top, right, bottom] = [Math.min(minX, x), Math.min(minY, y), Math.max(maxX, x), Math.max(maxY, y)];
+      if (status === "present") levels.set(z, { z, minX: left, minY: top, maxX: right, maxY: bottom });
+    }
+    return [...levels.values()].toSorted((a, b) => a.z - b.z);
+  }
+
   async listTasks(options?: ReadOptions): Promise<StoreTask[]> {
     this.#check(options);
     return [...this.#tasks.values()].toSorted((a, b) => a.updatedAtMs - b.updatedAtMs);

@@ -154,6 +154,10 @@ export class SqliteTileStore implements TileStore {
     return this.#connection.run(tasks.listLevels, [this.#schema, { withEmpty: true }], options);
   }
 
+  async readExtents(options?: ReadOptions): Promise<TileRange[]> {
+    return this.#connection.run(tasks.readExtents, [this.#schema], options);
+  }
+
   async listTasks(options?: ReadOptions): Promise<StoreTask[]> {
     return this.#connection.run(tasks.listTasks, [this.#schema], options);
   }

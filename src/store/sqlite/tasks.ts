@@ -17,6 +17,7 @@ export const tasks = {
   prepareLedger: sqliteTask<typeof thread.prepareLedger>(MODULE, "prepareLedger"),
   putTask: sqliteTask<typeof thread.putTask>(MODULE, "putTask"),
   putTiles: sqliteTask<typeof thread.putTiles>(MODULE, "putTiles"),
+  readExtents: sqliteTask<typeof thread.readExtents>(MODULE, "readExtents"),
   readPresence: sqliteTask<typeof thread.readPresence>(MODULE, "readPresence"),
   readRecords: sqliteTask<typeof thread.readRecords>(MODULE, "readRecords"),
   readValues: sqliteTask<typeof thread.readValues>(MODULE, "readValues"),

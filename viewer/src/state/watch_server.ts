@@ -26,8 +26,7 @@ export function startWatching(app: App): void {
   });
   let watching = false;
   watch([state.status, state.needsToken], () => {
-    // Without a data folder there are no jobs, and no events.
-    if (watching || state.needsToken.value || state.status.value?.jobs !== true) return;
+    if (watching || state.needsToken.value || state.status.value === null) return;
     watching = true;
     watchEvents({
       onEvent,

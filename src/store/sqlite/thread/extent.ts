@@ -1,7 +1,7 @@
-import { quoteName, type SqliteThread } from "../../../geopackage/index.ts";
+import type { SqliteThread } from "../../../geopackage/index.ts";
 import { bboxUnion, type Bbox } from "../../../geo/index.ts";
-import { fileRow, ledgerKey, type TileSchema } from "../tile_schema.ts";
-import { listLevels } from "./levels.ts";
+import { ledgerKey, type TileSchema } from "../tile_schema.ts";
+import { listLevels, readExtent as readLevelExtent } from "./levels.ts";
 import { METADATA_TABLE } from "../table_names.ts";
 
 /** Box around the tiles of one level, rows from the top. */
@@ -97,15 +97,7 @@ function scanExtent(db: SqliteThread, schema: TileSchema): Extent {
   const levels = new Set(listLevels(db, schema, { withEmpty: false }));
   if (levels.size === 0) return { levels, deepest: null, shown: null };
   const z = Math.max(...levels);
-  const row = db.get(
-    `SELECT min(tile_column) minX, max(tile_column) maxX, min(tile_row) minRow, max(tile_row) maxRow
-     FROM ${quoteName(schema.presence)} WHERE zoom_level = ?`,
-    [z],
-  );
-  const a = fileRow(schema, z, Number(row?.["minRow"]));
-  const b = fileRow(schema, z, Number(row?.["maxRow"]));
-  const xs = { minX: Number(row?.["minX"]), maxX: Number(row?.["maxX"]) };
-  const deepest = { z, ...xs, minY: Math.min(a, b), maxY: Math.max(a, b) };
+  const deepest = readLevelExtent(db, schema, z);
   return { levels, deepest, shown: boxToBbox(schema, deepest) };
 }
 
