@@ -2,6 +2,7 @@
 // apt-get install wrk mapproxy gunicorn; npm run build
 // node bench/serve.ts [RUNS]
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -44,6 +45,11 @@ async function start(args: readonly string[]): Promise<{ url: string; child: Chi
     return { url, child };
   }
   throw new Error(`${args.join(" ")} ended without an address`);
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  child.kill("SIGTERM");
+  await once(child, "exit");
 }
 
 /** What is asked of a server: all tiles of the level, far from each other in the file. */
@@ -113,7 +119,8 @@ await withFolder(async (path) => {
       if (run > 0) results.push(result);
     }
   } finally {
-    for (const server of [bareServer, tilthServer, mapproxyServer]) server?.child.kill("SIGTERM");
+    // Until they are gone: the folder is removed under nobody's hands.
+    for (const server of [bareServer, tilthServer, mapproxyServer]) if (server !== null) await stop(server.child);
   }
   const ratio = median(results.map((one) => one.tilth.perSecond / one.bare.perSecond));
   const slower = median(results.map((one) => one.tilth.p99Ms / one.bare.p99Ms));

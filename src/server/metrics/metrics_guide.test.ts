@@ -14,7 +14,8 @@ test("the guide lists every metric with its labels, and its rules use none that 
   const own = known.filter((name) => name.startsWith("tilth_"));
   expect(own.length).toBeGreaterThan(20);
   const rows = [...guide.matchAll(/^\| `(\w+)` *\|(.*?)\|/gm)];
-  expect(rows.map(([, name]) => name).toSorted()).toEqual(own.toSorted());
+  expect(rows.length).toBe(own.length);
+  expect(new Set(rows.map(([, name]) => name))).toEqual(new Set(own));
   const labels = rows.map(([, name = "", listed = ""]) => [name, [...listed.matchAll(/\w+/g)].join()]);
   expect(labels).toEqual(labels.map(([name = ""]) => [name, labelsOf(text, name)]));
   const mentioned = new Set(guide.match(/\b(?:tilth|nodejs|process)_[a-z0-9_]*[a-z0-9]\b/g));
