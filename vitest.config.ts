@@ -28,6 +28,8 @@ export default defineConfig({
         test: {
           name: "browser",
           expect: { poll: { timeout: 8_000 } },
+          // A browser starts and jobs warp whole caches before the first test.
+          hookTimeout: 60_000,
           include: [BROWSER_TESTS],
           // Builds the page and unpacks the browser, once.
           globalSetup: "test/browser/support/global_setup.ts",

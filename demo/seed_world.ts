@@ -28,5 +28,7 @@ for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => child.
 const code = await new Promise<number>((resolve) => child.on("close", (exitCode) => resolve(exitCode ?? 1)));
 await origin.close();
 if (code === 0)
-  console.log("look at it:  npm run -s tilth -- info demo/world.gpkg   (or open demo/world.gpkg in QGIS)");
+  console.log(
+    "look at it:  npm run -s viewer && npm run -s tilth -- serve demo/world.gpkg   (or open demo/world.gpkg in QGIS)",
+  );
 process.exitCode = code;

@@ -1,11 +1,13 @@
-// Checks the documents: TypeScript blocks compile, `tilth` lines use commands and options that exist, links lead somewhere,
-// and the list of error codes is the one of the code.
+// Checks the documents: TypeScript blocks compile, `tilth` lines use commands and options that exist, links lead somewhere, YAML blocks can be read
+// (those that begin with `# tilth.yaml` as a configuration), and the list of error codes is the one of the code.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parse } from "yaml";
 import { makeProgram } from "../src/cli/program.ts";
-import { ERROR_CODES } from "../src/core/index.ts";
+import { loadServeConfig } from "../src/config/index.ts";
+import { ERROR_CODES, messageOf } from "../src/core/index.ts";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const faults: string[] = [];
@@ -75,6 +77,21 @@ function checkLinks(document: string, text: string): void {
   }
 }
 
+/** What is wrong with a YAML block; null when nothing is. A configuration is read as the server reads it. */
+export async function findYamlFault(text: string, folder: string): Promise<string | null> {
+  try {
+    parse(text);
+    if (!text.trimStart().startsWith("# tilth.yaml")) return null;
+    mkdirSync(folder, { recursive: true });
+    const path = join(folder, "tilth.yaml");
+    writeFileSync(path, text);
+    await loadServeConfig(path);
+    return null;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
 function checkErrorCodes(): void {
   const text = readFileSync(join(root, "docs/guide/errors.md"), "utf8");
   const listed = new Set([...text.matchAll(/^\| `([\w.]+)` \|/gm)].map((match) => match[1]));
@@ -110,14 +127,18 @@ function checkTypeScript(blocks: readonly { document: string; text: string }[]):
   if (tsc.status !== 0 && !tsc.stdout.includes("error TS")) faults.push(`the compiler did not run: ${tsc.stderr}`);
 }
 
-function main(): void {
+async function main(): Promise<void> {
   const code: { document: string; text: string }[] = [];
   for (const document of listDocuments()) {
     const text = readFileSync(join(root, document), "utf8");
     const blocks = listBlocks(text);
     checkCommands(document, blocks);
     checkLinks(document, text);
-    for (const block of blocks) if (block.language === "ts") code.push({ document, text: block.text });
+    for (const { language, text: block } of blocks) {
+      if (language === "ts") code.push({ document, text: block });
+      const fault = language === "yaml" ? await findYamlFault(block, join(root, ".cache/docs-yaml")) : null;
+      if (fault !== null) faults.push(`${document}: ${fault}`);
+    }
   }
   checkErrorCodes();
   checkTypeScript(code);
@@ -126,4 +147,4 @@ function main(): void {
   if (faults.length > 0) process.exitCode = 1;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) main();
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main();

@@ -53,7 +53,11 @@ const server = z.strictObject({
   host: text.optional(),
   port: z.int().min(0).max(65_535).optional(),
   data: text.min(1).optional(),
-  missing: z.enum(["404", "204", "blank"]).optional(),
+  /** YAML takes `204` for a number. */
+  missing: z.preprocess(
+    (value) => (typeof value === "number" ? String(value) : value),
+    z.enum(["404", "204", "blank"]).optional(),
+  ),
   /** Below the deepest level of a cache tiles are cut out of the level above. */
   enlarge: z.boolean().optional(),
   allowHosts: z.array(text.min(1)).max(MAX_NAMED).optional(),

@@ -152,6 +152,15 @@ test("it is ready when it has something to serve", async () => {
   expect((await app.inject("/ready")).statusCode).toBe(503);
 });
 
+test("where the page is not built, `/` says how it is", async () => {
+  for (const pageFolder of [null, "/nowhere"]) {
+    await start({ pageFolder });
+    const answer = await app.inject("/");
+    expect(answer.headers["content-type"]).toContain("text/plain");
+    expect(answer.payload).toContain("npm run viewer");
+  }
+});
+
 describe("a cache that is swapped", () => {
   test("gives the new tiles at once, and lets who reads the old one end", async () => {
     await start();

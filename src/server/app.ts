@@ -9,8 +9,8 @@ import { silentLogger, systemClock, type Clock, type Logger } from "../core/inde
 import { Access } from "./access/access.ts";
 import type { Tokens } from "./access/tokens.ts";
 import type { MissingTile, TileAnswerOptions } from "./answer_tile.ts";
-import { addPreflightRoute, allowOtherOrigins } from "./cross_origin.ts";
 import { answerClientError } from "./client_error.ts";
+import { addPreflightRoute, allowOtherOrigins, tellOtherOriginsWhy } from "./cross_origin.ts";
 import type { ApiContext, ApiServer, JobRoom } from "./context.ts";
 import { makeErrorHandler } from "./error_response.ts";
 import { addCacheRoutes } from "./routes/api_caches.ts";
@@ -82,6 +82,7 @@ export async function createApp(options: ServerOptions): Promise<FastifyInstance
   const access = new Access(options.tokens ?? null);
   const app = makeServer(logger);
   access.guard(app);
+  tellOtherOriginsWhy(app);
   const meter = new RequestMeter();
   meter.watch(app);
   const answers = { ...answerOptions(options), onTile: meter.countTile };

@@ -16,10 +16,20 @@ export function allowOtherOrigins(app: FastifyInstance): void {
   });
 }
 
+/** What only the page of this server may see. */
+const OWN = /^\/(?:api|metrics)(?:\/|\?|$)/;
+
+/** Refusals that come before a route is reached (no token, too many requests) as well: without the header a browser tells its page nothing of them. */
+export function tellOtherOriginsWhy(app: FastifyInstance): void {
+  app.addHook("onError", async (request, reply) => {
+    if (!OWN.test(request.url)) reply.header("access-control-allow-origin", "*");
+  });
+}
+
 /** Answers whether a page of another origin may ask for anything but `/api` and `/metrics`. */
 export function addPreflightRoute(app: FastifyInstance): void {
   app.options("/*", { config: { need: "nothing" }, schema: { hide: true } }, async (request, reply) => {
-    if (/^\/(?:api|metrics)(?:\/|\?|$)/.test(request.url)) return reply.code(204).send();
+    if (OWN.test(request.url)) return reply.code(204).send();
     return reply
       .code(204)
       .header("access-control-allow-origin", "*")

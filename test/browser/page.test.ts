@@ -4,7 +4,7 @@ import { Tokens } from "../../src/server/index.ts";
 import { launchBrowser } from "./support/chromium.ts";
 import { readCacheTiles } from "./support/read_cache.ts";
 import { startSite, type Site } from "./support/site.ts";
-import { openSection, takePicture, visit } from "./support/visit.ts";
+import { openSection, readMapPixel, takePicture, visit } from "./support/visit.ts";
 
 let browser: Browser;
 let site: Site;
@@ -137,6 +137,9 @@ describe("looks", () => {
         .map((node) => node.textContent),
     );
     expect(small).toEqual([]);
+    // The whole cache lies between the bar and the panel, and the scale is that of what can be seen.
+    for (const y of [80, 400]) await expect.poll(() => readMapPixel(page, 100, y)).not.toEqual([0, 0, 0]);
+    await expect.poll(() => page.locator(".ol-scale-line").textContent()).toBe("10000 km");
     await takePicture(page, "phone");
     await page.getByRole("button", { name: "Hide panel" }).click();
     expect(await page.getByRole("combobox", { name: "Cache", exact: true }).isVisible()).toBe(false);
@@ -227,7 +230,8 @@ test("why it is slow: each host with its limits and times, as plots", async () =
   expect(await host.textContent()).toMatch(/In flight.*Breakerclosed.*Rate.*Latency.*Requests/);
   await expect
     .poll(() => page.locator(".server").textContent())
-    .toMatch(/lag [\d.]+ ms · \d+ threads · \d+ tasks · queue/);
+    .toMatch(/lag [\d.]+ ms · \d+ threads? · \d+ tasks? · queue/);
+  await host.scrollIntoViewIfNeeded();
   await takePicture(page, "hosts");
   await end();
 });

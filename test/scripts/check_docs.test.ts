@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { findCommandFault, listBlocks, splitWords } from "../../scripts/check_docs.ts";
+import { useTempFolder } from "../support/temp_folder.ts";
+import { findCommandFault, findYamlFault, listBlocks, splitWords } from "../../scripts/check_docs.ts";
 
 describe("listBlocks", () => {
   test("finds blocks with their language, also indented, with more words after it or without any", () => {
@@ -68,5 +69,21 @@ describe("findCommandFault", () => {
     ["tilth --nonsense", "'tilth ' has no option --nonsense"],
   ])("in '%s' finds: %s", (line, fault) => {
     expect(findCommandFault(line)).toBe(fault);
+  });
+});
+
+describe("findYamlFault", () => {
+  const folder = useTempFolder();
+
+  test.each([
+    ["groups: [{ name: a }]", null],
+    ["# tilth.yaml\nversion: 1\ncaches: { a: { file: a.gpkg } }", null],
+    ["a: [1", "at line 1"],
+    ["# tilth.yaml\nversion: 1\ncaches: { a: { fil: a.gpkg } }", "caches.a"],
+    ["# tilth.yaml\nversion: 1\nsources: { a: { source: 'https://x/{z}/{x}/{y}?key=secret' } }", "written out"],
+  ])("of %j is %j", async (text, fault) => {
+    const found = await findYamlFault(text, folder.path("."));
+    if (fault === null) expect(found).toBeNull();
+    else expect(found).toContain(fault);
   });
 });

@@ -35,6 +35,21 @@ describe("with tokens", () => {
     await answer.body?.cancel();
   });
 
+  test("a page of another origin is told why it gets nothing, though not by the API", async () => {
+    await using api = await guarded();
+    const headers = { origin: "https://maps.example.org" };
+    for (const [path, allowed] of [
+      ["/tiles/a/0/0/0", "*"],
+      ["/tilejson/a.json", "*"],
+      ["/api/jobs", null],
+      ["/metrics", null],
+    ] as const) {
+      const answer = await api.fetch(path, { headers });
+      const got = [path, answer.status, answer.headers.get("access-control-allow-origin")];
+      expect(got).toEqual([path, 401, allowed]);
+    }
+  });
+
   test("the page and the health of the server are for all", async () => {
     await using api = await guarded();
     for (const path of ["/", "/health"]) expect([path, (await api.fetch(path)).status]).toEqual([path, 200]);

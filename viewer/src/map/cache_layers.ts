@@ -23,6 +23,8 @@ export class CacheLayers {
   readonly #map: OlMap;
   readonly #projectionOf: (cache: Cache) => Projection | null;
   #shown: (Shown | null)[] = [null, null];
+  /** How often tiles were asked for anew. */
+  #round = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(app: App, map: OlMap, projectionOf: (cache: Cache) => Projection | null) {
@@ -44,7 +46,12 @@ export class CacheLayers {
     if (this.#timer !== null) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      for (const shown of this.#shown) shown?.layer.getSource()?.refresh();
+      this.#round += 1;
+      // Another key, not `refresh()`: what is drawn stays until the new tile is there.
+      for (const shown of this.#shown) {
+        const source = shown?.layer.getSource();
+        source?.setTileUrlFunction(source.getTileUrlFunction(), `${this.#round}`);
+      }
     }, EVERY_MS);
   }
 

@@ -2,7 +2,7 @@ import { STATE_NAMES, type CellState } from "../state/coverage_cells.ts";
 
 /** Colours of Okabe and Ito's palette, which people who see colours otherwise can tell apart; a pattern says the same. */
 const STYLES: Record<CellState, { rgb: string; fill: number; pattern: Pattern }> = {
-  present: { rgb: "0,158,115", fill: 0.13, pattern: "plain" },
+  present: { rgb: "0,158,115", fill: 0.08, pattern: "plain" },
   partial: { rgb: "0,158,115", fill: 0.05, pattern: "dots" },
   empty: { rgb: "86,130,180", fill: 0.16, pattern: "level" },
   stale: { rgb: "230,159,0", fill: 0.2, pattern: "rising" },

@@ -1,5 +1,4 @@
 import OlMap from "ol/Map.js";
-import ScaleLine from "ol/control/ScaleLine.js";
 import Zoom from "ol/control/Zoom.js";
 import { defaults as defaultInteractions } from "ol/interaction/defaults.js";
 import type Projection from "ol/proj/Projection.js";
@@ -15,6 +14,7 @@ import { createCoverageLayer } from "./coverage_layer.ts";
 import { createCoverageLoader } from "./coverage_loader.ts";
 import { watchDrawing, watchPlace } from "./map_events.ts";
 import { loadProjection } from "./projections.ts";
+import { SeenScaleLine } from "./scale_line.ts";
 import { createView, extentOn } from "./view.ts";
 
 export interface TilthMap {
@@ -31,15 +31,14 @@ export function createTilthMap(app: App, target: HTMLElement): TilthMap {
   const map = new OlMap({
     target,
     layers: [background.layer, coverage.layer, area.layer],
-    controls: [new ScaleLine({ minWidth: 80 }), new Zoom()],
+    controls: [new SeenScaleLine({ minWidth: 80 }), new Zoom()],
     interactions: defaultInteractions({ altShiftDragRotate: false, pinchRotate: false }),
   });
   const projections = new Map<string, Projection>();
   const projectionOf = (cache: Cache): Projection | null => projections.get(cache.crs.code) ?? null;
   const caches = new CacheLayers(app, map, projectionOf);
   const loader = createCoverageLoader(app, map, projectionOf);
-  const zoomTo = (extent: number[]): void =>
-    map.getView().fit(extent, { padding: [24, 24, 40, 24], duration: 0, size: map.getSize() });
+  const zoomTo = (extent: number[]): void => map.getView().fit(extent, { padding: [24, 24, 40, 24], duration: 0 });
 
   const prepare = async (crs: Crs): Promise<Projection> => {
     const projection = await loadProjection(crs);
@@ -70,8 +69,8 @@ export function createTilthMap(app: App, target: HTMLElement): TilthMap {
     const [projection] = await Promise.all([prepare(crs), ...wanted.map((cache) => prepare(cache.crs))]);
     if (state.crs.value !== crs) return;
     if (own() !== projection || shownBefore === null) {
-      map.setView(createView(crs, projection, shownBefore === null ? undefined : map.getView()));
-      padView(map, state.panelOpen.value);
+      const before = shownBefore === null ? undefined : map.getView();
+      map.setView(createView(crs, projection, before, paddingOf(map, state.panelOpen.value)));
     }
     const drawn = app.attempt(() => background.show(crs, projection));
     if (shownBefore === null) void drawn.then(() => map.once("rendercomplete", () => performance.mark("map-usable")));
@@ -87,7 +86,9 @@ export function createTilthMap(app: App, target: HTMLElement): TilthMap {
   watch([state.area], () => area.showArea(state.area.value, own()));
   watch([state.coverageZoom], () => loader.load());
   watch([state.swipe], () => map.render());
-  watch([state.panelOpen], () => padView(map, state.panelOpen.value));
+  watch([state.panelOpen], () => {
+    map.getView().padding = paddingOf(map, state.panelOpen.value);
+  });
   watch([state.visible], () => {
     const { background: world, coverage: cells, area: drawn } = state.visible.value;
     background.layer.setVisible(world);
@@ -123,11 +124,15 @@ function watchFilling({ state }: App, refresh: () => void): void {
   });
 }
 
-/** Width of the panel beside which the map's middle is, CSS pixels. */
+/** Width of the panel beside which the map's middle is, CSS pixels; in a narrow window it lies over the lower 46 % (`panels.css`), and the bar above. */
 const PANEL_PX = 372;
 const NARROW_PX = 720;
+const NARROW_PANEL_SHARE = 0.46;
+const BAR_PX = 44;
 
-function padView(map: OlMap, panelOpen: boolean): void {
-  const wide = (map.getSize()?.[0] ?? innerWidth) > NARROW_PX;
-  map.getView().padding = [0, 0, 0, wide && panelOpen ? PANEL_PX : 0];
+/** What lies over the map: top, right, bottom, left; CSS pixels. */
+function paddingOf(map: OlMap, panelOpen: boolean): number[] {
+  const [width = innerWidth, height = innerHeight] = map.getSize() ?? [];
+  if (width > NARROW_PX) return [0, 0, 0, panelOpen ? PANEL_PX : 0];
+  return [BAR_PX, 0, panelOpen ? height * NARROW_PANEL_SHARE : 0, 0];
 }

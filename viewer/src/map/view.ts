@@ -10,12 +10,16 @@ const LEEWAY = 0.5;
 /** Metres for one pixel at which nothing more is to be seen. */
 const FINEST_METRES = 0.02;
 
-/** A view of a CRS. `from`: the view before; its middle and scale are kept when they lie within the area of use. */
-export function createView(crs: Crs, projection: Projection, from: View | undefined): View {
+/**
+ * A view of a CRS. `from`: the view before; its middle and scale are kept when they lie within the area of use.
+ * @param padding of the window that something lies over: top, right, bottom, left; CSS pixels
+ */
+export function createView(crs: Crs, projection: Projection, from: View | undefined, padding: number[]): View {
   const [minX, minY, maxX, maxY] = crs.extent;
   const [width, height] = [maxX - minX, maxY - minY];
   return new View({
     projection,
+    padding,
     center: getCenter(crs.extent),
     resolution: Math.max(width, height) / 600,
     extent: [minX - width * LEEWAY, minY - height * LEEWAY, maxX + width * LEEWAY, maxY + height * LEEWAY],

@@ -61,6 +61,9 @@ export function App({ app }: { app: Application }) {
               <JobsPanel app={app} />
             </Section>
           )}
+          {status !== null && !jobs && (
+            <p class="note hint">To fetch areas from here, start the server with a data folder: --data FOLDER.</p>
+          )}
           <Section title="Tile" summoned={tile !== null}>
             <TilePanel app={app} map={map} />
           </Section>

@@ -18,7 +18,7 @@ export function AreaField({ app, map }: { app: App; map: TilthMap | null }) {
   return (
     <fieldset>
       <legend>Area</legend>
-      <div class="row">
+      <div class="row drawing">
         <button type="button" aria-pressed={drawing === "box"} onClick={toggle("box")}>
           Draw box
         </button>

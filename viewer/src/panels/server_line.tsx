@@ -1,6 +1,6 @@
 import type { App } from "../state/app.ts";
 import { useSignal } from "../state/signal.ts";
-import { formatBytes, formatCount, formatDuration } from "../text/format.ts";
+import { formatBytes, formatCount, formatDuration, formatMany } from "../text/format.ts";
 
 /** How the server is, in one line. */
 export function ServerLine({ app }: { app: App }) {
@@ -11,8 +11,8 @@ export function ServerLine({ app }: { app: App }) {
     `up ${formatDuration(status.uptimeS * 1000)}`,
     formatBytes(status.memoryBytes),
     `lag ${status.eventLoopLagMs.toFixed(1)} ms`,
-    `${status.threads} threads`,
-    `${formatCount(status.tasks)} tasks`,
+    formatMany(status.threads, "thread"),
+    formatMany(status.tasks, "task"),
     `queue ${formatCount(queue.items)} (${formatBytes(queue.bytes)})`,
   ];
   const signOut = async (): Promise<void> => {

@@ -17,6 +17,8 @@ const LINES = [
   { stroke: "#009e73", dash: [2, 2] },
 ];
 const HEIGHT_PX = 120;
+/** Time that a plot shows at the least, seconds. */
+const LEAST_SPAN_S = 30;
 
 /** Seconds since 1970 as the time of day. */
 function clock(atS: number): string {
@@ -37,7 +39,11 @@ export function createPlot(target: HTMLElement, names: readonly string[], data: 
       height: HEIGHT_PX,
       cursor: { show: false },
       legend: { show: true, live: false },
-      scales: { y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] } },
+      scales: {
+        // Of the first reading alone uPlot makes a day in 1970.
+        x: { range: (_plot, min, max) => [Math.min(min, max - LEAST_SPAN_S), max] },
+        y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] },
+      },
       axes: [
         { ...axis, size: 24, space: 80, values: (_plot, times) => times.map(clock) },
         { ...axis, size: 38 },

@@ -5,6 +5,11 @@ export function formatCount(count: number): string {
   return Math.round(count).toLocaleString();
 }
 
+/** `1 thread`, `2 threads`. */
+export function formatMany(count: number, thing: string): string {
+  return `${formatCount(count)} ${thing}${count === 1 ? "" : "s"}`;
+}
+
 /** Decimal units: 1,500,000 -> `1.5 MB`. */
 export function formatBytes(bytes: number): string {
   const unit = bytes < 1 ? 0 : Math.min(BYTE_UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
