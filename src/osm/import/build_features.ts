@@ -140,13 +140,12 @@ class PartBuilder {
     const line = this.#line;
     let length = 0;
     for (let at = from; at < to; at++) {
-      const found = this.#locations.find(refs[at] as number);
-      if (found === -1) {
+      if (!this.#locations.find(refs[at] as number)) {
         this.#missingNodes += 1;
         continue;
       }
-      line[length++] = this.#locations.lon(found);
-      line[length++] = this.#locations.lat(found);
+      line[length++] = this.#locations.x;
+      line[length++] = this.#locations.y;
     }
     return length;
   }
