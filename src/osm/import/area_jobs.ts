@@ -1,6 +1,6 @@
 import { planFinder } from "../tags/text_classifier.ts";
-import type { LayerPlan } from "../tags/layer_plan.ts";
 import type { AreaJob } from "./build_areas.ts";
+import type { ClipStrategy, FeaturePlan } from "./feature_plan.ts";
 import type { MemberStore, MemberWay } from "./member_store.ts";
 import type { Finding } from "./report.ts";
 import type { ScannedRelation } from "./scan_part.ts";
@@ -38,14 +38,14 @@ function hasNoTags(tags: ScannedRelation["tags"]): boolean {
 export async function* areaJobs(
   relations: readonly ScannedRelation[],
   members: MemberStore,
-  plan: LayerPlan,
+  { layers, clip = "smart" }: FeaturePlan,
   note: (finding: Finding) => void,
 ): AsyncGenerator<AreaJob[]> {
-  const findTheme = planFinder(plan);
+  const findTheme = planFinder(layers);
   let group: AreaJob[] = [];
   let values = 0;
   for (const relation of relations)
-    for (const job of jobsOf(relation, members, findTheme, note)) {
+    for (const job of jobsOf(relation, (id) => findMember(members, id, clip), findTheme, note)) {
       group.push(job);
       values += job.lines.reduce((sum, { length }) => sum + length, 1000);
       if (values < GROUP_VALUES) continue;
@@ -55,14 +55,20 @@ export async function* areaJobs(
   if (group.length > 0) yield group;
 }
 
+/** Unless areas are wanted whole, what lies outside is as if it were not in the input. */
+function findMember(members: MemberStore, id: number, clip: ClipStrategy): MemberWay | null {
+  const way = members.find(id);
+  return clip === "smart" || way === null || way.touches ? way : null;
+}
+
 function* jobsOf(
   relation: ScannedRelation,
-  members: MemberStore,
+  find: (id: number) => MemberWay | null,
   findTheme: (tags: AreaJob["tags"]) => number | null,
   note: (finding: Finding) => void,
 ): Generator<AreaJob> {
   const { id, memberWays, isOuter } = relation;
-  const ways = [...memberWays].map((way) => members.find(way));
+  const ways = [...memberWays].map(find);
   const found = ways.filter((way) => way !== null);
   if (!found.some(({ touches }) => touches)) return;
   const incomplete = found.length < ways.length;

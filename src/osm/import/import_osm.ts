@@ -59,7 +59,7 @@ export interface ImportReport {
 /** Blocks kept between the first look and the second. */
 const CACHE_BYTES = 64 * 1024 * 1024;
 /** What threads make is handed on at once; without a limit each lets 60 MB of it lie before it is collected. */
-const THREAD_LIMITS = { maxYoungGenerationSizeMb: 4 };
+const THREAD_LIMITS = { maxYoungGenerationSizeMb: 8 };
 const LOCATION_BYTES = 256 * 1024 * 1024;
 const MAX_FINDINGS = 1000;
 
@@ -161,7 +161,7 @@ class ImportRun {
 
   async #buildAreas(writer: FeatureWriter, relations: readonly ScannedRelation[]): Promise<void> {
     const { plan, signal } = this.#options;
-    const groups = areaJobs(relations, this.#members, plan.layers, (finding) => this.#note(finding));
+    const groups = areaJobs(relations, this.#members, plan, (finding) => this.#note(finding));
     for await (const built of inOrder(
       groups,
       this.#ahead,

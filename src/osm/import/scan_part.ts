@@ -60,7 +60,8 @@ export function scanPart(part: OsmPart, plan: LayerPlan): Transferred<ScannedPar
 
 /** Whether way `i` goes round an area: it is closed, and its tags say so. */
 export function isAreaWay({ ways }: OsmBlock, i: number, classifier: Classifier): boolean {
-  const [from, to] = [startOf(ways.refEnds, i), ways.refEnds[i] as number];
+  const from = startOf(ways.refEnds, i);
+  const to = ways.refEnds[i] as number;
   if (to - from < 4 || ways.refs[from] !== ways.refs[to - 1]) return false;
   return classifier.isArea(ways.tags, startOf(ways.tagEnds, i), ways.tagEnds[i] as number);
 }
@@ -78,7 +79,8 @@ function countObjects(
   geometryOf: (i: number) => 0 | 1 | 2,
 ): void {
   for (let i = 0; i < objects.count; i++) {
-    const [from, to] = [startOf(objects.tagEnds, i), objects.tagEnds[i] as number];
+    const from = startOf(objects.tagEnds, i);
+    const to = objects.tagEnds[i] as number;
     if (from === to) continue;
     const theme = classifier.findTheme(objects.tags, from, to);
     if (theme !== null) use.add(classifier.layerOf(theme, geometryOf(i)), objects.tags, from, to);
