@@ -12,14 +12,11 @@ const GROUP_VALUES = 50_000;
 export function memberIdsOf(relations: readonly ScannedRelation[]): { members: Float64Array; withheld: Float64Array } {
   const members = new Set<number>();
   const withheld = new Set<number>();
-  for (const { memberWays, isOuter, theme, tags } of relations) {
-    const isOld = theme === null && hasNoTags(tags);
-    if (theme === null && !isOld) continue;
+  for (const { memberWays, isOuter, theme } of relations)
     for (const [i, way] of memberWays.entries()) {
       members.add(way);
-      if (isOld && isOuter[i] === 1) withheld.add(way);
+      if (theme === null && isOuter[i] === 1) withheld.add(way);
     }
-  }
   return { members: sharedSorted(members), withheld: sharedSorted(withheld) };
 }
 
@@ -27,11 +24,6 @@ function sharedSorted(ids: ReadonlySet<number>): Float64Array {
   const sorted = new Float64Array(new SharedArrayBuffer(ids.size * 8));
   sorted.set([...ids]);
   return sorted.sort();
-}
-
-/** Until about 2014 the tags of a multipolygon stood on its outer way. */
-function hasNoTags(tags: ScannedRelation["tags"]): boolean {
-  return tags.every(([key]) => key === "type" || key === "created_by" || key === "source");
 }
 
 /** Areas with their lines, some at a time. */
@@ -72,7 +64,8 @@ function* jobsOf(
   const found = ways.filter((way) => way !== null);
   if (!found.some(({ touches }) => touches)) return;
   const incomplete = found.length < ways.length;
-  const own = relation.theme === null ? tagsOfOuters(ways, isOuter) : relation.tags;
+  const own =
+    relation.theme === null ? tagsOfOuters(ways, isOuter) : (JSON.parse(relation.tagsText) as AreaJob["tags"]);
   const theme = relation.theme ?? findTheme(own);
   const lines = found.map(({ line }) => line.slice());
   if (theme !== null) yield { type: "relation", id, tags: own, theme, lines, incomplete };

@@ -102,6 +102,7 @@ class ImportRun {
   async run(): Promise<ImportReport> {
     const { plan, openWriter, signal, maxLocationBytes: maxBytes = LOCATION_BYTES } = this.#options;
     if (plan.layers.seaTheme !== null) boxesOf(plan.area);
+    using _members = this.#members;
     using locations = new LocationTable({ maxBytes });
     const use = new KeyUseSum();
     const relations: ScannedRelation[] = [];
