@@ -36,9 +36,14 @@ const PAGE_SIZE_BYTES = 4096;
 /**
  * Features into a GeoPackage 1.4: a new file, or new tables beside what is in one. Tables of the same names are replaced when Tilth wrote them.
  * The caller has locked the path.
+ * @param limits what tests set lower
  * @throws `feature.exists` for a table that another program wrote; `store.readOnly`, `store.format`, `store.io`, `crs.unknown`
  */
-export async function openGeopackageSink(path: string, options: FeatureFileOptions): Promise<FeatureSink> {
+export async function openGeopackageSink(
+  path: string,
+  options: FeatureFileOptions,
+  limits: Pick<thread.BeginOptions, "maxBoxes"> = {},
+): Promise<FeatureSink> {
   const tables = options.layers.map(tableSpec);
   const crs = options.crs ?? getCrs("OGC:CRS84");
   // Before a file is made for nothing.
@@ -55,7 +60,7 @@ export async function openGeopackageSink(path: string, options: FeatureFileOptio
   });
   try {
     const replaced = isNew ? await beginNew(db, [srs]) : await beginBeside(db, [srs], tables);
-    await db.run(tasks.begin, [{ tables, crs: crs.definition, srsId: srsIdOf(crs) }]);
+    await db.run(tasks.begin, [{ tables, crs: crs.definition, srsId: srsIdOf(crs), ...limits }]);
     return new GeopackageSink(db, path, isNew, replaced, options);
   } catch (error) {
     await db.close();
