@@ -16,7 +16,9 @@ export class MemberStore {
   add(ways: MemberWays): void {
     if (ways.ids.length === 0) return;
     const chunk = this.#chunks.push(ways) - 1;
-    for (const [index, id] of ways.ids.entries()) this.#places.set(id, [chunk, index]);
+    for (const [index, id] of ways.ids.entries())
+      // An Overpass answer has a member once with its tags and once without.
+      if (!this.#places.has(id) || (ways.tags[index] ?? []).length > 0) this.#places.set(id, [chunk, index]);
   }
 
   /** Null when the way was not in the input, or none of its nodes. */

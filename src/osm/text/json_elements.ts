@@ -1,12 +1,6 @@
 import { TilthError } from "../../core/index.ts";
+import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, OPEN_BRACE, OPEN_BRACKET, QUOTE } from "./json_bytes.ts";
 import { MAX_OBJECT_BYTES } from "./text_reader.ts";
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
 
 /** Of what stands around the elements. */
 const MAX_FRAME_BYTES = 1024 * 1024;
