@@ -179,8 +179,7 @@ describe("a damaged block", () => {
     pbf.writeMessage(1, (_none: null, strings: PbfWriter) => strings.writeStringField(1, ""), null);
     pbf.writeMessage(
       2,
-      (_none: null, group: PbfWriter) =>
-        group.writeMessage(3, (_nothing: null, way: PbfWriter) => void write(way), null),
+      (_none: null, group: PbfWriter) => group.writeMessage(3, (_nothing: null, way: PbfWriter) => write(way), null),
       null,
     );
     isInvalid(pbf.finish());

@@ -1,7 +1,8 @@
 import { PbfReader } from "pbf";
-import { isTilthError, TilthError } from "../../core/index.ts";
+import { TilthError } from "../../core/index.ts";
 import { UNITS_PER_DEGREE, type OsmBlock } from "../osm_block.ts";
 import { BlockColumns, type DeletedObjects } from "../block_columns.ts";
+import { orInvalid } from "./or_invalid.ts";
 import { readPackedDeltas, readPackedNumbers } from "./packed_numbers.ts";
 
 export interface DecodeOptions {
@@ -24,22 +25,12 @@ const MAX_LON = 180 * UNITS_PER_DEGREE;
 
 /** A `PrimitiveBlock`, decompressed. @throws `osm.invalid` */
 export function decodeBlock(bytes: Uint8Array, options: DecodeOptions = {}): OsmBlock {
-  return orInvalid(() => decode(new PbfReader(bytes), options, false).block);
+  return orInvalid("a block", () => decode(new PbfReader(bytes), options, false).block);
 }
 
 /** The same with deleted objects. @throws `osm.invalid` */
 export function decodeVersions(bytes: Uint8Array): VersionedBlock {
-  return orInvalid(() => decode(new PbfReader(bytes), {}, true));
-}
-
-function orInvalid<Result>(read: () => Result): Result {
-  try {
-    return read();
-  } catch (cause) {
-    if (isTilthError(cause)) throw cause;
-    const message = "expected a block of an .osm.pbf file, got bytes that are none: the file is damaged";
-    throw new TilthError("osm.invalid", message, { cause });
-  }
+  return orInvalid("a block", () => decode(new PbfReader(bytes), {}, true));
 }
 
 function decode(pbf: PbfReader, options: DecodeOptions, keepDeleted: boolean): VersionedBlock {
