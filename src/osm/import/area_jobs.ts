@@ -1,6 +1,6 @@
 import { planFinder } from "../tags/text_classifier.ts";
 import type { LayerPlan } from "../tags/layer_plan.ts";
-import type { AreaJob } from "./build_areas.ts";
+import type { AreaJob, OuterWay } from "./build_areas.ts";
 import type { MemberStore, MemberWay } from "./member_store.ts";
 import type { Finding } from "./report.ts";
 import type { ScannedRelation } from "./scan_part.ts";
@@ -12,12 +12,12 @@ const GROUP_VALUES = 50_000;
 export function memberIdsOf(relations: readonly ScannedRelation[]): { members: Float64Array; withheld: Float64Array } {
   const members = new Set<number>();
   const withheld = new Set<number>();
-  for (const { memberWays, isOuter, theme, tags } of relations) {
-    const isOld = theme === null && hasNoTags(tags);
-    if (theme === null && !isOld) continue;
-    for (const [i, way] of memberWays.entries()) {
+  for (const relation of relations) {
+    const isOld = isOldStyle(relation);
+    if (relation.theme === null && !isOld) continue;
+    for (const [i, way] of relation.memberWays.entries()) {
       members.add(way);
-      if (isOld && isOuter[i] === 1) withheld.add(way);
+      if (isOld && relation.isOuter[i] === 1) withheld.add(way);
     }
   }
   return { members: sharedSorted(members), withheld: sharedSorted(withheld) };
@@ -30,8 +30,9 @@ function sharedSorted(ids: ReadonlySet<number>): Float64Array {
 }
 
 /** Until about 2014 the tags of a multipolygon stood on its outer way. */
-function hasNoTags(tags: ScannedRelation["tags"]): boolean {
-  return tags.every(([key]) => key === "type" || key === "created_by" || key === "source");
+function isOldStyle({ theme, isBoundary, tags }: ScannedRelation): boolean {
+  const hasNoTags = tags.every(([key]) => key === "type" || key === "created_by" || key === "source");
+  return theme === null && !isBoundary && hasNoTags;
 }
 
 /** Areas with their lines, some at a time. */
@@ -61,21 +62,31 @@ function* jobsOf(
   findTheme: (tags: AreaJob["tags"]) => number | null,
   note: (finding: Finding) => void,
 ): Generator<AreaJob> {
-  const { id, memberWays, isOuter } = relation;
+  const { id, memberWays } = relation;
   const ways = [...memberWays].map((way) => members.find(way));
   const found = ways.filter((way) => way !== null);
   if (!found.some(({ touches }) => touches)) return;
   const incomplete = found.length < ways.length;
-  const own = relation.theme === null ? tagsOfOuters(ways, isOuter) : relation.tags;
-  const theme = relation.theme ?? findTheme(own);
+  const outers = isOldStyle(relation) ? outersOf(relation, ways, findTheme) : [];
+  const { tags, theme } = outers[0] ?? relation;
   const lines = found.map(({ line }) => line.slice());
-  if (theme !== null) yield { type: "relation", id, tags: own, theme, lines, incomplete };
-  else if (incomplete && relation.theme !== null) note({ type: "relation", id, problem: "incomplete", place: null });
+  if (theme !== null) yield { type: "relation", id, tags, theme, lines, incomplete, outers };
 }
 
-/** Of the first outer way that has any. */
-function tagsOfOuters(ways: readonly (MemberWay | null)[], isOuter: Uint8Array): [string, string][] {
-  const outer = ways.find((way, i) => isOuter[i] === 1 && way !== null && way.tags.length > 0);
-  const texts = outer?.tags ?? [];
+/** Outer ways with tags that are wanted: the first one's are the area's. */
+function outersOf(
+  { memberWays, isOuter }: ScannedRelation,
+  ways: readonly (MemberWay | null)[],
+  findTheme: (tags: AreaJob["tags"]) => number | null,
+): OuterWay[] {
+  return ways.flatMap((way, i) => {
+    if (way === null || isOuter[i] !== 1) return [];
+    const tags = pairsOf(way.tags);
+    const theme = findTheme(tags);
+    return theme === null ? [] : [{ id: memberWays[i] as number, tags, theme, line: way.line.slice() }];
+  });
+}
+
+function pairsOf(texts: readonly string[]): [string, string][] {
   return Array.from({ length: texts.length / 2 }, (_, i) => [texts[2 * i] as string, texts[2 * i + 1] as string]);
 }
