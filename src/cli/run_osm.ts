@@ -11,6 +11,7 @@ import {
   openOverpass,
   planLayers,
   type CellProgress,
+  type ClipStrategy,
   type ImportReport,
   type LayerPlan,
   type LayerScheme,
@@ -36,6 +37,7 @@ export interface OsmArguments {
   timeout: string;
   userAgent?: string;
   layers: string;
+  clip: string;
   crs?: string;
   sea?: boolean;
 }
@@ -55,13 +57,14 @@ export async function runOsm(options: Options): Promise<number> {
   const crs = options.crs === undefined ? undefined : getCrs(options.crs);
   const area = await readOsmArea(options);
   const layers = planLayers({ tags: options.tags, scheme: schemeOf(options.layers), sea: options.sea });
+  const clip = clipOf(options.clip);
   await using input = await openInput(options, layers, area, terminal, stop.signal);
   const startedMs = performance.now();
   const progress = showOsmProgress(options.quiet === true);
   try {
     const report = await importOsm({
       input,
-      plan: { layers, area },
+      plan: { layers, area, clip },
       openWriter: (found) =>
         openFeatureWriter(out, {
           layers: found,
@@ -120,6 +123,12 @@ async function openInput(
 /** Of the XDG base directory specification. */
 function defaultCacheFolder(): string {
   return join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "tilth", "overpass");
+}
+
+function clipOf(text: string): ClipStrategy {
+  if (text === "smart" || text === "simple") return text;
+  if (text === "complete-ways") return "completeWays";
+  throw new TilthError("argument.invalid", `expected --clip smart, complete-ways or simple, got '${text}'`);
 }
 
 function schemeOf(text: string): LayerScheme {

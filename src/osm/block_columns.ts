@@ -1,6 +1,12 @@
 import { Float64Column, Int32Column, TilthError, Uint32Column, Uint8Column } from "../core/index.ts";
 import type { OsmBlock } from "./osm_block.ts";
 
+/** Key, value, key, value ...: a list or a column. */
+interface Pairs {
+  readonly length: number;
+  at(index: number): number | undefined;
+}
+
 export interface DenseNodes {
   readonly ids: Float64Array;
   /** Units of 1e-7 degrees. */
@@ -37,7 +43,7 @@ export class BlockColumns {
     ...tagColumns(),
   };
 
-  addNode(id: number, lon: number, lat: number, tags: readonly number[]): void {
+  addNode(id: number, lon: number, lat: number, tags: Pairs): void {
     const { nodes } = this;
     nodes.ids.push(id);
     nodes.lons.push(lon);
@@ -65,7 +71,7 @@ export class BlockColumns {
   }
 
   /** Its refs have been pushed already. */
-  addWay(id: number, tags: readonly number[]): void {
+  addWay(id: number, tags: Pairs): void {
     const { ways } = this;
     ways.ids.push(id);
     ways.refEnds.push(ways.refs.length);
@@ -73,7 +79,7 @@ export class BlockColumns {
   }
 
   /** Its members have been pushed already. */
-  addRelation(id: number, tags: readonly number[]): void {
+  addRelation(id: number, tags: Pairs): void {
     const { relations } = this;
     relations.ids.push(id);
     relations.memberEnds.push(relations.memberIds.length);
@@ -135,7 +141,7 @@ function takeTags({ tagEnds, tags }: ReturnType<typeof tagColumns>) {
   return { tagEnds: tagEnds.take(), tags: tags.take() };
 }
 
-function addTags({ tagEnds, tags }: ReturnType<typeof tagColumns>, pairs: readonly number[]): void {
-  for (const index of pairs) tags.push(index);
+function addTags({ tagEnds, tags }: ReturnType<typeof tagColumns>, pairs: Pairs): void {
+  for (let i = 0; i < pairs.length; i++) tags.push(pairs.at(i) as number);
   tagEnds.push(tags.length);
 }

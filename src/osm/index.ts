@@ -1,5 +1,5 @@
 export { importOsm, type ImportOptions, type ImportProgress, type ImportReport } from "./import/import_osm.ts";
-export type { FeaturePlan, WantedArea } from "./import/feature_plan.ts";
+export type { ClipStrategy, FeaturePlan, WantedArea } from "./import/feature_plan.ts";
 export type { Finding } from "./import/report.ts";
 export { openOsmFile } from "./input/open_input.ts";
 export type { OsmInput } from "./input/osm_input.ts";

@@ -15,6 +15,7 @@ export function addOsmCommand(program: Command): void {
     .option("--tags <list>", "what is wanted: building,highway,natural=water|wetland (default: everything)")
     .option("-o, --out <file>", ".gpkg (also beside tiles), .geojson, .geojsonl or .fgb")
     .option("--layers <scheme>", "tables by theme (building_polygons) or by geometry (polygons)", "theme")
+    .option("--clip <strategy>", "at the edge of the area: smart (all whole), complete-ways or simple", "smart")
     .option("--crs <code>", "coordinate reference system of the file, e.g. EPSG:2056 (default: lon/lat)")
     .option(
       "--overpass <url>",

@@ -1,4 +1,4 @@
-import { bboxUnion, normalizeLonLatBbox, type Bbox, type LonLatBbox, type Polygon } from "../../geo/index.ts";
+import { bboxUnion, normalizeLonLatBbox, polygonBounds, type Bbox, type LonLatBbox } from "../../geo/index.ts";
 import type { Coverage, TileMatrixSet, TileRange } from "../../grid/index.ts";
 import { parseTask } from "../../seed/index.ts";
 import type { TileStore } from "../../store/index.ts";
@@ -64,14 +64,4 @@ export async function seededBounds(store: TileStore): Promise<LonLatBbox | null>
 export function coverageBounds(coverage: Coverage): LonLatBbox {
   if ("bbox" in coverage) return normalizeLonLatBbox(coverage.bbox).reduce(bboxUnion);
   return coverage.polygons.map(polygonBounds).reduce(bboxUnion);
-}
-
-/** Of its outer ring; a loop, because a ring may have more corners than a call has arguments. */
-function polygonBounds([outer = []]: Polygon): LonLatBbox {
-  let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const [lon, lat] of outer) {
-    [west, east] = [Math.min(west, lon), Math.max(east, lon)];
-    [south, north] = [Math.min(south, lat), Math.max(north, lat)];
-  }
-  return [west, south, east, north];
 }

@@ -39,7 +39,8 @@ export class RowMaker {
     }
     let json = "";
     for (let at = i === 0 ? 0 : (tagEnds[i - 1] as number); at < (tagEnds[i] as number); at += 2) {
-      const [key, value] = [tags[at] as number, tags[at + 1] as number];
+      const key = tags[at] as number;
+      const value = tags[at + 1] as number;
       json += `${json === "" ? "{" : ","}${this.#quote(key)}:${this.#quote(value)}`;
       const place = placeOfKey[key] as number;
       if (place !== 0) row[place] = strings[value] as string;

@@ -20,7 +20,8 @@ export function doubleAreaOfRing(values: Int32Array, from: number, to: number): 
   const [x0, y0] = [values[from] as number, values[from + 1] as number];
   let sum = 0;
   for (let i = from; i + 3 < to; i += 2) {
-    const [ax, ay] = [(values[i] as number) - x0, (values[i + 1] as number) - y0];
+    const ax = (values[i] as number) - x0;
+    const ay = (values[i + 1] as number) - y0;
     sum += ax * ((values[i + 3] as number) - y0) - ((values[i + 2] as number) - x0) * ay;
   }
   return sum;
@@ -56,28 +57,28 @@ function sweepIsApart(values: Int32Array, from: number, corners: number): boolea
 
 /** Whether edges i < j of a ring have nothing in common but the corner between neighbours. */
 function isApart(values: Int32Array, from: number, corners: number, i: number, j: number): boolean {
-  const [a, c] = [from + 2 * i, from + 2 * j];
-  const [ax, ay, bx, by] = [
-    values[a] as number,
-    values[a + 1] as number,
-    values[a + 2] as number,
-    values[a + 3] as number,
-  ];
-  const [cx, cy, dx, dy] = [
-    values[c] as number,
-    values[c + 1] as number,
-    values[c + 2] as number,
-    values[c + 3] as number,
-  ];
+  // One by one: a list that is taken apart again costs more than all the rest of this function.
+  const a = from + 2 * i;
+  const c = from + 2 * j;
+  const ax = values[a] as number;
+  const ay = values[a + 1] as number;
+  const bx = values[a + 2] as number;
+  const by = values[a + 3] as number;
+  const cx = values[c] as number;
+  const cy = values[c + 1] as number;
+  const dx = values[c + 2] as number;
+  const dy = values[c + 3] as number;
   // An edge without length is a corner that stands twice.
   if ((ax === bx && ay === by) || (cx === dx && cy === dy)) return false;
   if (j === i + 1) return !turnsBack(ax, ay, bx, by, dx, dy);
   if (i === 0 && j === corners - 1) return !turnsBack(cx, cy, ax, ay, bx, by);
   if (Math.max(ax, bx) < Math.min(cx, dx) || Math.max(cx, dx) < Math.min(ax, bx)) return true;
   if (Math.max(ay, by) < Math.min(cy, dy) || Math.max(cy, dy) < Math.min(ay, by)) return true;
-  const [sideC, sideD] = [orient(ax, ay, bx, by, cx, cy), orient(ax, ay, bx, by, dx, dy)];
+  const sideC = orient(ax, ay, bx, by, cx, cy);
+  const sideD = orient(ax, ay, bx, by, dx, dy);
   if ((sideC > 0 && sideD > 0) || (sideC < 0 && sideD < 0)) return true;
-  const [sideA, sideB] = [orient(cx, cy, dx, dy, ax, ay), orient(cx, cy, dx, dy, bx, by)];
+  const sideA = orient(cx, cy, dx, dy, ax, ay);
+  const sideB = orient(cx, cy, dx, dy, bx, by);
   if ((sideA > 0 && sideB > 0) || (sideA < 0 && sideB < 0)) return true;
   // All four on one line: the boxes met, so they lie on each other. Else they cross or touch.
   return false;

@@ -1,8 +1,7 @@
 import { planFinder } from "../tags/text_classifier.ts";
-import type { LayerPlan } from "../tags/layer_plan.ts";
 import type { AreaJob, OuterWay } from "./build_areas.ts";
+import type { ClipStrategy, FeaturePlan } from "./feature_plan.ts";
 import type { MemberStore, MemberWay } from "./member_store.ts";
-import type { Finding } from "./report.ts";
 import type { ScannedRelation } from "./scan_part.ts";
 
 /** Values of lines that one call of a thread gets at the least; the largest relation of the planet has 2.6 million. */
@@ -12,14 +11,11 @@ const GROUP_VALUES = 50_000;
 export function memberIdsOf(relations: readonly ScannedRelation[]): { members: Float64Array; withheld: Float64Array } {
   const members = new Set<number>();
   const withheld = new Set<number>();
-  for (const relation of relations) {
-    const isOld = isOldStyle(relation);
-    if (relation.theme === null && !isOld) continue;
-    for (const [i, way] of relation.memberWays.entries()) {
+  for (const { memberWays, isOuter, theme } of relations)
+    for (const [i, way] of memberWays.entries()) {
       members.add(way);
-      if (isOld && relation.isOuter[i] === 1) withheld.add(way);
+      if (theme === null && isOuter[i] === 1) withheld.add(way);
     }
-  }
   return { members: sharedSorted(members), withheld: sharedSorted(withheld) };
 }
 
@@ -29,24 +25,17 @@ function sharedSorted(ids: ReadonlySet<number>): Float64Array {
   return sorted.sort();
 }
 
-/** Until about 2014 the tags of a multipolygon stood on its outer way. */
-function isOldStyle({ theme, isBoundary, tags }: ScannedRelation): boolean {
-  const hasNoTags = tags.every(([key]) => key === "type" || key === "created_by" || key === "source");
-  return theme === null && !isBoundary && hasNoTags;
-}
-
 /** Areas with their lines, some at a time. */
 export async function* areaJobs(
   relations: readonly ScannedRelation[],
   members: MemberStore,
-  plan: LayerPlan,
-  note: (finding: Finding) => void,
+  { layers, clip = "smart" }: FeaturePlan,
 ): AsyncGenerator<AreaJob[]> {
-  const findTheme = planFinder(plan);
+  const findTheme = planFinder(layers);
   let group: AreaJob[] = [];
   let values = 0;
   for (const relation of relations)
-    for (const job of jobsOf(relation, members, findTheme, note)) {
+    for (const job of jobsOf(relation, (id) => findMember(members, id, clip), findTheme)) {
       group.push(job);
       values += job.lines.reduce((sum, { length }) => sum + length, 1000);
       if (values < GROUP_VALUES) continue;
@@ -56,20 +45,26 @@ export async function* areaJobs(
   if (group.length > 0) yield group;
 }
 
+/** Unless areas are wanted whole, what lies outside is as if it were not in the input. */
+function findMember(members: MemberStore, id: number, clip: ClipStrategy): MemberWay | null {
+  const way = members.find(id);
+  return clip === "smart" || way === null || way.touches ? way : null;
+}
+
 function* jobsOf(
   relation: ScannedRelation,
-  members: MemberStore,
+  find: (id: number) => MemberWay | null,
   findTheme: (tags: AreaJob["tags"]) => number | null,
-  note: (finding: Finding) => void,
 ): Generator<AreaJob> {
   const { id, memberWays } = relation;
-  const ways = [...memberWays].map((way) => members.find(way));
+  const ways = [...memberWays].map(find);
   const found = ways.filter((way) => way !== null);
   if (!found.some(({ touches }) => touches)) return;
   const incomplete = found.length < ways.length;
-  const outers = isOldStyle(relation) ? outersOf(relation, ways, findTheme) : [];
-  const { tags, theme } = outers[0] ?? relation;
   const lines = found.map(({ line }) => line.slice());
+  const outers = relation.theme === null ? outersOf(relation, ways, findTheme) : [];
+  const tags = outers[0]?.tags ?? (JSON.parse(relation.tagsText) as AreaJob["tags"]);
+  const theme = outers[0]?.theme ?? relation.theme;
   if (theme !== null) yield { type: "relation", id, tags, theme, lines, incomplete, outers };
 }
 

@@ -72,6 +72,7 @@ class PartBuilder {
   readonly #members = new LineCollector();
   readonly #coastlines = new LineCollector();
   readonly #findings: Finding[] = [];
+  readonly #isSimple: boolean;
   #line = new Int32Array(4096);
   #missingNodes = 0;
 
@@ -82,12 +83,14 @@ class PartBuilder {
     this.#locations = new LocationView(call.locations);
     this.#area = areaFilter(call.plan.area);
     this.#sink = new FeatureSink(call.plan, block.strings);
+    this.#isSimple = call.plan.clip === "simple" && call.plan.area !== null;
   }
 
   addPoints(): void {
     const { nodes } = this.#block;
     for (let i = 0; i < nodes.count; i++) {
-      const [from, to] = [startOf(nodes.tagEnds, i), nodes.tagEnds[i] as number];
+      const from = startOf(nodes.tagEnds, i);
+      const to = nodes.tagEnds[i] as number;
       const theme = from === to ? null : this.#classifier.findTheme(nodes.tags, from, to);
       if (theme === null || !this.#area.holds(nodes.lons[i] as number, nodes.lats[i] as number)) continue;
       this.#sink.addPosition(nodes.lons[i] as number, nodes.lats[i] as number);
@@ -107,19 +110,22 @@ class PartBuilder {
       this.#call.plan.layers.seaTheme !== null ? [strings.indexOf("natural"), strings.indexOf("coastline")] : [-1, -1];
     for (let i = 0; i < ways.count; i++) {
       const id = ways.ids[i] as number;
-      const [from, to] = [startOf(ways.tagEnds, i), ways.tagEnds[i] as number];
+      const from = startOf(ways.tagEnds, i);
+      const to = ways.tagEnds[i] as number;
       const isMember = includes(this.#call.members, id);
       const isCoast =
         coastline[1] !== -1 && hasTag(ways.tags, from, to, coastline[0] as number, coastline[1] as number);
       const theme = from === to ? null : this.#classifier.findTheme(ways.tags, from, to);
       if (theme === null && !isMember && !isCoast) continue;
       const length = this.#locate(i);
-      const touches = this.#area.touches(this.#line, length);
+      const touches = this.#isSimple ? this.#holdsAll(length) : this.#area.touches(this.#line, length);
       // A street that goes round an area without tags is none of that area.
       const withheld = isMember && this.#classifier.isArea(ways.tags, from, to) && includes(this.#call.withheld, id);
       if (isMember) this.#members.add(id, this.#line, length, touches, withheld ? this.#textsOf(from, to) : []);
       if (isCoast) this.#coastlines.add(id, this.#line, length, touches, []);
-      if (theme !== null && touches && !withheld) this.#addWay(i, theme, length);
+      if (theme === null || withheld) continue;
+      if (touches) this.#addWay(i, theme, length);
+      else if (this.#isSimple) this.#addParts(i, theme, length);
     }
   }
 
@@ -136,18 +142,18 @@ class PartBuilder {
   /** Puts the places of way `i` into the line. @returns values in it; nodes without a place are left out */
   #locate(i: number): number {
     const { refs, refEnds } = this.#block.ways;
-    const [from, to] = [startOf(refEnds, i), refEnds[i] as number];
+    const from = startOf(refEnds, i);
+    const to = refEnds[i] as number;
     if (this.#line.length < 2 * (to - from)) this.#line = new Int32Array(4 * (to - from));
     const line = this.#line;
     let length = 0;
     for (let at = from; at < to; at++) {
-      const found = this.#locations.find(refs[at] as number);
-      if (found === -1) {
+      if (!this.#locations.find(refs[at] as number)) {
         this.#missingNodes += 1;
         continue;
       }
-      line[length++] = this.#locations.lon(found);
-      line[length++] = this.#locations.lat(found);
+      line[length++] = this.#locations.x;
+      line[length++] = this.#locations.y;
     }
     return length;
   }
@@ -155,13 +161,35 @@ class PartBuilder {
   #addWay(i: number, theme: number, length: number): void {
     const { ways } = this.#block;
     const id = ways.ids[i] as number;
-    const [from, to] = [startOf(ways.tagEnds, i), ways.tagEnds[i] as number];
+    const from = startOf(ways.tagEnds, i);
+    const to = ways.tagEnds[i] as number;
     const isArea = isAreaWay(this.#block, i, this.#classifier);
     const isAdded = isArea ? this.#addPolygon(id, length) : this.#addLine(id, length);
     if (!isAdded) return;
     this.#sink.addTags(ways.tags, from, to);
     const layer = this.#classifier.layerOf(theme, isArea ? GEOMETRY.polygon : GEOMETRY.line);
     this.#sink.endFeature(layer, isArea ? "multiPolygon" : "line", { type: "way", id });
+  }
+
+  #holdsAll(length: number): boolean {
+    for (let i = 0; i < length; i += 2)
+      if (!this.#area.holds(this.#line[i] as number, this.#line[i + 1] as number)) return false;
+    return length > 0;
+  }
+
+  /** Of a line that leaves the area: the runs of places within, each a feature. */
+  #addParts(i: number, theme: number, length: number): void {
+    const { ways } = this.#block;
+    const id = ways.ids[i] as number;
+    const runs = runsWithin(this.#line, length, this.#area);
+    if (runs.length === 0) return;
+    if (isAreaWay(this.#block, i, this.#classifier)) return void this.#tell(id, "incomplete", this.#line, length);
+    for (const [from, to] of runs) {
+      this.#sink.addRing(this.#line, from, to);
+      this.#sink.endPart();
+      this.#sink.addTags(ways.tags, startOf(ways.tagEnds, i), ways.tagEnds[i] as number);
+      this.#sink.endFeature(this.#classifier.layerOf(theme, GEOMETRY.line), "line", { type: "way", id });
+    }
   }
 
   #addLine(id: number, length: number): boolean {
@@ -197,11 +225,24 @@ class PartBuilder {
   }
 }
 
+/** Values of a line from and to which two places or more lie within. */
+function runsWithin(line: Int32Array, length: number, area: AreaFilter): [from: number, to: number][] {
+  const runs: [number, number][] = [];
+  let from = 0;
+  for (let i = 0; i <= length; i += 2) {
+    if (i < length && area.holds(line[i] as number, line[i + 1] as number)) continue;
+    if (i - from >= 4) runs.push([from, i]);
+    from = i + 2;
+  }
+  return runs;
+}
+
 /** Takes out positions that repeat the one before. @returns values that are left */
 function dropRepeats(line: Int32Array, length: number): number {
   let to = Math.min(length, 2);
   for (let from = 2; from < length; from += 2) {
-    const [x, y] = [line[from] as number, line[from + 1] as number];
+    const x = line[from] as number;
+    const y = line[from + 1] as number;
     if (x === line[to - 2] && y === line[to - 1]) continue;
     line[to++] = x;
     line[to++] = y;

@@ -59,7 +59,8 @@ export class FeatureSink {
   /** @param tags indices into the block's texts */
   addTags(tags: Uint32Array, from: number, to: number): void {
     for (let i = from; i < to; i += 2) {
-      const [key, value] = [tags[i] as number, tags[i + 1] as number];
+      const key = tags[i] as number;
+      const value = tags[i + 1] as number;
       this.#batch.addTag(key, value);
       const column = this.#columnOfKey.get(key);
       if (column !== undefined) this.#values.push([column.name, column.read(this.#strings[value] as string)]);

@@ -27,7 +27,7 @@ export interface ImportOptions {
   readonly openWriter: (layers: readonly FeatureLayer[]) => Promise<FeatureWriter>;
   /** @default one for each core */
   readonly threads?: number;
-  /** For the places of nodes. @default 1 GiB */
+  /** For the places of nodes, 16 bytes each; the others go to a file among the system's temporary ones. @default 256 MiB */
   readonly maxLocationBytes?: number;
   readonly onProgress?: (progress: ImportProgress) => void;
   readonly signal?: AbortSignal;
@@ -59,8 +59,8 @@ export interface ImportReport {
 /** Blocks kept between the first look and the second. */
 const CACHE_BYTES = 64 * 1024 * 1024;
 /** What threads make is handed on at once; without a limit each lets 60 MB of it lie before it is collected. */
-const THREAD_LIMITS = { maxYoungGenerationSizeMb: 4 };
-const LOCATION_BYTES = 1024 * 1024 * 1024;
+const THREAD_LIMITS = { maxYoungGenerationSizeMb: 8 };
+const LOCATION_BYTES = 256 * 1024 * 1024;
 const MAX_FINDINGS = 1000;
 
 /**
@@ -102,7 +102,8 @@ class ImportRun {
   async run(): Promise<ImportReport> {
     const { plan, openWriter, signal, maxLocationBytes: maxBytes = LOCATION_BYTES } = this.#options;
     if (plan.layers.seaTheme !== null) boxesOf(plan.area);
-    const locations = new LocationTable({ maxBytes });
+    using _members = this.#members;
+    using locations = new LocationTable({ maxBytes });
     const use = new KeyUseSum();
     const relations: ScannedRelation[] = [];
     await this.#scan(locations, relations, use);
@@ -161,7 +162,7 @@ class ImportRun {
 
   async #buildAreas(writer: FeatureWriter, relations: readonly ScannedRelation[]): Promise<void> {
     const { plan, signal } = this.#options;
-    const groups = areaJobs(relations, this.#members, plan.layers, (finding) => this.#note(finding));
+    const groups = areaJobs(relations, this.#members, plan);
     for await (const built of inOrder(
       groups,
       this.#ahead,

@@ -1,3 +1,6 @@
+import { tmpdir } from "node:os";
+import { Float64Column, Uint32Column, Uint8Column } from "../../core/index.ts";
+import { SpillFile } from "../spill_file.ts";
 import type { MemberWays } from "./build_features.ts";
 
 /** A way that is a member of areas. */
@@ -7,33 +10,115 @@ export interface MemberWay {
   readonly tags: readonly string[];
 }
 
-/** Lines of the ways that are members of areas, by id; 8 bytes a place. */
-export class MemberStore {
-  readonly #chunks: MemberWays[] = [];
-  /** Chunk and place in it, of each way. */
-  readonly #places = new Map<number, readonly [chunk: number, index: number]>();
+export interface MemberStoreOptions {
+  /** Memory for lines, bytes; what does not fit goes to a file. @default 64 MiB */
+  readonly maxBytes?: number;
+  /** Of that file. @default the system's folder for temporary files */
+  readonly folder?: string;
+}
 
-  add(ways: MemberWays): void {
-    if (ways.ids.length === 0) return;
-    const chunk = this.#chunks.push(ways) - 1;
-    for (const [index, id] of ways.ids.entries())
-      // An Overpass answer has a member once with its tags and once without.
-      if (!this.#places.has(id) || (ways.tags[index] ?? []).length > 0) this.#places.set(id, [chunk, index]);
-  }
+const MAX_BYTES = 64 * 1024 * 1024;
 
-  /** Null when the way was not in the input, or none of its nodes. */
-  find(id: number): MemberWay | null {
-    const place = this.#places.get(id);
-    const chunk = place && this.#chunks[place[0]];
-    if (place === undefined || chunk === undefined) return null;
-    const [, index] = place;
-    const from = index === 0 ? 0 : (chunk.ends[index - 1] as number);
-    const to = chunk.ends[index] as number;
-    if (to === from) return null;
-    return { line: chunk.units.subarray(from, to), touches: chunk.touches[index] === 1, tags: chunk.tags[index] ?? [] };
+/** Lines of the ways that are members of areas, by id: 8 bytes a place, past a limit in a file, and 21 bytes for each way. */
+export class MemberStore implements Disposable {
+  readonly #maxBytes: number;
+  readonly #folder: string;
+  readonly #ids = new Float64Column();
+  /** Where each line begins, in values: those below the limit in memory, the others in the file. */
+  readonly #starts = new Float64Column();
+  readonly #lengths = new Uint32Column();
+  readonly #touches = new Uint8Column();
+  /** By way: an Overpass answer has a member once with its tags and once without. */
+  readonly #tags = new Map<number, readonly string[]>();
+  readonly #chunks: { readonly start: number; readonly units: Int32Array }[] = [];
+  #chunkValues = 0;
+  #file: SpillFile | null = null;
+  #order: Uint32Array | null = null;
+
+  constructor({ maxBytes = MAX_BYTES, folder = tmpdir() }: MemberStoreOptions = {}) {
+    this.#maxBytes = maxBytes;
+    this.#folder = folder;
   }
 
   get size(): number {
-    return this.#places.size;
+    return this.#ids.length;
+  }
+
+  /** @throws `store.full`, `store.io` */
+  add({ ids, ends, units, touches, tags }: MemberWays): void {
+    if (ids.length === 0) return;
+    this.#order = null;
+    const start = this.#keep(units);
+    for (let i = 0; i < ids.length; i++) {
+      const from = i === 0 ? 0 : (ends[i - 1] as number);
+      const texts = tags[i] ?? [];
+      if (texts.length > 0) this.#tags.set(ids[i] as number, texts);
+      this.#ids.push(ids[i] as number);
+      this.#starts.push(start + from);
+      this.#lengths.push((ends[i] as number) - from);
+      this.#touches.push(touches[i] as number);
+    }
+  }
+
+  /** Null when the way was not in the input, or none of its nodes; of one that came twice the last. @throws `store.io` */
+  find(id: number): MemberWay | null {
+    this.#order ??= this.#sort();
+    const order = this.#order;
+    let low = 0;
+    let high = order.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#ids.at(order[middle] as number) <= id) low = middle + 1;
+      else high = middle;
+    }
+    const index = order[low - 1];
+    if (index === undefined || this.#ids.at(index) !== id || this.#lengths.at(index) === 0) return null;
+    return { line: this.#line(index), touches: this.#touches.at(index) === 1, tags: this.#tags.get(id) ?? [] };
+  }
+
+  /** Removes the file. */
+  [Symbol.dispose](): void {
+    this.#file?.close();
+    this.#file = null;
+  }
+
+  /** @returns the place of the first value; those in the file stand behind those in memory */
+  #keep(units: Int32Array<ArrayBuffer>): number {
+    if (this.#file === null && (this.#chunkValues + units.length) * 4 <= this.#maxBytes) {
+      const start = this.#chunkValues;
+      this.#chunks.push({ start, units });
+      this.#chunkValues += units.length;
+      return start;
+    }
+    this.#file ??= new SpillFile(this.#folder);
+    return this.#chunkValues + this.#file.append(new Uint8Array(units.buffer, units.byteOffset, units.byteLength)) / 4;
+  }
+
+  #line(index: number): Int32Array {
+    const start = this.#starts.at(index);
+    const length = this.#lengths.at(index);
+    if (start >= this.#chunkValues && this.#file !== null) {
+      const line = new Int32Array(length);
+      this.#file.read((start - this.#chunkValues) * 4, new Uint8Array(line.buffer));
+      return line;
+    }
+    let low = 0;
+    let high = this.#chunks.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#chunks[middle]?.start ?? 0) <= start) low = middle + 1;
+      else high = middle;
+    }
+    const chunk = this.#chunks[low - 1];
+    return chunk === undefined
+      ? new Int32Array()
+      : chunk.units.subarray(start - chunk.start, start - chunk.start + length);
+  }
+
+  /** Places by id, then by when they came. */
+  #sort(): Uint32Array {
+    const ids = this.#ids.take();
+    const order = Uint32Array.from({ length: ids.length }, (_, i) => i);
+    return order.sort((a, b) => (ids[a] as number) - (ids[b] as number) || a - b);
   }
 }

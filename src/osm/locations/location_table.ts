@@ -1,34 +1,61 @@
+import { tmpdir } from "node:os";
 import { TilthError } from "../../core/index.ts";
-import { BYTES_PER_LOCATION, LocationView, type LocationTableView } from "./location_view.ts";
+import { LocationFile } from "./location_file.ts";
+import { BYTES_PER_LOCATION, type LocationTableView } from "./location_view.ts";
 
 export interface LocationTableOptions {
-  /** Memory for locations, bytes; what does not fit goes to the file. */
+  /** Memory for locations, bytes; what does not fit goes to a file. */
   readonly maxBytes: number;
+  /** Of that file. @default the system's folder for temporary files */
+  readonly folder?: string;
 }
 
-/** Places of all nodes by id, 16 bytes each, in memory that other threads see. Filled once, then put in order, then read. */
-export class LocationTable {
+const INITIAL_BYTES = 1024 * 1024;
+
+/**
+ * Places of all nodes by id, 16 bytes each: in memory that other threads see, and past a limit in a file. Filled once, then put in order, then
+ * read through `LocationView`.
+ */
+export class LocationTable implements Disposable {
   readonly #buffer: SharedArrayBuffer;
+  readonly #folder: string;
   #ids: Float64Array;
   #units: Int32Array;
   #count = 0;
   #isSorted = true;
   #lastId = -Infinity;
+  #file: LocationFile | null = null;
 
-  constructor({ maxBytes }: LocationTableOptions) {
+  constructor({ maxBytes, folder = tmpdir() }: LocationTableOptions) {
     const maxByteLength = Math.floor(maxBytes / BYTES_PER_LOCATION) * BYTES_PER_LOCATION;
+    this.#folder = folder;
     this.#buffer = new SharedArrayBuffer(Math.min(INITIAL_BYTES, maxByteLength), { maxByteLength });
     this.#ids = new Float64Array(this.#buffer);
     this.#units = new Int32Array(this.#buffer);
   }
 
-  get count(): number {
-    return this.#count;
+  /** @param lons units of 1e-7 degrees @throws `osm.unsorted` for ids that do not ascend, once memory is full; `store.full`, `store.io` */
+  add(ids: Float64Array, lons: Int32Array, lats: Int32Array): void {
+    if (this.#file === null && this.#reserve(ids.length)) return this.#addToMemory(ids, lons, lats);
+    if (!this.#isSorted || !this.#ascends(ids)) throw unsorted(this.#buffer.maxByteLength);
+    this.#file ??= new LocationFile(this.#folder);
+    this.#file.add(pack(ids, lons, lats), ids);
   }
 
-  /** @param lons units of 1e-7 degrees @throws `osm.tooLarge` */
-  add(ids: Float64Array, lons: Int32Array, lats: Int32Array): void {
-    this.#reserve(ids.length);
+  /** Puts the table in order; of an id that came twice the last place counts. */
+  finish(): LocationTableView {
+    if (!this.#isSorted) this.#sort();
+    this.#isSorted = true;
+    return { buffer: this.#buffer, count: this.#count, file: this.#file?.view() ?? null };
+  }
+
+  /** Removes the file. */
+  [Symbol.dispose](): void {
+    this.#file?.close();
+    this.#file = null;
+  }
+
+  #addToMemory(ids: Float64Array, lons: Int32Array, lats: Int32Array): void {
     for (let i = 0; i < ids.length; i++) {
       const id = ids[i] as number;
       if (id <= this.#lastId) this.#isSorted = false;
@@ -40,43 +67,34 @@ export class LocationTable {
     }
   }
 
-  /** Puts the table in order; of an id that came twice the last place counts. */
-  finish(): LocationTableView {
-    if (!this.#isSorted) this.#sort();
-    this.#isSorted = true;
-    return { buffer: this.#buffer, count: this.#count };
+  #ascends(ids: Float64Array): boolean {
+    for (const id of ids) {
+      if (id <= this.#lastId) return false;
+      this.#lastId = id;
+    }
+    return true;
   }
 
-  /** For reading on this thread. */
-  view(): LocationView {
-    return new LocationView(this.finish());
-  }
-
-  #reserve(more: number): void {
+  /** False when memory is full. */
+  #reserve(more: number): boolean {
     const needed = (this.#count + more) * BYTES_PER_LOCATION;
-    if (needed <= this.#buffer.byteLength) return;
-    if (needed > this.#buffer.maxByteLength)
-      throw new TilthError(
-        "osm.tooLarge",
-        `expected at most ${this.#buffer.maxByteLength / BYTES_PER_LOCATION} nodes in the memory for them; give more memory or a smaller extract`,
-      );
+    if (needed <= this.#buffer.byteLength) return true;
+    if (needed > this.#buffer.maxByteLength) return false;
     this.#buffer.grow(Math.min(this.#buffer.maxByteLength, Math.max(needed, this.#buffer.byteLength * 2)));
     this.#ids = new Float64Array(this.#buffer);
     this.#units = new Int32Array(this.#buffer);
+    return true;
   }
 
   #sort(): void {
-    const { length } = { length: this.#count };
-    const order = new Uint32Array(length);
-    for (let i = 0; i < length; i++) order[i] = i;
-    const ids = this.#ids;
+    const order = Uint32Array.from({ length: this.#count }, (_, i) => i);
+    const from = new Int32Array(this.#units.slice(0, 4 * this.#count));
+    const ids = new Float64Array(from.buffer);
     order.sort((a, b) => (ids[2 * a] as number) - (ids[2 * b] as number) || a - b);
-    const from = new Int32Array(this.#units.slice(0, 4 * length));
     let to = 0;
     let last = Number.NaN;
-    const fromIds = new Float64Array(from.buffer);
     for (const at of order) {
-      const id = fromIds[2 * at] as number;
+      const id = ids[2 * at] as number;
       if (id !== last) to += 1;
       last = id;
       this.#units.set(from.subarray(4 * at, 4 * at + 4), 4 * (to - 1));
@@ -85,4 +103,19 @@ export class LocationTable {
   }
 }
 
-const INITIAL_BYTES = 1024 * 1024;
+function pack(ids: Float64Array, lons: Int32Array, lats: Int32Array): Uint8Array {
+  const numbers = new Float64Array(ids.length * 2);
+  const units = new Int32Array(numbers.buffer);
+  for (let i = 0; i < ids.length; i++) {
+    numbers[2 * i] = ids[i] as number;
+    units[4 * i + 2] = lons[i] as number;
+    units[4 * i + 3] = lats[i] as number;
+  }
+  return new Uint8Array(numbers.buffer);
+}
+
+function unsorted(maxBytes: number): TilthError {
+  const nodes = Math.floor(maxBytes / BYTES_PER_LOCATION);
+  const message = `expected nodes by ascending id in an input of more than ${nodes} nodes, got another order; sort it first: osmium sort in.osm.pbf -o out.osm.pbf`;
+  return new TilthError("osm.unsorted", message, { fields: { nodes } });
+}

@@ -1,27 +1,43 @@
+import { LocationPages, type LocationFileView } from "./location_pages.ts";
+
 /** Id (float64), longitude and latitude (int32, units of 1e-7 degrees). */
 export const BYTES_PER_LOCATION = 16;
 
-/** A finished table as threads get it: records by ascending id. */
+/** A finished table as threads get it: records by ascending id, those in the file behind those in memory. */
 export interface LocationTableView {
   readonly buffer: SharedArrayBuffer;
   readonly count: number;
+  readonly file: LocationFileView | null;
 }
 
 /** Looks places up. Ids that are asked for one after another are mostly near each other, so the search begins where the last one ended. */
 export class LocationView {
+  /** Of the node that was found last, units of 1e-7 degrees. */
+  x = 0;
+  y = 0;
   readonly #ids: Float64Array;
   readonly #units: Int32Array;
   readonly #count: number;
+  readonly #pages: LocationPages | null;
   #at = 0;
 
-  constructor({ buffer, count }: LocationTableView) {
+  constructor({ buffer, count, file }: LocationTableView) {
     this.#ids = new Float64Array(buffer, 0, count * 2);
     this.#units = new Int32Array(buffer, 0, count * 4);
     this.#count = count;
+    this.#pages = file === null ? null : LocationPages.of(file);
   }
 
-  /** Index of a node; -1 when its place is not known. */
-  find(id: number): number {
+  /** Puts the place of a node into `x` and `y`; false when it is not known. */
+  find(id: number): boolean {
+    const index = this.#search(id);
+    if (index === -1) return this.#pages?.find(id, this) ?? false;
+    this.x = this.#units[4 * index + 2] as number;
+    this.y = this.#units[4 * index + 3] as number;
+    return true;
+  }
+
+  #search(id: number): number {
     const ids = this.#ids;
     let low = this.#at;
     let high = this.#at;
@@ -51,14 +67,5 @@ export class LocationView {
       else high = middle - 1;
     }
     return -1;
-  }
-
-  /** Units of 1e-7 degrees. */
-  lon(index: number): number {
-    return this.#units[4 * index + 2] as number;
-  }
-
-  lat(index: number): number {
-    return this.#units[4 * index + 3] as number;
   }
 }

@@ -1,5 +1,5 @@
 import { PbfReader } from "pbf";
-import { TilthError } from "../../core/index.ts";
+import { TilthError, Uint32Column, type Column } from "../../core/index.ts";
 import { UNITS_PER_DEGREE, type OsmBlock } from "../osm_block.ts";
 import { BlockColumns, type DeletedObjects } from "../block_columns.ts";
 import { orInvalid } from "./or_invalid.ts";
@@ -61,6 +61,12 @@ class GroupReader {
   readonly #options: GroupOptions;
   readonly #lonUnits: (value: number) => number;
   readonly #latUnits: (value: number) => number;
+  /** Of the object that is being read; one set for all, because there are thousands. */
+  #id = 0;
+  #isVisible = true;
+  readonly #keys = new Uint32Column();
+  readonly #values = new Uint32Column();
+  readonly #pairs = new Uint32Column();
 
   constructor(
     pbf: PbfReader,
@@ -94,16 +100,17 @@ class GroupReader {
 
   #readNode(): void {
     const pbf = this.#pbf;
-    const object = newObject();
-    let [lon, lat] = [0, 0];
-    pbf.readMessage((tag) => {
-      if (this.#readCommon(tag, object, 4)) return;
-      if (tag === 1) object.id = pbf.readSVarint();
+    const end = this.#beginObject();
+    let lon = 0;
+    let lat = 0;
+    for (let tag = pbf.nextField(end); tag !== 0; tag = pbf.nextField(end)) {
+      if (tag === 1) this.#id = pbf.readSVarint();
       else if (tag === 8) lat = pbf.readSVarint();
       else if (tag === 9) lon = pbf.readSVarint();
-    }, null);
-    if (object.visible) this.#columns.addNode(object.id, this.#lon(lon), this.#lat(lat), pairs(object));
-    else if (this.#keeps("nodes")) this.#columns.addNode(object.id, 0, 0, []);
+      else this.#readCommon(tag);
+    }
+    if (this.#isVisible) this.#columns.addNode(this.#id, this.#lon(lon), this.#lat(lat), this.#tags());
+    else if (this.#keeps("nodes")) this.#columns.addNode(this.#id, 0, 0, []);
   }
 
   /** Fields of `DenseNodes`: id 1, denseinfo 5, lat 8, lon 9, keys_vals 10; ids and coordinates as differences. */
@@ -130,34 +137,34 @@ class GroupReader {
 
   #readWay(): void {
     const pbf = this.#pbf;
-    const object = newObject();
     const { refs } = this.#columns.ways;
     const firstRef = refs.length;
-    pbf.readMessage((tag) => {
-      if (this.#readCommon(tag, object, 4)) return;
-      if (tag === 1) object.id = pbf.readVarint(true);
+    const end = this.#beginObject();
+    for (let tag = pbf.nextField(end); tag !== 0; tag = pbf.nextField(end)) {
+      if (tag === 1) this.#id = pbf.readVarint(true);
       else if (tag === 8) this.#readDeltas(refs);
-    }, null);
-    if (object.visible || this.#keeps("ways")) this.#columns.addWay(object.id, pairs(object));
+      else this.#readCommon(tag);
+    }
+    if (this.#isVisible || this.#keeps("ways")) this.#columns.addWay(this.#id, this.#tags());
     else refs.cut(firstRef);
   }
 
   /** Fields of `Relation`: roles 8, member ids 9, types 10. */
   #readRelation(): void {
     const pbf = this.#pbf;
-    const object = newObject();
     const { memberRoles, memberIds, memberTypes } = this.#columns.relations;
     const first = memberIds.length;
-    pbf.readMessage((tag) => {
-      if (this.#readCommon(tag, object, 4)) return;
-      if (tag === 1) object.id = pbf.readVarint(true);
-      else if (tag === 8) this.#readPacked(() => memberRoles.push(pbf.readVarint()));
+    const end = this.#beginObject();
+    for (let tag = pbf.nextField(end); tag !== 0; tag = pbf.nextField(end)) {
+      if (tag === 1) this.#id = pbf.readVarint(true);
+      else if (tag === 8) this.#readNumbers(memberRoles);
       else if (tag === 9) this.#readDeltas(memberIds);
-      else if (tag === 10) this.#readPacked(() => memberTypes.push(pbf.readVarint()));
-    }, null);
+      else if (tag === 10) this.#readNumbers(memberTypes);
+      else this.#readCommon(tag);
+    }
     if (memberRoles.length !== memberIds.length || memberTypes.length !== memberIds.length)
       fail("a relation has members without type or role");
-    if (object.visible || this.#keeps("relations")) return this.#columns.addRelation(object.id, pairs(object));
+    if (this.#isVisible || this.#keeps("relations")) return this.#columns.addRelation(this.#id, this.#tags());
     for (const column of [memberRoles, memberIds, memberTypes]) column.cut(first);
   }
 
@@ -168,23 +175,46 @@ class GroupReader {
     return true;
   }
 
-  /** Keys 2, values 3, info at `infoTag`, of which only the flag of deleted objects (6) is looked at. */
-  #readCommon(tag: number, object: PlainObject, infoTag: number): boolean {
+  /** @returns where the message of the object ends */
+  #beginObject(): number {
+    this.#id = 0;
+    this.#isVisible = true;
+    this.#keys.cut(0);
+    this.#values.cut(0);
+    const end = this.#pbf.readVarint() + this.#pbf.pos;
+    return end <= this.#pbf.length ? end : fail("an object ends beyond its block");
+  }
+
+  /** Keys 2, values 3, info 4, of which only the flag of deleted objects (6) is looked at. */
+  #readCommon(tag: number): void {
     const pbf = this.#pbf;
-    if (tag === 2) this.#readPacked(() => object.keys.push(pbf.readVarint()));
-    else if (tag === 3) this.#readPacked(() => object.values.push(pbf.readVarint()));
-    else if (tag === infoTag) pbf.readMessage((each) => each === 6 && (object.visible = pbf.readBoolean()), null);
-    else return false;
-    return true;
+    if (tag === 2) this.#readNumbers(this.#keys);
+    else if (tag === 3) this.#readNumbers(this.#values);
+    else if (tag === 4) pbf.readMessage((each) => each === 6 && (this.#isVisible = pbf.readBoolean()), null);
   }
 
-  #readDeltas(into: { push: (value: number) => void }): void {
-    for (const value of readPackedDeltas(this.#pbf)) into.push(value);
+  /** Key, value, key, value ... of the object; holds until the next one. */
+  #tags(): Column<Uint32Array<ArrayBuffer>> {
+    if (this.#keys.length !== this.#values.length) fail("an object has keys without values");
+    this.#pairs.cut(0);
+    for (let i = 0; i < this.#keys.length; i++) {
+      this.#pairs.push(this.#keys.at(i));
+      this.#pairs.push(this.#values.at(i));
+    }
+    return this.#pairs;
   }
 
-  #readPacked(each: () => void): void {
+  #readDeltas(into: Column<Float64Array<ArrayBuffer>>): void {
+    const pbf = this.#pbf;
     const end = this.#packedEnd();
-    while (this.#pbf.pos < end) each();
+    let value = 0;
+    while (pbf.pos < end) into.push((value += pbf.readSVarint()));
+  }
+
+  #readNumbers(into: { push(value: number): void }): void {
+    const pbf = this.#pbf;
+    const end = this.#packedEnd();
+    while (pbf.pos < end) into.push(pbf.readVarint());
   }
 
   #packedEnd(): number {
@@ -203,20 +233,6 @@ class GroupReader {
 }
 
 const NO_NUMBERS: Float64Array<ArrayBuffer> = new Float64Array();
-
-interface PlainObject {
-  id: number;
-  keys: number[];
-  values: number[];
-  visible: boolean;
-}
-
-const newObject = (): PlainObject => ({ id: 0, keys: [], values: [], visible: true });
-
-function pairs({ keys, values }: PlainObject): number[] {
-  if (keys.length !== values.length) fail("an object has keys without values");
-  return keys.flatMap((key, i) => [key, values[i] ?? 0]);
-}
 
 function inRange(units: number, limit: number): number {
   if (units >= -limit && units <= limit) return units;
