@@ -23,8 +23,7 @@ export async function importHere(parts: readonly OsmPart[], plan: FeaturePlan): 
     store.add(members);
     batches.push(batch);
   }
-  for await (const jobs of areaJobs(relations, store, plan))
-    batches.push(valueOf(buildAreas(jobs, plan)).batch);
+  for await (const jobs of areaJobs(relations, store, plan)) batches.push(valueOf(buildAreas(jobs, plan)).batch);
   return batches;
 }
 
