@@ -16,8 +16,17 @@ export interface DenseNodes {
   readonly visible: Float64Array;
 }
 
+/** Places of deleted objects in their columns. */
+export interface DeletedObjects {
+  readonly nodes: Set<number>;
+  readonly ways: Set<number>;
+  readonly relations: Set<number>;
+}
+
 /** The columns of a block while they are read. */
 export class BlockColumns {
+  /** Of objects that were added although they were deleted. */
+  readonly deleted: DeletedObjects = { nodes: new Set(), ways: new Set(), relations: new Set() };
   readonly nodes = { ids: new Float64Column(), lons: new Int32Column(), lats: new Int32Column(), ...tagColumns() };
   readonly ways = {
     ids: new Float64Column(),
@@ -43,13 +52,14 @@ export class BlockColumns {
   }
 
   /** Tags are keys and values, those of a node ended by 0. A node whose `visible` is 0 was deleted. */
-  addDense({ ids, lons, lats, tags, visible }: DenseNodes): void {
+  addDense({ ids, lons, lats, tags, visible }: DenseNodes, keepDeleted: boolean): void {
     const { nodes } = this;
     let at = 0;
     for (let i = 0; i < ids.length; i++) {
       const from = at;
       while (at < tags.length && tags[at] !== 0) at += 2;
-      if (visible[i] !== 0) {
+      if (visible[i] === 0 && keepDeleted) this.deleted.nodes.add(nodes.ids.length);
+      if (visible[i] !== 0 || keepDeleted) {
         for (let each = from; each < at; each++) nodes.tags.push(tags[each] ?? 0);
         nodes.ids.push(ids[i] as number);
         nodes.lons.push(lons[i] as number);

@@ -9,6 +9,10 @@ export interface PbfFileOptions {
   plainNodes?: boolean;
   /** @default the two that every file has */
   requiredFeatures?: readonly string[];
+  /** Whether an object is marked as deleted, by its place in its block. */
+  isDeleted?: (kind: "nodes" | "ways" | "relations", index: number) => boolean;
+  /** Of coordinates; columns hold numbers that are written as they are. */
+  scale?: { granularity: number; latOffset: number; lonOffset: number };
 }
 
 /** An `.osm.pbf` file of blocks, as osmformat.proto has it. */
@@ -23,13 +27,20 @@ export function encodeOsmPbf(blocks: readonly OsmBlock[], options: PbfFileOption
 }
 
 export function encodeBlob(type: string, data: Uint8Array, { compression = "zlib" }: PbfFileOptions = {}): Buffer {
+  if (compression === "raw") return frameBlob(type, { 1: data });
+  const size = data.byteLength;
+  return frameBlob(
+    type,
+    compression === "zlib" ? { 2: size, 3: deflateSync(data) } : { 2: size, 7: zstdCompressSync(data) },
+  );
+}
+
+/** A blob of fields as they are: numbers, and bytes. */
+export function frameBlob(type: string, fields: Readonly<Record<number, number | Uint8Array>>): Buffer {
   const blob = new PbfWriter();
-  if (compression === "raw") blob.writeBytesField(1, data);
-  else {
-    blob.writeVarintField(2, data.byteLength);
-    if (compression === "zlib") blob.writeBytesField(3, deflateSync(data));
-    else blob.writeBytesField(7, zstdCompressSync(data));
-  }
+  for (const [field, value] of Object.entries(fields))
+    if (typeof value === "number") blob.writeVarintField(Number(field), value);
+    else blob.writeBytesField(Number(field), value);
   const body = blob.finish();
   const header = new PbfWriter();
   header.writeStringField(1, type);
@@ -40,7 +51,10 @@ export function encodeBlob(type: string, data: Uint8Array, { compression = "zlib
   return Buffer.concat([length, head, body]);
 }
 
-function encodeBlock(block: OsmBlock, { plainNodes = false }: PbfFileOptions): Uint8Array {
+/** A `PrimitiveBlock`. */
+export function encodeBlock(block: OsmBlock, options: PbfFileOptions = {}): Uint8Array {
+  const { plainNodes = false, scale } = options;
+  const marked = { block, options };
   const pbf = new PbfWriter();
   pbf.writeMessage(
     1,
@@ -49,9 +63,14 @@ function encodeBlock(block: OsmBlock, { plainNodes = false }: PbfFileOptions): U
     },
     ["", ...block.strings],
   );
-  if (block.nodes.count > 0) pbf.writeMessage(2, plainNodes ? writeNodes : writeDense, block);
-  if (block.ways.count > 0) pbf.writeMessage(2, writeWays, block);
-  if (block.relations.count > 0) pbf.writeMessage(2, writeRelations, block);
+  if (block.nodes.count > 0) pbf.writeMessage(2, plainNodes ? writeNodes : writeDense, marked);
+  if (block.ways.count > 0) pbf.writeMessage(2, writeWays, marked);
+  if (block.relations.count > 0) pbf.writeMessage(2, writeRelations, marked);
+  if (scale !== undefined) {
+    pbf.writeVarintField(17, scale.granularity);
+    pbf.writeVarintField(19, scale.latOffset);
+    pbf.writeVarintField(20, scale.lonOffset);
+  }
   return pbf.finish();
 }
 
@@ -63,18 +82,38 @@ const everySecond = (values: readonly number[], first: 0 | 1): number[] =>
 const deltas = (values: ArrayLike<number>): number[] =>
   Array.from(values).map((value, i, all) => (i === 0 ? value : value - (all[i - 1] ?? 0)));
 
-function writeDense({ nodes }: OsmBlock, pbf: PbfWriter): void {
-  const write = (_none: null, dense: PbfWriter): void => {
+interface Marked {
+  readonly block: OsmBlock;
+  readonly options: PbfFileOptions;
+}
+
+/** `Info` with nothing but the flag of deleted objects. */
+function writeInfo(
+  { options }: Pick<Marked, "options">,
+  kind: "nodes" | "ways" | "relations",
+  i: number,
+  pbf: PbfWriter,
+): void {
+  const { isDeleted } = options;
+  if (isDeleted !== undefined)
+    pbf.writeMessage(4, (visible: boolean, info: PbfWriter) => info.writeBooleanField(6, visible), !isDeleted(kind, i));
+}
+
+function writeDense({ block: { nodes }, options }: Marked, pbf: PbfWriter): void {
+  const writeAll = (_none: null, dense: PbfWriter): void => {
     dense.writePackedSVarint(1, deltas(nodes.ids));
+    const visible = Array.from(nodes.ids, (_id, i) => options.isDeleted?.("nodes", i) !== true);
+    const write = (_nothing: null, info: PbfWriter): void => info.writePackedBoolean(6, visible);
+    if (options.isDeleted !== undefined) dense.writeMessage(5, write, null);
     dense.writePackedSVarint(8, deltas(nodes.lats));
     dense.writePackedSVarint(9, deltas(nodes.lons));
     const all = Array.from({ length: nodes.count }, (_, i) => [...tagsOf(nodes, i), 0]).flat();
     if (all.some((index) => index !== 0)) dense.writePackedVarint(10, all);
   };
-  pbf.writeMessage(2, write, null);
+  pbf.writeMessage(2, writeAll, null);
 }
 
-function writeNodes({ nodes }: OsmBlock, pbf: PbfWriter): void {
+function writeNodes({ block: { nodes }, ...marked }: Marked, pbf: PbfWriter): void {
   for (let i = 0; i < nodes.count; i++)
     pbf.writeMessage(
       1,
@@ -82,6 +121,7 @@ function writeNodes({ nodes }: OsmBlock, pbf: PbfWriter): void {
         node.writeTag(1, 0);
         node.writeSVarint(nodes.ids[i] ?? 0);
         writeTags(nodes, i, node);
+        writeInfo(marked, "nodes", i, node);
         node.writeTag(8, 0);
         node.writeSVarint(nodes.lats[i] ?? 0);
         node.writeTag(9, 0);
@@ -91,20 +131,21 @@ function writeNodes({ nodes }: OsmBlock, pbf: PbfWriter): void {
     );
 }
 
-function writeWays({ ways }: OsmBlock, pbf: PbfWriter): void {
+function writeWays({ block: { ways }, ...marked }: Marked, pbf: PbfWriter): void {
   for (let i = 0; i < ways.count; i++)
     pbf.writeMessage(
       3,
       (_none: null, way: PbfWriter) => {
         way.writeVarintField(1, ways.ids[i] ?? 0);
         writeTags(ways, i, way);
+        writeInfo(marked, "ways", i, way);
         way.writePackedSVarint(8, deltas(ways.refs.subarray(startOf(ways.refEnds, i), ways.refEnds[i])));
       },
       null,
     );
 }
 
-function writeRelations({ relations }: OsmBlock, pbf: PbfWriter): void {
+function writeRelations({ block: { relations }, ...marked }: Marked, pbf: PbfWriter): void {
   for (let i = 0; i < relations.count; i++)
     pbf.writeMessage(
       4,
@@ -112,6 +153,7 @@ function writeRelations({ relations }: OsmBlock, pbf: PbfWriter): void {
         const [from, to] = [startOf(relations.memberEnds, i), relations.memberEnds[i]];
         relation.writeVarintField(1, relations.ids[i] ?? 0);
         writeTags(relations, i, relation);
+        writeInfo(marked, "relations", i, relation);
         relation.writePackedVarint(
           8,
           [...relations.memberRoles.subarray(from, to)].map((index) => index + 1),

@@ -1,8 +1,7 @@
 import { planFinder } from "../tags/text_classifier.ts";
-import type { AreaJob } from "./build_areas.ts";
+import type { AreaJob, OuterWay } from "./build_areas.ts";
 import type { ClipStrategy, FeaturePlan } from "./feature_plan.ts";
 import type { MemberStore, MemberWay } from "./member_store.ts";
-import type { Finding } from "./report.ts";
 import type { ScannedRelation } from "./scan_part.ts";
 
 /** Values of lines that one call of a thread gets at the least; the largest relation of the planet has 2.6 million. */
@@ -31,13 +30,12 @@ export async function* areaJobs(
   relations: readonly ScannedRelation[],
   members: MemberStore,
   { layers, clip = "smart" }: FeaturePlan,
-  note: (finding: Finding) => void,
 ): AsyncGenerator<AreaJob[]> {
   const findTheme = planFinder(layers);
   let group: AreaJob[] = [];
   let values = 0;
   for (const relation of relations)
-    for (const job of jobsOf(relation, (id) => findMember(members, id, clip), findTheme, note)) {
+    for (const job of jobsOf(relation, (id) => findMember(members, id, clip), findTheme)) {
       group.push(job);
       values += job.lines.reduce((sum, { length }) => sum + length, 1000);
       if (values < GROUP_VALUES) continue;
@@ -57,24 +55,33 @@ function* jobsOf(
   relation: ScannedRelation,
   find: (id: number) => MemberWay | null,
   findTheme: (tags: AreaJob["tags"]) => number | null,
-  note: (finding: Finding) => void,
 ): Generator<AreaJob> {
-  const { id, memberWays, isOuter } = relation;
+  const { id, memberWays } = relation;
   const ways = [...memberWays].map(find);
   const found = ways.filter((way) => way !== null);
   if (!found.some(({ touches }) => touches)) return;
   const incomplete = found.length < ways.length;
-  const own =
-    relation.theme === null ? tagsOfOuters(ways, isOuter) : (JSON.parse(relation.tagsText) as AreaJob["tags"]);
-  const theme = relation.theme ?? findTheme(own);
   const lines = found.map(({ line }) => line.slice());
-  if (theme !== null) yield { type: "relation", id, tags: own, theme, lines, incomplete };
-  else if (incomplete && relation.theme !== null) note({ type: "relation", id, problem: "incomplete", place: null });
+  const outers = relation.theme === null ? outersOf(relation, ways, findTheme) : [];
+  const tags = outers[0]?.tags ?? (JSON.parse(relation.tagsText) as AreaJob["tags"]);
+  const theme = outers[0]?.theme ?? relation.theme;
+  if (theme !== null) yield { type: "relation", id, tags, theme, lines, incomplete, outers };
 }
 
-/** Of the first outer way that has any. */
-function tagsOfOuters(ways: readonly (MemberWay | null)[], isOuter: Uint8Array): [string, string][] {
-  const outer = ways.find((way, i) => isOuter[i] === 1 && way !== null && way.tags.length > 0);
-  const texts = outer?.tags ?? [];
+/** Outer ways with tags that are wanted: the first one's are the area's. */
+function outersOf(
+  { memberWays, isOuter }: ScannedRelation,
+  ways: readonly (MemberWay | null)[],
+  findTheme: (tags: AreaJob["tags"]) => number | null,
+): OuterWay[] {
+  return ways.flatMap((way, i) => {
+    if (way === null || isOuter[i] !== 1) return [];
+    const tags = pairsOf(way.tags);
+    const theme = findTheme(tags);
+    return theme === null ? [] : [{ id: memberWays[i] as number, tags, theme, line: way.line.slice() }];
+  });
+}
+
+function pairsOf(texts: readonly string[]): [string, string][] {
   return Array.from({ length: texts.length / 2 }, (_, i) => [texts[2 * i] as string, texts[2 * i + 1] as string]);
 }

@@ -9,6 +9,14 @@ import type { FeaturePlan } from "./feature_plan.ts";
 import { FeatureSink } from "./feature_sink.ts";
 import type { Finding } from "./report.ts";
 
+/** A way whose tags are those of an area, until about 2014: a feature of its own when there is no area. */
+export interface OuterWay {
+  readonly id: number;
+  readonly tags: readonly (readonly [string, string])[];
+  readonly theme: number;
+  readonly line: Int32Array;
+}
+
 /** An area and the lines that go round it. */
 export interface AreaJob {
   readonly type: "relation" | "way";
@@ -18,6 +26,7 @@ export interface AreaJob {
   readonly lines: readonly Int32Array[];
   /** Members of it are not in the input. */
   readonly incomplete: boolean;
+  readonly outers: readonly OuterWay[];
 }
 
 export interface BuiltAreas {
@@ -30,18 +39,35 @@ export function buildAreas(jobs: readonly AreaJob[], plan: FeaturePlan): Transfe
   const sink = new FeatureSink(plan, []);
   const classifier = new Classifier(plan.layers, []);
   const findings: Finding[] = [];
-  for (const { type, id, tags, theme, lines, incomplete } of jobs) {
+  for (const { type, id, tags, theme, lines, incomplete, outers } of jobs) {
     const { polygons, problems, place } = assembleArea(lines);
     const worst = polygons === null ? (incomplete ? "incomplete" : (problems.at(-1) ?? "empty")) : "repaired";
     if (problems.length > 0) findings.push({ type, id, problem: worst, place });
     else if (incomplete) findings.push({ type, id, problem: "incomplete", place });
-    if (polygons === null) continue;
+    if (polygons === null) {
+      for (const outer of outers) addOuter(outer, sink, classifier);
+      continue;
+    }
     for (const rings of polygons) sink.addPolygon(rings);
     sink.addTexts(tags);
     sink.endFeature(classifier.layerOf(theme, GEOMETRY.polygon), "multiPolygon", { type, id });
   }
   const built = { batch: sink.finish(), findings };
   return transferred(built, batchBuffers(built.batch));
+}
+
+/** As if no relation had it: an area when it is closed, else a line. */
+function addOuter({ id, tags, theme, line }: OuterWay, sink: FeatureSink, classifier: Classifier): void {
+  const { polygons } = assembleArea([line]);
+  if (polygons === null) {
+    if (line.length < 4) return;
+    sink.addRing(line, 0, line.length);
+    sink.endPart();
+  }
+  for (const rings of polygons ?? []) sink.addPolygon(rings);
+  sink.addTexts(tags);
+  const layer = classifier.layerOf(theme, polygons === null ? GEOMETRY.line : GEOMETRY.polygon);
+  sink.endFeature(layer, polygons === null ? "line" : "multiPolygon", { type: "way", id });
 }
 
 /** On a thread: the sea in each of the boxes, in units of 1e-7 degrees. */

@@ -119,7 +119,8 @@ class PartBuilder {
       if (theme === null && !isMember && !isCoast) continue;
       const length = this.#locate(i);
       const touches = this.#isSimple ? this.#holdsAll(length) : this.#area.touches(this.#line, length);
-      const withheld = isMember && includes(this.#call.withheld, id);
+      // A street that goes round an area without tags is none of that area.
+      const withheld = isMember && this.#classifier.isArea(ways.tags, from, to) && includes(this.#call.withheld, id);
       if (isMember) this.#members.add(id, this.#line, length, touches, withheld ? this.#textsOf(from, to) : []);
       if (isCoast) this.#coastlines.add(id, this.#line, length, touches, []);
       if (theme === null || withheld) continue;

@@ -162,7 +162,7 @@ class ImportRun {
 
   async #buildAreas(writer: FeatureWriter, relations: readonly ScannedRelation[]): Promise<void> {
     const { plan, signal } = this.#options;
-    const groups = areaJobs(relations, this.#members, plan, (finding) => this.#note(finding));
+    const groups = areaJobs(relations, this.#members, plan);
     for await (const built of inOrder(
       groups,
       this.#ahead,

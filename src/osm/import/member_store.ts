@@ -28,6 +28,7 @@ export class MemberStore implements Disposable {
   readonly #starts = new Float64Column();
   readonly #lengths = new Uint32Column();
   readonly #touches = new Uint8Column();
+  /** By way: an Overpass answer has a member once with its tags and once without. */
   readonly #tags = new Map<number, readonly string[]>();
   readonly #chunks: { readonly start: number; readonly units: Int32Array }[] = [];
   #chunkValues = 0;
@@ -51,7 +52,7 @@ export class MemberStore implements Disposable {
     for (let i = 0; i < ids.length; i++) {
       const from = i === 0 ? 0 : (ends[i - 1] as number);
       const texts = tags[i] ?? [];
-      if (texts.length > 0) this.#tags.set(this.size, texts);
+      if (texts.length > 0) this.#tags.set(ids[i] as number, texts);
       this.#ids.push(ids[i] as number);
       this.#starts.push(start + from);
       this.#lengths.push((ends[i] as number) - from);
@@ -72,7 +73,7 @@ export class MemberStore implements Disposable {
     }
     const index = order[low - 1];
     if (index === undefined || this.#ids.at(index) !== id || this.#lengths.at(index) === 0) return null;
-    return { line: this.#line(index), touches: this.#touches.at(index) === 1, tags: this.#tags.get(index) ?? [] };
+    return { line: this.#line(index), touches: this.#touches.at(index) === 1, tags: this.#tags.get(id) ?? [] };
   }
 
   /** Removes the file. */

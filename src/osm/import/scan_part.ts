@@ -144,7 +144,7 @@ function* listAreas(block: OsmBlock, classifier: Classifier): Generator<ScannedR
       .subarray(from, to)
       .filter((_index, at, all) => strings[all[at - (at % 2)] as number] !== "type");
     const theme = classifier.findTheme(others, 0, others.length);
-    if (theme === null && !hasNoTags(tags)) continue;
+    if (theme === null && (type === "boundary" || !hasNoTags(tags))) continue;
     yield { id: relations.ids[i] as number, tagsText: JSON.stringify(tags), theme, ...waysOf(relations, i, strings) };
   }
 }

@@ -1,4 +1,5 @@
 import { TilthError, type ErrorCode } from "../../core/index.ts";
+import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, OPEN_BRACE, OPEN_BRACKET, QUOTE } from "../text/json_bytes.ts";
 
 /** An answer of an Overpass service, before anybody has believed it. */
 export interface OverpassAnswer {
@@ -54,11 +55,27 @@ function requireWholeJson(body: Uint8Array, host: string): void {
   }
   if (!head.startsWith("{"))
     throw problem("overpass.answer", `expected JSON from ${host}, got '${head.slice(0, 40)}'`, answer);
-  if (!tail.endsWith("}"))
+  if (!tail.endsWith("}") || !isBalanced(body))
     throw problem("overpass.incomplete", `the answer of ${host} was cut short after ${body.byteLength} bytes`, answer);
-  const remark = /"remark"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(tail)?.[1] ?? "";
+  const quoted = /"remark"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(tail)?.[1] ?? "";
+  const remark = quoted.replace(/\\(["\\/])/g, "$1");
   if (remark.includes("runtime error"))
     throw problem("overpass.incomplete", `${host} gave up within the query: ${remark.slice(0, 300)}`, answer);
+}
+
+/** Whether every bracket is closed: an answer may be cut short behind a brace. 1 ms for each megabyte or two. */
+function isBalanced(body: Uint8Array): boolean {
+  let depth = 0;
+  let isText = false;
+  for (let i = 0; i < body.length; i++) {
+    const byte = body[i];
+    if (isText && byte === BACKSLASH) i += 1;
+    else if (byte === QUOTE) isText = !isText;
+    else if (isText) continue;
+    else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth += 1;
+    else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth -= 1;
+  }
+  return depth === 0 && !isText;
 }
 
 /** The lines of an error page that say what is wrong, without their marks. */

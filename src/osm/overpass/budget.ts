@@ -1,6 +1,6 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { readFile } from "node:fs/promises";
 import { TilthError, type Clock } from "../../core/index.ts";
+import { orNull, writeWholeFile } from "./whole_file.ts";
 
 export interface DailyBudget {
   readonly requests: number;
@@ -21,7 +21,6 @@ export class BudgetMeter {
   readonly #path: string;
   readonly #budget: DailyBudget;
   readonly #clock: Clock;
-  #used: Used | null = null;
 
   constructor(path: string, budget: DailyBudget, clock: Clock) {
     this.#path = path;
@@ -45,26 +44,28 @@ export class BudgetMeter {
     const used = await this.#today();
     used.requests += 1;
     used.bytes += bytes;
-    await mkdir(dirname(this.#path), { recursive: true });
-    await writeFile(`${this.#path}.partial`, JSON.stringify(used));
-    await rename(`${this.#path}.partial`, this.#path);
+    await writeWholeFile(this.#path, JSON.stringify(used), this.#clock.now());
   }
 
   async #today(): Promise<Used> {
     const day = new Date(this.#clock.now()).toISOString().slice(0, 10);
-    this.#used ??= await this.#read();
-    if (this.#used.day !== day) this.#used = { day, requests: 0, bytes: 0 };
-    return this.#used;
+    // Read each time: other jobs count in the same file.
+    const used = await this.#read();
+    return used.day === day ? used : { day, requests: 0, bytes: 0 };
   }
 
   async #read(): Promise<Used> {
-    try {
-      const { day, requests, bytes } = JSON.parse(await readFile(this.#path, "utf8")) as Used;
-      if (typeof day === "string" && requests >= 0 && bytes >= 0) return { day, requests, bytes };
-    } catch (error) {
-      // None yet, or one that was damaged: counting begins anew.
-      if (!(error instanceof SyntaxError) && (error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    }
-    return { day: "", requests: 0, bytes: 0 };
+    const text = await orNull(this.#path, readFile(this.#path, "utf8"));
+    return (text === null ? null : parseUsed(text)) ?? { day: "", requests: 0, bytes: 0 };
+  }
+}
+
+/** Null for a file that was damaged: counting begins anew. */
+function parseUsed(text: string): Used | null {
+  try {
+    const { day, requests, bytes } = JSON.parse(text) as Used;
+    return typeof day === "string" && requests >= 0 && bytes >= 0 ? { day, requests, bytes } : null;
+  } catch {
+    return null;
   }
 }

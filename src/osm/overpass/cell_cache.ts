@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../core/index.ts";
+import { orNull, writeWholeFile } from "./whole_file.ts";
 
 /** Answers by query, one file each; a cancelled or killed run goes on from them. */
 export class CellCache {
@@ -18,21 +19,14 @@ export class CellCache {
   /** Path of the answer; null when there is none, or an old one. */
   async find(query: string): Promise<string | null> {
     const path = this.#pathOf(query);
-    try {
-      const { mtimeMs } = await stat(path);
-      return this.#clock.now() - mtimeMs <= this.#maxAgeMs ? path : null;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-      throw error;
-    }
+    const found = await orNull(path, stat(path));
+    return found !== null && this.#clock.now() - found.mtimeMs <= this.#maxAgeMs ? path : null;
   }
 
   /** @returns its path */
   async put(query: string, answer: Uint8Array): Promise<string> {
     const path = this.#pathOf(query);
-    await mkdir(this.#folder, { recursive: true });
-    await writeFile(`${path}.partial`, answer);
-    await rename(`${path}.partial`, path);
+    await writeWholeFile(path, answer, this.#clock.now());
     return path;
   }
 

@@ -4,7 +4,7 @@ import type { WantedArea } from "../import/feature_plan.ts";
 import type { TagFilter } from "../tags/tag_filter.ts";
 import type { CellCache } from "./cell_cache.ts";
 import { firstCells, mayTouch, MIN_CELL_DEGREES, quarters } from "./cells.ts";
-import type { OverpassClient } from "./overpass_client.ts";
+import { isTransient, type OverpassClient } from "./overpass_client.ts";
 import { countQuery, dataQuery, type QueryLimits } from "./queries.ts";
 
 export interface FetchCellsOptions {
@@ -56,6 +56,8 @@ class CellRun {
   async run(): Promise<string[]> {
     const { area, signal, cache } = this.#options;
     const line = firstCells(area).toReversed();
+    // Not at the end: what this run uses may be old by then.
+    await cache.prune();
     for (let cell = line.pop(); cell !== undefined; cell = line.pop()) {
       throwIfAborted(signal);
       if (!mayTouch(cell, area)) continue;
@@ -69,7 +71,6 @@ class CellRun {
         );
       this.#tell(line.length);
     }
-    await cache.prune();
     return this.#files;
   }
 
@@ -106,16 +107,14 @@ class CellRun {
 
   async #ask(query: string): Promise<Uint8Array> {
     const { clients, signal } = this.#options;
-    for (const [i, client] of clients.entries()) {
+    // Who is left alone for a while comes last.
+    const inTurn = clients.toSorted((a, b) => Number(a.isResting) - Number(b.isResting));
+    for (const [i, client] of inTurn.entries()) {
       this.#requests += 1;
       try {
         return await client.query(query, signal);
       } catch (error) {
-        const isBusy =
-          isTilthError(error, "overpass.busy") ||
-          isTilthError(error, "overpass.quota") ||
-          isTilthError(error, "http.connect");
-        if (!isBusy || i === clients.length - 1) throw error;
+        if (!isTransient(error) || i === clients.length - 1) throw error;
       }
     }
     throw new TilthError("argument.invalid", "expected at least one Overpass service");

@@ -8,10 +8,10 @@ import {
   type Logger,
   silentLogger,
 } from "../../core/index.ts";
-import { Semaphore } from "../../concurrency/index.ts";
 import { parseRetryAfter, type HttpClient, type HttpResponse } from "../../net/index.ts";
 import { requireData } from "./answers.ts";
 import type { BudgetMeter } from "./budget.ts";
+import { getOperator, type Operator } from "./operator.ts";
 import { parseSlotStatus } from "./slot_status.ts";
 
 export interface OverpassClientOptions {
@@ -36,11 +36,10 @@ const BUSY_WAIT_MS = 30_000;
 const MAX_WAIT_MS = 10 * 60_000;
 /** A service may hold a query in its line for as long as the query may run. */
 const LINE_MS = 60_000;
+/** A request that breaks on a connection that was used before is sent again at once, which a query must not be. */
+const NO_REUSE = { connection: "close" };
 /** Five times what a cell of 50,000 objects comes to. */
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
-
-/** One at a time for each operator, however many jobs of this process ask. */
-const lines = new Map<string, Semaphore>();
 
 /**
  * Asks one Overpass service, politely: one query at a time, a place asked for before the first, and waits when it is told to. An answer that is not whole
@@ -51,8 +50,7 @@ export class OverpassClient {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #host: string;
-  /** Nothing is asked before, ms. */
-  #notBeforeMs = 0;
+  readonly #operator: Operator;
   #hasAskedForPlace = false;
 
   /** @throws `argument.invalid` for an endpoint that is no URL, or a public one without a contact */
@@ -61,10 +59,16 @@ export class OverpassClient {
     this.#clock = options.clock ?? systemClock;
     this.#logger = options.logger ?? silentLogger;
     this.#host = requireEndpoint(options).host;
+    this.#operator = getOperator(this.#host);
   }
 
   get host(): string {
     return this.#host;
+  }
+
+  /** Whether the operator is left alone for a while: it was overloaded, or asked for that. */
+  get isResting(): boolean {
+    return this.#operator.notBeforeMs > this.#clock.monotonicMs();
   }
 
   /**
@@ -74,15 +78,18 @@ export class OverpassClient {
    */
   async query(query: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     const { attempts = 6 } = this.#options;
-    const line = lineOf(this.#options.endpoint);
-    const release = await line.acquire({ signal });
+    const release = await this.#operator.line.acquire({ signal });
     try {
       for (let attempt = 1; ; attempt++) {
         try {
           return await this.#attempt(query, signal);
         } catch (error) {
-          if (attempt >= attempts || !isTransient(error)) throw error;
-          await this.#backOff(error, attempt, signal);
+          if (!isTransient(error)) throw error;
+          // After the last attempt, too: others who ask this operator wait as long.
+          this.#rest(error, attempt);
+          if (attempt >= attempts) throw error;
+          await this.#waitForOperator(signal);
+          if (isTilthError(error, "overpass.quota")) await this.#waitForPlace(signal);
         }
       }
     } finally {
@@ -91,13 +98,28 @@ export class OverpassClient {
   }
 
   async #attempt(query: string, signal: AbortSignal | undefined): Promise<Uint8Array<ArrayBuffer>> {
-    const { client, endpoint, budget, timeoutS } = this.#options;
+    const { budget } = this.#options;
     if (!this.#hasAskedForPlace) await this.#waitForPlace(signal);
-    await this.#waitUntil(this.#notBeforeMs, signal);
+    await this.#waitForOperator(signal);
     await budget.requireLeft();
+    let bytes = 0;
+    try {
+      const response = await this.#send(query, signal);
+      bytes = response.wireBody.byteLength;
+      this.#obeyRetryAfter(response);
+      requireData({ status: response.status, body: response.body, host: this.#host });
+      return response.body;
+    } finally {
+      // A request that broke was one all the same.
+      await budget.add(bytes);
+    }
+  }
+
+  #send(query: string, signal: AbortSignal | undefined): Promise<HttpResponse> {
+    const { client, endpoint, timeoutS } = this.#options;
     const timeoutMs = timeoutS * 1000 + LINE_MS;
-    const response = await client.request(endpoint, {
-      headers: { "content-type": "application/x-www-form-urlencoded" },
+    return client.request(endpoint, {
+      headers: { "content-type": "application/x-www-form-urlencoded", ...NO_REUSE },
       body: `data=${encodeURIComponent(query)}`,
       timeoutMs,
       headersTimeoutMs: timeoutMs,
@@ -106,47 +128,43 @@ export class OverpassClient {
       maxBodyBytes: MAX_ANSWER_BYTES,
       signal,
     });
-    await budget.add(response.wireBody.byteLength);
-    this.#obeyRetryAfter(response);
-    requireData({ status: response.status, body: response.body, host: this.#host });
-    return response.body;
   }
 
   #obeyRetryAfter({ headers, status }: HttpResponse): void {
     if (status === 200) return;
-    const waitMs = parseRetryAfter(headers["retry-after"], this.#clock.now()) ?? 0;
-    this.#notBeforeMs = Math.max(this.#notBeforeMs, this.#clock.monotonicMs() + Math.min(waitMs, MAX_WAIT_MS));
+    this.#leaveAloneFor(parseRetryAfter(headers["retry-after"], this.#clock.now()) ?? 0);
   }
 
-  async #backOff(error: unknown, attempt: number, signal: AbortSignal | undefined): Promise<void> {
-    const isQuota = isTilthError(error, "overpass.quota");
+  #rest(error: unknown, attempt: number): void {
     const { random = Math.random } = this.#options;
-    const waitMs = isQuota
+    const waitMs = isTilthError(error, "overpass.quota")
       ? QUOTA_WAIT_MS
       : Math.min(MAX_WAIT_MS, BUSY_WAIT_MS * 2 ** (attempt - 1)) * (1 + random() / 2);
-    this.#notBeforeMs = Math.max(this.#notBeforeMs, this.#clock.monotonicMs() + waitMs);
-    this.#logger.warn("Overpass:Waits", {
-      host: this.#host,
-      waitMs: Math.round(waitMs),
-      code: isTilthError(error) ? error.code : "unknown",
-    });
-    await this.#waitUntil(this.#notBeforeMs, signal);
-    if (isQuota) await this.#waitForPlace(signal);
+    this.#leaveAloneFor(waitMs);
+    const code = isTilthError(error) ? error.code : "unknown";
+    this.#logger.warn("Overpass:Waits", { host: this.#host, waitMs: Math.round(waitMs), code });
+  }
+
+  #leaveAloneFor(waitMs: number): void {
+    this.#operator.notBeforeMs = Math.max(this.#operator.notBeforeMs, this.#clock.monotonicMs() + waitMs);
   }
 
   /** Asks `/api/status` and waits for the place that it names. A service without that page is asked as it is. */
   async #waitForPlace(signal: AbortSignal | undefined): Promise<void> {
     const { client, endpoint } = this.#options;
     this.#hasAskedForPlace = true;
-    await this.#waitUntil(this.#notBeforeMs, signal);
+    await this.#waitForOperator(signal);
     const response = await client
-      .request(new URL("status", endpoint).href, { timeoutMs: 30_000, maxBodyBytes: 64 * 1024, signal })
+      .request(new URL("status", endpoint).href, {
+        headers: NO_REUSE,
+        timeoutMs: 30_000,
+        maxBodyBytes: 64 * 1024,
+        signal,
+      })
       .catch((error: unknown) => {
         throwIfAborted(signal);
-        this.#logger.warn("Overpass:NoStatus", {
-          host: this.#host,
-          code: isTilthError(error) ? error.code : "unknown",
-        });
+        const code = isTilthError(error) ? error.code : "unknown";
+        this.#logger.warn("Overpass:NoStatus", { host: this.#host, code });
         return null;
       });
     if (response === null || response.status !== 200) return;
@@ -154,27 +172,22 @@ export class OverpassClient {
     if (status === null) return;
     // A second more: clocks differ.
     const waitMs = status.waitMs === null ? QUOTA_WAIT_MS : status.waitMs === 0 ? 0 : status.waitMs + 1000;
-    await this.#waitUntil(this.#clock.monotonicMs() + Math.min(waitMs, MAX_WAIT_MS), signal);
+    this.#leaveAloneFor(Math.min(waitMs, MAX_WAIT_MS));
+    await this.#waitForOperator(signal);
   }
 
-  async #waitUntil(timeMs: number, signal: AbortSignal | undefined): Promise<void> {
-    const waitMs = timeMs - this.#clock.monotonicMs();
+  async #waitForOperator(signal: AbortSignal | undefined): Promise<void> {
+    const waitMs = this.#operator.notBeforeMs - this.#clock.monotonicMs();
     if (waitMs > 0) await sleep(waitMs, { clock: this.#clock, signal });
   }
 }
 
-function isTransient(error: unknown): boolean {
+/** Whether asking again later, or somebody else, may help. */
+export function isTransient(error: unknown): boolean {
   if (!isTilthError(error)) return false;
   return ["overpass.busy", "overpass.quota", "http.connect", "http.reset", "http.timeout", "http.truncated"].includes(
     error.code,
   );
-}
-
-function lineOf(endpoint: string): Semaphore {
-  const operator = new URL(endpoint).host.split(".").slice(-2).join(".");
-  let line = lines.get(operator);
-  if (line === undefined) lines.set(operator, (line = new Semaphore(1)));
-  return line;
 }
 
 function requireEndpoint({ endpoint, client }: OverpassClientOptions): URL {
@@ -184,7 +197,7 @@ function requireEndpoint({ endpoint, client }: OverpassClientOptions): URL {
       "argument.invalid",
       `expected the URL of an Overpass interpreter, e.g. https://overpass.example.org/api/interpreter, got '${endpoint.slice(0, 200)}'`,
     );
-  const isLocal = /^(?:127\.|localhost$|\[::1\])/.test(url.hostname);
+  const isLocal = /^(?:127(?:\.\d+){3}|localhost|\[::1\])$/.test(url.hostname);
   if (!isLocal && client.userAgent.includes("contact: not given"))
     throw new TilthError(
       "argument.invalid",

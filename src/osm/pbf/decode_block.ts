@@ -1,7 +1,8 @@
 import { PbfReader } from "pbf";
-import { isTilthError, TilthError, Uint32Column, type Column } from "../../core/index.ts";
+import { TilthError, Uint32Column, type Column } from "../../core/index.ts";
 import { UNITS_PER_DEGREE, type OsmBlock } from "../osm_block.ts";
-import { BlockColumns } from "../block_columns.ts";
+import { BlockColumns, type DeletedObjects } from "../block_columns.ts";
+import { orInvalid } from "./or_invalid.ts";
 import { readPackedDeltas, readPackedNumbers } from "./packed_numbers.ts";
 
 export interface DecodeOptions {
@@ -11,6 +12,12 @@ export interface DecodeOptions {
   readonly relations?: boolean;
 }
 
+/** A block of a file with history: all versions of objects, those that were deleted among them. */
+export interface VersionedBlock {
+  readonly block: OsmBlock;
+  readonly deleted: DeletedObjects;
+}
+
 /** Degrees that a number of nanodegrees is of a unit of ours. */
 const UNITS_PER_NANO = UNITS_PER_DEGREE / 1e9;
 /** Half the world, in units: a longitude beyond is damage. */
@@ -18,21 +25,15 @@ const MAX_LON = 180 * UNITS_PER_DEGREE;
 
 /** A `PrimitiveBlock`, decompressed. @throws `osm.invalid` */
 export function decodeBlock(bytes: Uint8Array, options: DecodeOptions = {}): OsmBlock {
-  try {
-    return decode(new PbfReader(bytes), options);
-  } catch (cause) {
-    if (isTilthError(cause)) throw cause;
-    throw new TilthError(
-      "osm.invalid",
-      "expected a block of an .osm.pbf file, got bytes that are none: the file is damaged",
-      {
-        cause,
-      },
-    );
-  }
+  return orInvalid("a block", () => decode(new PbfReader(bytes), options, false).block);
 }
 
-function decode(pbf: PbfReader, options: DecodeOptions): OsmBlock {
+/** The same with deleted objects. @throws `osm.invalid` */
+export function decodeVersions(bytes: Uint8Array): VersionedBlock {
+  return orInvalid("a block", () => decode(new PbfReader(bytes), {}, true));
+}
+
+function decode(pbf: PbfReader, options: DecodeOptions, keepDeleted: boolean): VersionedBlock {
   const strings: string[] = [];
   const groups: number[] = [];
   const scale = { granularity: 100, latOffset: 0, lonOffset: 0 };
@@ -47,15 +48,17 @@ function decode(pbf: PbfReader, options: DecodeOptions): OsmBlock {
   // Granularity and offsets stand behind the groups that need them.
   for (const start of groups) {
     pbf.pos = start;
-    new GroupReader(pbf, columns, scale, options).read();
+    new GroupReader(pbf, columns, scale, { ...options, keepDeleted }).read();
   }
-  return columns.finish(strings);
+  return { block: columns.finish(strings), deleted: columns.deleted };
 }
+
+type GroupOptions = DecodeOptions & { readonly keepDeleted: boolean };
 
 class GroupReader {
   readonly #pbf: PbfReader;
   readonly #columns: BlockColumns;
-  readonly #options: DecodeOptions;
+  readonly #options: GroupOptions;
   readonly #lonUnits: (value: number) => number;
   readonly #latUnits: (value: number) => number;
   /** Of the object that is being read; one set for all, because there are thousands. */
@@ -69,7 +72,7 @@ class GroupReader {
     pbf: PbfReader,
     columns: BlockColumns,
     scale: { granularity: number; latOffset: number; lonOffset: number },
-    options: DecodeOptions,
+    options: GroupOptions,
   ) {
     this.#pbf = pbf;
     this.#columns = columns;
@@ -107,6 +110,7 @@ class GroupReader {
       else this.#readCommon(tag);
     }
     if (this.#isVisible) this.#columns.addNode(this.#id, this.#lon(lon), this.#lat(lat), this.#tags());
+    else if (this.#keeps("nodes")) this.#columns.addNode(this.#id, 0, 0, []);
   }
 
   /** Fields of `DenseNodes`: id 1, denseinfo 5, lat 8, lon 9, keys_vals 10; ids and coordinates as differences. */
@@ -123,10 +127,12 @@ class GroupReader {
     if (dense.lats.length !== dense.ids.length || dense.lons.length !== dense.ids.length)
       fail("dense nodes have columns of different length");
     for (let i = 0; i < dense.ids.length; i++) {
+      // Deleted nodes have no place; some programs write one outside of the world.
+      if (dense.visible[i] === 0) dense.lons[i] = dense.lats[i] = 0;
       dense.lons[i] = this.#lon(dense.lons[i] as number);
       dense.lats[i] = this.#lat(dense.lats[i] as number);
     }
-    this.#columns.addDense(dense);
+    this.#columns.addDense(dense, this.#options.keepDeleted);
   }
 
   #readWay(): void {
@@ -139,7 +145,7 @@ class GroupReader {
       else if (tag === 8) this.#readDeltas(refs);
       else this.#readCommon(tag);
     }
-    if (this.#isVisible) this.#columns.addWay(this.#id, this.#tags());
+    if (this.#isVisible || this.#keeps("ways")) this.#columns.addWay(this.#id, this.#tags());
     else refs.cut(firstRef);
   }
 
@@ -158,8 +164,15 @@ class GroupReader {
     }
     if (memberRoles.length !== memberIds.length || memberTypes.length !== memberIds.length)
       fail("a relation has members without type or role");
-    if (this.#isVisible) return this.#columns.addRelation(this.#id, this.#tags());
+    if (this.#isVisible || this.#keeps("relations")) return this.#columns.addRelation(this.#id, this.#tags());
     for (const column of [memberRoles, memberIds, memberTypes]) column.cut(first);
+  }
+
+  /** Whether a deleted object is added; the next of its kind is it then. */
+  #keeps(kind: keyof DeletedObjects): boolean {
+    if (!this.#options.keepDeleted) return false;
+    this.#columns.deleted[kind].add(this.#columns[kind].ids.length);
+    return true;
   }
 
   /** @returns where the message of the object ends */

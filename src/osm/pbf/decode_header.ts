@@ -1,6 +1,7 @@
 import { PbfReader } from "pbf";
 import { TilthError } from "../../core/index.ts";
 import type { LonLatBbox } from "../../geo/index.ts";
+import { orInvalid } from "./or_invalid.ts";
 
 export interface PbfHeader {
   /** What the file says it covers; null when it does not. */
@@ -20,17 +21,15 @@ const NANO = 1e-9;
 export function decodeHeader(bytes: Uint8Array): PbfHeader {
   const found = { bbox: null as LonLatBbox | null, required: [] as string[], optional: [] as string[] };
   const rest = { writingProgram: null as string | null, replicationTimestampS: null as number | null };
-  try {
+  orInvalid("the header", () =>
     new PbfReader(bytes).readFields((tag, _none, pbf) => {
       if (tag === 1) found.bbox = readBbox(pbf);
       else if (tag === 4) found.required.push(pbf.readString());
       else if (tag === 5) found.optional.push(pbf.readString());
       else if (tag === 16) rest.writingProgram = pbf.readString();
       else if (tag === 32) rest.replicationTimestampS = pbf.readVarint();
-    }, null);
-  } catch (cause) {
-    throw new TilthError("osm.invalid", "expected the header of an .osm.pbf file, got bytes that are none", { cause });
-  }
+    }, null),
+  );
   const unknown = found.required.filter((feature) => !KNOWN_FEATURES.has(feature));
   if (unknown.length > 0)
     throw new TilthError(

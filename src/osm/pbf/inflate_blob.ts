@@ -1,8 +1,9 @@
 import { inflateSync, zstdDecompressSync } from "node:zlib";
 import { PbfReader } from "pbf";
-import { isTilthError, TilthError } from "../../core/index.ts";
+import { TilthError } from "../../core/index.ts";
 import { MAX_BLOB_BYTES } from "./limits.ts";
 import { decodeLz4Block } from "./lz4_block.ts";
+import { orInvalid } from "./or_invalid.ts";
 
 /** Fields of `Blob` (osmformat's fileformat.proto). */
 const RAW = 1;
@@ -18,7 +19,7 @@ const ZSTD = 7;
  * @throws `osm.invalid`, `osm.unsupported` for another compression, `osm.tooLarge`
  */
 export function inflateBlob(blob: Uint8Array): Uint8Array {
-  const { field, data, rawSize } = readBlob(blob);
+  const { field, data, rawSize } = orInvalid("a blob", () => readBlob(blob));
   if (rawSize > MAX_BLOB_BYTES)
     throw new TilthError("osm.tooLarge", `expected a block of at most ${MAX_BLOB_BYTES} bytes, got ${rawSize}`);
   const bytes = inflate(field, data, rawSize);
@@ -40,21 +41,11 @@ function readBlob(blob: Uint8Array): { field: number; data: Uint8Array; rawSize:
 }
 
 function inflate(field: number, data: Uint8Array, rawSize: number): Uint8Array {
-  try {
-    if (field === RAW) return data;
-    if (field === ZLIB) return inflateSync(data, { maxOutputLength: Math.max(1, rawSize) });
-    if (field === ZSTD) return zstdDecompressSync(data, { maxOutputLength: Math.max(1, rawSize) });
-    if (field === LZ4) return decodeLz4Block(data, rawSize);
-  } catch (cause) {
-    if (isTilthError(cause)) throw cause;
-    throw new TilthError(
-      "osm.invalid",
-      "expected a compressed block, got bytes that do not decompress: the file is damaged",
-      {
-        cause,
-      },
-    );
-  }
+  if (field === RAW) return data;
+  const options = { maxOutputLength: Math.max(1, rawSize) };
+  if (field === ZLIB) return orInvalid("a compressed block", () => inflateSync(data, options));
+  if (field === ZSTD) return orInvalid("a compressed block", () => zstdDecompressSync(data, options));
+  if (field === LZ4) return decodeLz4Block(data, rawSize);
   const name = field === LZMA ? "LZMA" : field === BZIP2 ? "bzip2" : "no known compression";
   throw new TilthError(
     "osm.unsupported",

@@ -1,12 +1,6 @@
 import { TilthError } from "../../core/index.ts";
+import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, OPEN_BRACE, OPEN_BRACKET, QUOTE } from "./json_bytes.ts";
 import { MAX_OBJECT_BYTES } from "./text_reader.ts";
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
 
 /** Of what stands around the elements. */
 const MAX_FRAME_BYTES = 1024 * 1024;
@@ -28,6 +22,7 @@ export class JsonElements {
   /** The last text at depth 1: a key, when a list follows. */
   #key: number[] = [];
   #inElements = false;
+  #hasElements = false;
   #isDone = false;
 
   /** @returns the text of a JSON list of the elements that are whole now, or null @throws `osm.invalid`, `osm.tooLarge` */
@@ -54,7 +49,8 @@ export class JsonElements {
         else if (this.#inElements && this.#depth === 2) end = i + 1;
         else if (this.#inElements && this.#depth === 1) {
           this.#inElements = false;
-          const whole = this.#take(bytes, start, end);
+          // To the very end: what stands behind the last element must be nothing.
+          const whole = this.#take(bytes, start, i);
           this.#keepFrame(bytes.subarray(i));
           if (i + 1 < bytes.length) this.#scanFrame(bytes, i + 1);
           return whole;
@@ -74,7 +70,7 @@ export class JsonElements {
   end(): Record<string, unknown> {
     if (!this.#isDone)
       throw new TilthError("osm.truncated", "expected the JSON to end, but it was cut short; fetch it again");
-    const text = decode(this.#frame);
+    const text = decode(this.#frame).replace(/^\uFEFF/, "");
     try {
       return JSON.parse(text) as Record<string, unknown>;
     } catch (cause) {
@@ -113,11 +109,14 @@ export class JsonElements {
   }
 
   #take(bytes: Uint8Array, start: number, end: number): string | null {
-    const text = decode([...this.#rest, bytes.subarray(start, end)]);
+    const text = decode([...this.#rest, bytes.subarray(start, end)]).trim();
     this.#rest = [];
     this.#restBytes = 0;
-    const elements = text.replace(/^[\s,]+|[\s,]+$/g, "");
-    return elements === "" ? null : `[${elements}]`;
+    // Between the elements that were taken before and these.
+    const elements = this.#hasElements && text.startsWith(",") ? text.slice(1) : text;
+    if (text === "") return null;
+    this.#hasElements = true;
+    return `[${elements}]`;
   }
 
   #keepRest(bytes: Uint8Array): void {

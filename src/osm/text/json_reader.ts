@@ -49,7 +49,9 @@ export class JsonReader implements TextReader {
 
   end(): { blocks: OsmBlock[]; facts: DocumentFacts } {
     const frame = this.#elements.end();
-    if (!Array.isArray(frame["elements"])) fail("a document without elements");
+    // Elements that are still in the frame stood under a key with escapes, or came a second time.
+    const { elements } = frame;
+    if (!Array.isArray(elements) || elements.length > 0) fail("a document without one list of elements");
     const osm3s = frame["osm3s"] as { timestamp_osm_base?: unknown } | undefined;
     const remark = typeof frame["remark"] === "string" ? frame["remark"].slice(0, 2000) : null;
     const blocks = [...this.#full, ...(this.#builder.count > 0 ? [this.#builder.finish()] : [])];
@@ -85,11 +87,13 @@ export class JsonReader implements TextReader {
     this.#builder.addRelation(idOf(id), all, tagsOf(tags));
   }
 
-  #memberOf({ type, ref, role = "", geometry }: JsonMember): Member {
-    const known = MEMBER_TYPES.find((each) => each === type) ?? fail(`a member of type '${String(type).slice(0, 40)}'`);
+  #memberOf(member: JsonMember): Member {
+    if (typeof member !== "object" || member === null) fail(`a member ${shown(member)}`);
+    const { type, ref, role = "", geometry } = member;
+    const known = MEMBER_TYPES.find((each) => each === type) ?? fail(`a member of type ${shown(type)}`);
     const id = idOf(ref);
     if (known === "way" && geometry !== undefined) this.#builder.addWay(id, this.#placesToRefs(list(geometry)), []);
-    return { type: known, id, role: String(role) };
+    return { type: known, id, role: textOf(role) };
   }
 
   #addPlaces(refs: readonly number[], places: readonly (JsonPlace | null)[]): void {
@@ -132,7 +136,7 @@ function parse(text: string): JsonElement[] {
 
 function tagsOf(tags: JsonElement["tags"]): [string, string][] {
   if (typeof tags !== "object" || tags === null) return [];
-  return Object.entries(tags).map(([key, value]) => [key, String(value)]);
+  return Object.entries(tags).map(([key, value]) => [key, textOf(value)]);
 }
 
 function list<Item>(value: readonly Item[] | undefined): readonly Item[] {
@@ -142,12 +146,21 @@ function list<Item>(value: readonly Item[] | undefined): readonly Item[] {
 }
 
 function idOf(value: unknown): number {
-  return typeof value === "number" && Number.isSafeInteger(value)
-    ? value
-    : fail(`an id ${JSON.stringify(value)?.slice(0, 40)}`);
+  return typeof value === "number" && Number.isSafeInteger(value) ? value : fail(`an id ${shown(value)}`);
 }
 
-function checked({ lon, lat }: JsonPlace): [number, number] {
+/** Numbers are not texts in Overpass JSON, but in what others write. */
+function textOf(value: unknown): string {
+  if (typeof value === "string") return value;
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : fail(`a text ${shown(value)}`);
+}
+
+function shown(value: unknown): string {
+  return JSON.stringify(value)?.slice(0, 40) ?? "that is missing";
+}
+
+function checked(place: JsonPlace): [number, number] {
+  const { lon, lat } = typeof place === "object" ? place : fail(`a place ${shown(place)}`);
   if (typeof lon === "number" && typeof lat === "number" && Math.abs(lon) <= 180 && Math.abs(lat) <= 90)
     return [lon, lat];
   return fail("a place outside of the world");

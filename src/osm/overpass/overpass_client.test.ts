@@ -1,0 +1,186 @@
+import { describe, expect, test } from "vitest";
+import { HttpClient } from "../../net/index.ts";
+import type { TilthError } from "../../core/index.ts";
+import type { FakeOverpass, OverpassFault } from "../../../test/support/fake_overpass.ts";
+import { gridWorldBox, makeGridWorld } from "../../../test/support/grid_world.ts";
+import { useOverpass } from "../../../test/support/overpass_run.ts";
+import { useTempFolder } from "../../../test/support/temp_folder.ts";
+import { BudgetMeter, PUBLIC_BUDGET, type DailyBudget } from "./budget.ts";
+import { OverpassClient } from "./overpass_client.ts";
+import { countQuery } from "./queries.ts";
+
+const world = makeGridWorld(3);
+const QUERY = countQuery(gridWorldBox(3), null, { timeoutS: 180, maxSizeBytes: 1e8 });
+const kit = useOverpass();
+const folder = useTempFolder();
+
+/** Fails with these, one after another, then answers. */
+const failing =
+  (...faults: OverpassFault[]) =>
+  (index: number): OverpassFault | null =>
+    faults[index] ?? null;
+
+function open(service: FakeOverpass, options: { budget?: DailyBudget; attempts?: number } = {}): OverpassClient {
+  const { budget = PUBLIC_BUDGET, attempts } = options;
+  const meter = new BudgetMeter(folder.path("budget.json"), budget, kit.clock);
+  const { endpoint } = service;
+  const client = kit.client({ userAgent: "Tilth/0.1 (test; contact: someone@example.org)" });
+  return new OverpassClient({
+    client,
+    endpoint,
+    budget: meter,
+    timeoutS: 180,
+    attempts,
+    clock: kit.clock,
+    random: () => 0,
+  });
+}
+
+const codeOf = async (promise: Promise<unknown>): Promise<unknown> =>
+  kit.settle(promise).then(
+    () => "none",
+    (error: unknown) => (error as TilthError).code,
+  );
+
+const pausesOf = (service: FakeOverpass): number[] =>
+  service.queries().flatMap(({ atMs }, i, all) => (i === 0 ? [] : [(atMs - (all[i - 1]?.atMs ?? 0)) / 1000]));
+
+describe("politeness", () => {
+  test("a place is asked for before the first query, and who asks is said", async () => {
+    const service = await kit.start({ world });
+    await kit.settle(open(service).query(QUERY));
+    expect(service.log.map(({ kind }) => kind)).toEqual(["status", "query"]);
+    for (const { userAgent } of service.log) expect(userAgent).toBe("Tilth/0.1 (test; contact: someone@example.org)");
+  });
+
+  test("one query at a time, however many clients and jobs ask an operator", async () => {
+    const service = await kit.start({ world, fault: failing({ kind: "busy" }, { kind: "quota" }) });
+    const clients = [open(service), open(service), open(service)];
+    await kit.settle(Promise.all([...clients, ...clients].map((client) => client.query(QUERY))));
+    expect(service.queries()).toHaveLength(8);
+    expect(service.queries().map(({ besides }) => besides)).toEqual(Array.from({ length: 8 }, () => 0));
+  });
+
+  test("after a 429 nothing is asked for 30 s, then the status, then when it has a place", async () => {
+    const waiting = "Rate limit: 2\nSlot available after: 2026-01-01T00:00:00Z, in 45 seconds.\n";
+    let asked = 0;
+    const status = (): string => (asked++ === 1 ? waiting : "Rate limit: 2\n1 slots available now.\n");
+    const service = await kit.start({ world, fault: failing({ kind: "quota" }), status });
+    await kit.settle(open(service).query(QUERY));
+    expect(service.log.map(({ kind }) => kind)).toEqual(["status", "query", "status", "query"]);
+    const [, first, second, last] = service.log.map(({ atMs }) => atMs / 1000) as [number, number, number, number];
+    expect(second - first).toBeGreaterThanOrEqual(30);
+    expect(last - second).toBeGreaterThanOrEqual(45);
+  });
+
+  test("after a 504 pauses grow, up to ten minutes", async () => {
+    const busy = Array.from({ length: 7 }, () => ({ kind: "busy" }) as const);
+    const service = await kit.start({ world, fault: failing(...busy) });
+    await kit.settle(open(service, { attempts: 8 }).query(QUERY));
+    expect(pausesOf(service).map(Math.floor)).toEqual([30, 60, 120, 240, 480, 600, 600]);
+  });
+
+  test.each(["quota", "busy"] as const)("Retry-After of a %s is obeyed", async (kind) => {
+    const service = await kit.start({ world, fault: failing({ kind, retryAfterS: 700 }) });
+    await kit.settle(open(service).query(QUERY));
+    expect(pausesOf(service)[0]).toBeGreaterThanOrEqual(700);
+  });
+
+  test("who asks next waits as long as who gave up would have", async () => {
+    const service = await kit.start({ world, fault: failing({ kind: "busy" }, { kind: "quota" }) });
+    const [first, second] = [open(service, { attempts: 1 }), open(service, { attempts: 1 })];
+    expect(await codeOf(first.query(QUERY))).toBe("overpass.busy");
+    expect([first.isResting, second.isResting]).toEqual([true, true]);
+    expect(await codeOf(second.query(QUERY))).toBe("overpass.quota");
+    await kit.settle(second.query(QUERY));
+    for (const pause of pausesOf(service)) expect(pause).toBeGreaterThanOrEqual(30);
+  });
+
+  test("a connection that breaks is no reason to ask again at once", async () => {
+    const faults = [{ kind: "reset" }, { kind: "cut" }, { kind: "hangs" }] as const;
+    const service = await kit.start({ world, fault: failing(...faults) });
+    await kit.settle(open(service).query(QUERY));
+    for (const pause of pausesOf(service)) expect(pause).toBeGreaterThanOrEqual(30);
+  });
+});
+
+describe("the budget of a day", () => {
+  test("is kept over restarts, counts what broke, and begins anew at midnight UTC", async () => {
+    const service = await kit.start({ world, fault: failing({ kind: "reset" }) });
+    const budget = { requests: 3, bytes: 1e9 };
+    await kit.settle(open(service, { budget }).query(QUERY));
+    await kit.settle(open(service, { budget }).query(QUERY));
+    expect(await codeOf(open(service, { budget }).query(QUERY))).toBe("overpass.budget");
+    expect(service.queries()).toHaveLength(3);
+    await kit.clock.advance(86_400_000 - (kit.clock.now() % 86_400_000));
+    expect(await codeOf(open(service, { budget }).query(QUERY))).toBe("none");
+  });
+
+  test("of bytes is one for all jobs of a process", async () => {
+    const service = await kit.start({ world });
+    const clients = [0, 1, 2].map(() => open(service, { budget: { requests: 100, bytes: 500 } }));
+    const codes = await Promise.all(clients.map((client) => codeOf(client.query(QUERY))));
+    // One answer has 300 bytes: the second goes past the budget, the third is not asked for.
+    expect(codes).toEqual(["none", "none", "overpass.budget"]);
+    expect(service.queries()).toHaveLength(2);
+  });
+});
+
+describe("answers that no waiting changes", () => {
+  test.each([
+    ["syntax", "overpass.query"],
+    ["refused", "overpass.refused"],
+    ["remark", "overpass.incomplete"],
+    ["truncated", "overpass.incomplete"],
+    ["html", "overpass.answer"],
+  ] as const)("%s is %s, asked once", async (kind, code) => {
+    const service = await kit.start({ world, fault: failing({ kind }) });
+    expect(await codeOf(open(service).query(QUERY))).toBe(code);
+    expect(service.queries()).toHaveLength(1);
+  });
+});
+
+test("every wait ends at once when the signal aborts, and the place in the line is free again", async () => {
+  const service = await kit.start({ world, fault: failing({ kind: "busy" }, { kind: "hangs" }) });
+  const client = open(service);
+  for (const [moment, hold] of [
+    ["the pause", () => kit.clock.pendingTimers > 0],
+    ["the body", () => service.hanging > 0],
+  ] as const) {
+    const stop = new AbortController();
+    const queries = [client.query(QUERY, stop.signal), client.query(QUERY, stop.signal)];
+    const ended = Promise.allSettled(queries);
+    // A promise that never settles lets time pass; it is given up when the moment has come.
+    if (moment === "the body") while (kit.clock.pendingTimers > 0) await kit.clock.advance(1000);
+    while (!hold()) await new Promise((resolve) => setTimeout(resolve, 1));
+    stop.abort();
+    for (const result of await ended) expect(result).toMatchObject({ reason: { code: "cancelled" } });
+    if (moment === "the pause") await kit.clock.advance(60_000);
+  }
+  expect(await codeOf(client.query(QUERY))).toBe("none");
+});
+
+describe("a service", () => {
+  const budget = new BudgetMeter("none", PUBLIC_BUDGET, kit.clock);
+  const make = (endpoint: string, userAgent: string) => (): OverpassClient =>
+    new OverpassClient({
+      client: new HttpClient({ userAgent, proxyFromEnvironment: false }),
+      endpoint,
+      budget,
+      timeoutS: 1,
+    });
+
+  test("of the public must be told who asks", () => {
+    const nameless = "Tilth/0.1 (tile seeder; contact: not given)";
+    for (const host of ["overpass.example.org", "127.example.org", "localhost.example.org"])
+      expect(make(`https://${host}/api/interpreter`, nameless)).toThrow("TILTH_CONTACT");
+    for (const host of ["127.0.0.1:1", "localhost", "[::1]:1"])
+      expect(make(`http://${host}/api/interpreter`, nameless)).not.toThrow();
+    expect(make("https://overpass.example.org/api/interpreter", "Tilth (contact: me@example.org)")).not.toThrow();
+  });
+
+  test("has an address that is a URL", () => {
+    for (const endpoint of ["overpass", "ftp://example.org/", ""])
+      expect(make(endpoint, "me")).toThrow("expected the URL of an Overpass interpreter");
+  });
+});

@@ -1,0 +1,30 @@
+import type { Transferred } from "../../src/concurrency/index.ts";
+import { areaJobs, memberIdsOf } from "../../src/osm/import/area_jobs.ts";
+import { buildAreas } from "../../src/osm/import/build_areas.ts";
+import { buildFeatures } from "../../src/osm/import/build_features.ts";
+import type { FeaturePlan } from "../../src/osm/import/feature_plan.ts";
+import { MemberStore } from "../../src/osm/import/member_store.ts";
+import type { OsmPart } from "../../src/osm/import/osm_part.ts";
+import { scanPart } from "../../src/osm/import/scan_part.ts";
+import { LocationTable } from "../../src/osm/locations/location_table.ts";
+import type { FeatureBatch } from "../../src/feature/index.ts";
+
+/** What `importOsm` does, on this thread. @returns all that it would write */
+export async function importHere(parts: readonly OsmPart[], plan: FeaturePlan): Promise<FeatureBatch[]> {
+  const scanned = parts.map((part) => valueOf(scanPart(part, plan.layers)));
+  const table = new LocationTable({ maxBytes: 16 * 1024 * 1024 });
+  for (const { locations } of scanned) table.add(locations.ids, locations.lons, locations.lats);
+  const relations = scanned.flatMap((each) => each.relations);
+  const store = new MemberStore();
+  const batches: FeatureBatch[] = [];
+  const call = { plan, locations: table.finish(), ...memberIdsOf(relations) };
+  for (const part of parts) {
+    const { batch, members } = valueOf(buildFeatures({ part, ...call }));
+    store.add(members);
+    batches.push(batch);
+  }
+  for await (const jobs of areaJobs(relations, store, plan)) batches.push(valueOf(buildAreas(jobs, plan)).batch);
+  return batches;
+}
+
+const valueOf = <Value>({ value }: Transferred<Value>): Value => value;
