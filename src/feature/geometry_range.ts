@@ -35,9 +35,13 @@ export function measureFeature(geometry: GeometryColumns, feature: number, envel
 
 /** False when there is no position, or one that is no place: it has no image in the file's system. */
 export function measureEnvelope(coordinates: Float64Array, [from, to]: Range, envelope: Envelope): boolean {
-  let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity];
+  let minX = Infinity;
+  let minY = Infinity;
+  let maxX = -Infinity;
+  let maxY = -Infinity;
   for (let i = 2 * from; i < 2 * to; i += 2) {
-    const [x, y] = [coordinates[i] as number, coordinates[i + 1] as number];
+    const x = coordinates[i] as number;
+    const y = coordinates[i + 1] as number;
     if (x < minX) minX = x;
     if (x > maxX) maxX = x;
     if (y < minY) minY = y;
