@@ -2,11 +2,11 @@ import { transferred, type Transferred } from "../../concurrency/index.ts";
 import { Float64Column, Uint32Column } from "../../core/index.ts";
 import type { Encoded } from "../encoded_sink.ts";
 import type { FeatureBatch } from "../feature_batch.ts";
-import { measureFeature, partsOf } from "../geometry_range.ts";
-import { LayerTally } from "../layer_tally.ts";
+import { partsOf } from "../geometry_range.ts";
 import { openProjection } from "../projection.ts";
 import { RowMaker } from "../row_maker.ts";
 import type { TableSpec } from "../table_spec.ts";
+import { tallyFeatures } from "../tally_features.ts";
 import { flatgeobufColumns } from "./columns.ts";
 import { FeatureBytes } from "./feature_bytes.ts";
 import { PropertyBytes } from "./property_bytes.ts";
@@ -40,23 +40,15 @@ export function encodeFlatgeobuf(batch: FeatureBatch, options: FlatgeobufOptions
   const { geometry } = batch;
   openProjection(crs)(batch);
   const rows = new RowMaker(batch, tables);
-  const tally = new LayerTally(tables.length);
   const parts = tables.map((table) => new LayerPart(table));
-  const envelope = new Float64Array(4);
-  for (let i = 0; i < batch.count; i++) {
-    const layer = batch.layers[i] as number;
-    if (!measureFeature(geometry, i, envelope)) {
-      tally.unprojectable += 1;
-      continue;
-    }
+  const tally = tallyFeatures(batch, tables.length, (i, layer, number, envelope) => {
     const part = parts[layer] as LayerPart;
-    const properties = propertyBytes.write(part.columns, rows.make(i, tally.add(layer, envelope), NO_BLOB));
+    const properties = propertyBytes.write(part.columns, rows.make(i, number, NO_BLOB));
     part.push(featureBytes.write(geometry, part.table.geometry, partsOf(geometry, i), properties), envelope);
-  }
-  const layers = parts.flatMap((part, layer) => (tally.count(layer) === 0 ? [] : [part.finish(layer)]));
-  const { counts, extents, unprojectable } = tally;
+  });
+  const layers = parts.flatMap((part, layer) => (tally.counts[layer] === 0 ? [] : [part.finish(layer)]));
   const buffers = layers.flatMap(({ bytes, sizes, boxes }) => [bytes.buffer, sizes.buffer, boxes.buffer]);
-  return transferred({ layers, tally: { counts, extents, unprojectable } }, buffers);
+  return transferred({ layers, tally }, buffers);
 }
 
 const propertyBytes = new PropertyBytes();

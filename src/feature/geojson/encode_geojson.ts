@@ -2,8 +2,8 @@ import { transferred, type Transferred } from "../../concurrency/index.ts";
 import type { Encoded } from "../encoded_sink.ts";
 import type { FeatureBatch } from "../feature_batch.ts";
 import type { FeatureLayer } from "../feature_writer.ts";
-import { measureFeature, partsOf } from "../geometry_range.ts";
-import { LayerTally } from "../layer_tally.ts";
+import { partsOf } from "../geometry_range.ts";
+import { tallyFeatures } from "../tally_features.ts";
 import { FEATURE_HEAD, geometryJson } from "./geometry_json.ts";
 import { PropertiesMaker } from "./properties_maker.ts";
 
@@ -26,27 +26,18 @@ const CHUNK_LENGTH = 1 << 20;
 export function encodeGeojson(batch: FeatureBatch, options: GeojsonOptions): Transferred<EncodedGeojson> {
   const { layers, before, between } = options;
   const { geometry } = batch;
-  const tally = new LayerTally(layers.length);
   const properties = new PropertiesMaker(batch, layers);
   const chunks = new TextChunks();
-  const envelope = new Float64Array(4);
-  for (let i = 0; i < batch.count; i++) {
-    const layer = batch.layers[i] as number;
-    if (!measureFeature(geometry, i, envelope)) {
-      tally.unprojectable += 1;
-      continue;
-    }
-    tally.add(layer, envelope);
-    const shape = geometryJson(geometry, (layers[layer] as FeatureLayer).geometry, partsOf(geometry, i));
+  const tally = tallyFeatures(batch, layers.length, (i, layer) => {
+    const { geometry: kind } = layers[layer] as FeatureLayer;
+    const shape = geometryJson(geometry, kind, partsOf(geometry, i));
     const separator = chunks.isEmpty ? before : between + before;
-    chunks.push(
-      `${separator}${FEATURE_HEAD}${properties.idMember(i)},"properties":${properties.make(i)},"geometry":${shape}}`,
-    );
-  }
-  const { counts, extents, unprojectable } = tally;
+    const head = `${separator}${FEATURE_HEAD}${properties.idMember(i)}`;
+    chunks.push(`${head},"properties":${properties.make(i)},"geometry":${shape}}`);
+  });
   const done = chunks.finish();
   return transferred(
-    { chunks: done, tally: { counts, extents, unprojectable } },
+    { chunks: done, tally },
     done.map(({ buffer }) => buffer),
   );
 }
