@@ -19,7 +19,16 @@ export async function* readText(
   // One thread: it keeps the state of the document between calls.
   await using pool = new WorkerPool({ maxThreads: 1 });
   await pool.run(tasks.begin, [format], { signal });
-  for await (const piece of pieces) yield* await pool.run(tasks.feed, [piece], { signal });
+  // The next piece is under way while the blocks of the one before are looked at: the thread never waits.
+  let feeding: Promise<OsmBlock[]> | null = null;
+  for await (const piece of pieces) {
+    const next = pool.run(tasks.feed, [piece], { signal });
+    // Told when its turn comes; until then it must not count as unhandled.
+    next.catch(() => undefined);
+    if (feeding !== null) yield* await feeding;
+    feeding = next;
+  }
+  if (feeding !== null) yield* await feeding;
   const { blocks, facts } = await pool.run(tasks.end, [], { signal });
   yield* blocks;
   return facts;
