@@ -52,6 +52,8 @@ export interface LayerSummary {
   readonly count: number;
   /** In the file's CRS; null without features. */
   readonly bbox: Bbox | null;
+  /** False when the format has an index but the layer was too large for one (FlatGeobuf, 2,000,000 features of all layers); else left out. */
+  readonly isIndexed?: boolean;
 }
 
 export interface FeatureFileSummary {
@@ -62,13 +64,14 @@ export interface FeatureFileSummary {
 
 /**
  * A file of features while it is made. Nothing is at its place before `finish`: a new file is written beside and renamed; in a file that is
- * there already (a GeoPackage with tiles) new tables are not listed before, and what a killed writer left is removed by the next.
+ * there already (a GeoPackage with tiles) new tables are not listed before, and what a killed writer left is removed by the next. After a batch that was
+ * not written (cancelled, no space) nothing more is taken.
  */
 export interface FeatureWriter extends AsyncDisposable {
   readonly path: string;
-  /** Resolves when more may come: that is the back-pressure. The batch's buffers are handed over. @throws `store.*` */
+  /** Resolves when more may come: that is the back-pressure. The batch's buffers are handed over. @throws `store.*`, `cancelled`; `argument.invalid` once finished */
   write(batch: FeatureBatch, options?: { signal?: AbortSignal }): Promise<void>;
-  /** Indexes, extents, metadata; then the file is whole. @throws `store.*` */
+  /** Indexes, extents, metadata; then the file is whole and closed. Once only. @throws `store.*`, `cancelled`; `argument.invalid` the second time */
   finish(options?: { signal?: AbortSignal }): Promise<FeatureFileSummary>;
   /** Without `finish`: takes everything back. */
   [Symbol.asyncDispose](): Promise<void>;

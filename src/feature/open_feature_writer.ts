@@ -1,22 +1,76 @@
 import { extname } from "node:path";
-import { TilthError } from "../core/index.ts";
-import type { FeatureFileOptions, FeatureWriter } from "./feature_writer.ts";
+import { throwIfAborted, TilthError } from "../core/index.ts";
+import { WriteLock } from "../geopackage/index.ts";
+import type { FeatureFileOptions, FeatureLayer, FeatureWriter } from "./feature_writer.ts";
+import { OrderedWriter, type FeatureSink } from "./ordered_writer.ts";
+
+type OpenSink = (path: string, options: FeatureFileOptions) => Promise<FeatureSink>;
+
+const openGeojson =
+  (form: "collection" | "lines" | "sequence"): OpenSink =>
+  async (path, options) =>
+    (await import("./geojson/open_geojson_sink.ts")).openGeojsonSink(path, options, form);
 
 /** Formats by the end of a file's name. Loaded when they are needed: threads that make features need none of them. */
-const FORMATS: Readonly<Record<string, (path: string, options: FeatureFileOptions) => Promise<FeatureWriter>>> = {
+const FORMATS: Readonly<Record<string, OpenSink>> = {
   ".gpkg": async (path, options) =>
-    (await import("./geopackage/open_geopackage_writer.ts")).openGeopackageWriter(path, options),
+    (await import("./geopackage/open_geopackage_sink.ts")).openGeopackageSink(path, options),
+  ".geojson": openGeojson("collection"),
+  ".geojsonl": openGeojson("lines"),
+  ".ndjson": openGeojson("lines"),
+  ".geojsons": openGeojson("sequence"),
+  ".fgb": async (path, options) =>
+    (await import("./flatgeobuf/open_flatgeobuf_sink.ts")).openFlatgeobufSink(path, options),
 };
 
 /**
- * A file to be made, in the format that its name ends with.
- * @throws `argument.invalid` for another ending; what the format throws
+ * A file to be made, in the format that its name ends with. Locked until it is finished or disposed.
+ * @throws `argument.invalid` for another ending or for layers that cannot be tables, `store.locked`, `store.readOnly`; what the format throws
  */
 export async function openFeatureWriter(path: string, options: FeatureFileOptions): Promise<FeatureWriter> {
   const open = FORMATS[extname(path).toLowerCase()];
-  if (open !== undefined) return open(path, options);
-  const endings = Object.keys(FORMATS).join(", ");
-  throw new TilthError("argument.invalid", `expected a file that ends with ${endings}, got '${path}'`, {
-    fields: { path },
-  });
+  if (open === undefined) {
+    const endings = Object.keys(FORMATS).join(", ");
+    throw new TilthError("argument.invalid", `expected a file that ends with ${endings}, got '${path}'`, {
+      fields: { path },
+    });
+  }
+  checkLayers(options.layers);
+  throwIfAborted(options.signal);
+  const lock = WriteLock.acquire(path);
+  try {
+    return new OrderedWriter(path, unlocking(await open(path, options), lock), options.signal);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function unlocking(sink: FeatureSink, lock: WriteLock): FeatureSink {
+  return {
+    append: (batch, signal) => sink.append(batch, signal),
+    complete: (signal) => sink.complete(signal),
+    close: async () => {
+      try {
+        await sink.close();
+      } finally {
+        lock.release();
+      }
+    },
+  };
+}
+
+/** Of tables that have a meaning in SQLite, in a GeoPackage or to Tilth. */
+const RESERVED = /^(sqlite|gpkg|rtree|tilth)_/i;
+
+/** Names become those of tables and files. */
+function checkLayers(layers: readonly FeatureLayer[]): void {
+  const names = new Set<string>();
+  for (const { name } of layers) {
+    if (!/^[a-z][a-z0-9_]*$/i.test(name) || RESERVED.test(name) || names.has(name.toLowerCase())) {
+      const message = `expected layer names of letters, digits and '_' that differ from each other and do not begin with sqlite_, gpkg_, rtree_ or tilth_, got '${name}'`;
+      throw new TilthError("argument.invalid", message, { fields: { layer: name } });
+    }
+    names.add(name.toLowerCase());
+  }
 }

@@ -19,3 +19,4 @@ export type { SqliteBatch } from "./sqlite_procedures.ts";
 export { openSqliteHere, type SqliteThread } from "./sqlite_thread.ts";
 export { crsOfSrs, srsIdOf, srsRow, type SrsRow } from "./spatial_ref_sys.ts";
 export { createTileTable, TILE_MATRIX_TABLES, tileTableBatches } from "./tile_tables.ts";
+export { WriteLock } from "./write_lock.ts";

@@ -1,10 +1,7 @@
-import { spawn, type ChildProcess } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { isTilthError } from "../../src/core/index.ts";
@@ -17,6 +14,7 @@ import {
   type TileStore,
   type TileWrite,
 } from "../../src/store/index.ts";
+import { startWriter } from "../support/start_writer.ts";
 
 /** What differs from store to store. */
 export interface StoreUnderTest {
@@ -710,7 +708,7 @@ export function describeTileStore(name: string, subject: StoreUnderTest): void {
       });
 
       it("has one writer among processes, and takes over from one that was killed", async () => {
-        const child = await startWriter(location);
+        const child = await startWriter(WRITE_TILES, location);
         try {
           expect(await codeOf(open())).toBe("store.locked");
           child.process.kill("SIGKILL");
@@ -725,7 +723,7 @@ export function describeTileStore(name: string, subject: StoreUnderTest): void {
 
       it("holds whole batches and only those after a kill at any moment", async () => {
         for (const afterMs of [0, 7, 23, 61]) {
-          const child = await startWriter(location);
+          const child = await startWriter(WRITE_TILES, location);
           await new Promise((resolve) => setTimeout(resolve, afterMs));
           child.process.kill("SIGKILL");
           await child.exited;
@@ -741,6 +739,8 @@ export function describeTileStore(name: string, subject: StoreUnderTest): void {
   });
 }
 
+const WRITE_TILES = new URL("./write_until_killed.ts", import.meta.url);
+
 /** Must match `write_until_killed.ts`. */
 export const KILLED_BATCH_TILES = 50;
 
@@ -754,30 +754,6 @@ async function expectWholeBatches(store: TileStore, committed: number): Promise<
   }
   for (const [batch, count] of perBatch) expect([batch, count]).toEqual([batch, KILLED_BATCH_TILES]);
   for (let batch = 0; batch <= committed; batch += 1) expect(perBatch.has(batch)).toBe(true);
-}
-
-interface Writer {
-  process: ChildProcess;
-  exited: Promise<unknown>;
-  /** Last batch whose commit it has told of. */
-  committed(): number;
-}
-
-/** Resolves once the process has committed its first batch. */
-async function startWriter(location: string): Promise<Writer> {
-  const script = fileURLToPath(new URL("./write_until_killed.ts", import.meta.url));
-  const child = spawn(process.execPath, [script, location], { stdio: ["ignore", "pipe", "inherit"] });
-  const exited = new Promise((resolve) => child.once("exit", resolve));
-  let last = -1;
-  const lines = createInterface({ input: child.stdout });
-  await new Promise<void>((resolve, reject) => {
-    lines.on("line", (line) => {
-      last = Number(line);
-      resolve();
-    });
-    child.once("exit", (code) => reject(new Error(`the writer ended with ${String(code)} before its first batch`)));
-  });
-  return { process: child, exited, committed: () => last };
 }
 
 interface ModelTile {

@@ -1,13 +1,9 @@
 import { quoteName, type SqliteBatch } from "../../geopackage/index.ts";
 import type { FeatureLayer } from "../feature_writer.ts";
-import type { TableGeometry } from "./geometry_blob.ts";
+import { metadataUri } from "./file_metadata.ts";
+import { FID, GEOMETRY_COLUMN, TAGS_COLUMN, type TableSpec } from "../table_spec.ts";
 
-/** Names that a table has besides those of its tags. */
-const FID = "fid";
-export const GEOMETRY_COLUMN = "geom";
-const TAGS_COLUMN = "tags";
-
-const GEOMETRY_TYPES: Readonly<Record<TableGeometry, string>> = {
+const GEOMETRY_TYPES: Readonly<Record<FeatureLayer["geometry"], string>> = {
   point: "POINT",
   line: "LINESTRING",
   multiLine: "MULTILINESTRING",
@@ -15,50 +11,11 @@ const GEOMETRY_TYPES: Readonly<Record<TableGeometry, string>> = {
 };
 const SQL_TYPES = { integer: "INTEGER", real: "REAL", text: "TEXT" } as const;
 
-/** A layer as its table has it: the names of columns are unique whatever the tags are called. */
-export interface TableSpec {
-  readonly name: string;
-  /** Until the file is finished. */
-  readonly workName: string;
-  readonly geometry: TableGeometry;
-  readonly columns: readonly {
-    readonly name: string;
-    readonly source: string;
-    readonly type: keyof typeof SQL_TYPES;
-  }[];
-  readonly tagColumns: readonly { readonly name: string; readonly key: string }[];
-  readonly title: string;
-  readonly description: string;
-  /** Of each column that has one. */
-  readonly columnDescriptions: readonly (readonly [name: string, description: string])[];
-}
-
 /** Tables under such names are of a writer that has not finished. */
 export const WORK_PREFIX = "tilth_unfinished_";
 
-export function tableSpec(layer: FeatureLayer): TableSpec {
-  const taken = new Set([FID, GEOMETRY_COLUMN, TAGS_COLUMN]);
-  const free = (wanted: string): string => {
-    let name = wanted;
-    // SQLite does not tell upper from lower case in names.
-    for (let n = 2; taken.has(name.toLowerCase()); n++) name = `${wanted}_${n}`;
-    taken.add(name.toLowerCase());
-    return name;
-  };
-  const columns = layer.columns.map(({ name, type }) => ({ name: free(name), source: name, type }));
-  const described = layer.columns.flatMap(({ description }, i) =>
-    description === undefined ? [] : [[columns[i]?.name ?? "", description] as const],
-  );
-  return {
-    name: layer.name,
-    workName: `${WORK_PREFIX}${layer.name}`,
-    geometry: layer.geometry,
-    columns,
-    tagColumns: layer.tagKeys.map((key) => ({ name: free(key), key })),
-    title: layer.title,
-    description: layer.description,
-    columnDescriptions: described,
-  };
+export function workName(table: TableSpec): string {
+  return `${WORK_PREFIX}${table.name}`;
 }
 
 export function createFeatureTable(table: TableSpec): string {
@@ -69,7 +26,7 @@ export function createFeatureTable(table: TableSpec): string {
     ...table.tagColumns.map(({ name }) => `${quoteName(name)} TEXT`),
     `${TAGS_COLUMN} TEXT`,
   ];
-  return `CREATE TABLE ${quoteName(table.workName)} (${columns.join(", ")})`;
+  return `CREATE TABLE ${quoteName(workName(table))} (${columns.join(", ")})`;
 }
 
 /** `fid` is given, so that the index can be made without reading the table again. */
@@ -81,7 +38,7 @@ export function insertFeature(table: TableSpec): string {
     ...table.tagColumns.map(({ name }) => name),
     TAGS_COLUMN,
   ];
-  return `INSERT INTO ${quoteName(table.workName)} (${names.map(quoteName).join(", ")}) VALUES (${names.map(() => "?").join(", ")})`;
+  return `INSERT INTO ${quoteName(workName(table))} (${names.map(quoteName).join(", ")}) VALUES (${names.map(() => "?").join(", ")})`;
 }
 
 /** Requirements 21 to 29 of OGC 12-128r18, and the table of its extension for metadata (F.8), schema (F.9). */
@@ -155,7 +112,7 @@ export function publishTable(table: TableSpec, srsId: number, bbox: readonly num
       sql: "INSERT INTO gpkg_data_columns (table_name, column_name, description) VALUES (?, ?, ?)",
       rows: table.columnDescriptions.map(([column, text]) => [name, column, text]),
     },
-    once(`ALTER TABLE ${quoteName(table.workName)} RENAME TO ${quoteName(name)}`),
+    once(`ALTER TABLE ${quoteName(workName(table))} RENAME TO ${quoteName(name)}`),
   ];
 }
 
@@ -167,9 +124,17 @@ export function dropLayer(name: string): SqliteBatch[] {
     of("DELETE FROM gpkg_geometry_columns WHERE table_name = ?"),
     of("DELETE FROM gpkg_data_columns WHERE table_name = ?"),
     of("DELETE FROM gpkg_extensions WHERE table_name = ?"),
-    of("DELETE FROM gpkg_metadata WHERE id IN (SELECT md_file_id FROM gpkg_metadata_reference WHERE table_name = ?)"),
     of("DELETE FROM gpkg_metadata_reference WHERE table_name = ?"),
+    // Of the documents only Tilth's own.
+    {
+      sql: `DELETE FROM gpkg_metadata WHERE md_standard_uri = ?
+            AND NOT EXISTS (SELECT 1 FROM gpkg_metadata_reference WHERE gpkg_metadata.id IN (md_file_id, md_parent_id))`,
+      rows: [[metadataUri(name)]],
+    },
     of("DELETE FROM gpkg_contents WHERE table_name = ?"),
     once(`DROP TABLE IF EXISTS ${quoteName(name)}`),
   ];
 }
+
+/** GDAL's counts of features: what it says of a table that is replaced would be taken for true. */
+export const GDAL_COUNTS_TABLE = "gpkg_ogr_contents";

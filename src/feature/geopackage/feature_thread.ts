@@ -1,68 +1,73 @@
-import { createTransform, getCrs } from "../../crs/index.ts";
-import type { SqliteThread } from "../../geopackage/index.ts";
-import { type Column, Float64Column } from "../../core/index.ts";
-import type { Bbox } from "../../geo/index.ts";
+import { CancelledError } from "../../core/index.ts";
+import { quoteName, type SqliteBatch, type SqliteThread } from "../../geopackage/index.ts";
+import { BoxMemory } from "../box_memory.ts";
 import type { FeatureBatch } from "../feature_batch.ts";
+import type { FeatureFileOptions, FeatureFileSummary } from "../feature_writer.ts";
+import { partsOf } from "../geometry_range.ts";
+import { LayerTally } from "../layer_tally.ts";
+import { openProjection } from "../projection.ts";
+import { RowMaker, type Row } from "../row_maker.ts";
+import type { TableSpec } from "../table_spec.ts";
 import {
   createFeatureTable,
   dropLayer,
   FEATURE_BASE_TABLES,
+  GDAL_COUNTS_TABLE,
   insertFeature,
   publishTable,
   WORK_PREFIX,
-  type TableSpec,
+  workName,
 } from "./feature_tables.ts";
+import { featureExtensions, metadataBatches } from "./file_metadata.ts";
 import { GeometryBlobWriter } from "./geometry_blob.ts";
 import { packRtree } from "./packed_rtree.ts";
-import { rtreeName, rtreeTriggers } from "./rtree.ts";
-import { RowMaker, type Row } from "./row_maker.ts";
-import { quoteName } from "../../geopackage/index.ts";
+import { createRtree, fillRtree, rtreeName, rtreeTriggers } from "./rtree.ts";
 
 /** Work of the thread of one file; the thread has one file only. */
 interface Session {
-  readonly tables: readonly OpenTable[];
+  readonly tables: readonly TableSpec[];
+  readonly inserts: readonly ((row: Row) => void)[];
   readonly blobs: GeometryBlobWriter;
-  readonly transform: ((coordinates: Float64Array) => void) | null;
+  readonly project: (batch: FeatureBatch) => void;
   readonly srsId: number;
-  unprojectable: number;
-}
-
-interface OpenTable {
-  readonly spec: TableSpec;
-  readonly insert: (row: Row) => void;
-  count: number;
-  /** minX, minY, maxX, maxY of each feature, by `fid`. */
-  readonly boxes: Column<Float64Array<ArrayBuffer>>;
+  readonly tally: LayerTally;
+  readonly boxes: BoxMemory;
 }
 
 let session: Session | null = null;
 
 export interface BeginOptions {
   readonly tables: readonly TableSpec[];
-  readonly crsCode: string;
+  /** Definition of the tables' system. */
+  readonly crs: string;
   readonly srsId: number;
+  /** Boxes that are kept in memory for the indexes. @default 2,000,000 */
+  readonly maxBoxes?: number;
 }
 
 /** Empty tables under working names; those that a killed writer left are dropped. */
-export function beginFeatures(db: SqliteThread, { tables, crsCode, srsId }: BeginOptions): void {
-  const transform = crsCode === "OGC:CRS84" ? null : createTransform(getCrs("OGC:CRS84"), getCrs(crsCode));
+export function beginFeatures(db: SqliteThread, { tables, crs, srsId, maxBoxes }: BeginOptions): void {
+  const project = openProjection(crs);
   db.transaction(() => {
     for (const sql of FEATURE_BASE_TABLES) db.exec(sql);
     dropUnfinished(db);
     for (const table of tables) db.exec(createFeatureTable(table));
   });
   session = {
-    tables: tables.map((spec) => {
-      const statement = db.prepare(insertFeature(spec));
-      return { spec, insert: (row: Row) => void statement.run(...row), count: 0, boxes: new Float64Column() };
+    tables,
+    inserts: tables.map((table) => {
+      const statement = db.prepare(insertFeature(table));
+      return (row: Row) => void statement.run(...row);
     }),
     blobs: new GeometryBlobWriter(srsId),
-    transform: transform && ((coordinates) => void transform.apply(coordinates)),
+    project,
     srsId,
-    unprojectable: 0,
+    tally: new LayerTally(tables.length),
+    boxes: new BoxMemory(tables.length, maxBoxes),
   };
 }
 
+/** Takes the tables under working names away. */
 export function dropUnfinished(db: SqliteThread): void {
   const names = db.all("SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB ?", [`${WORK_PREFIX}*`]);
   for (const { name } of names) db.exec(`DROP TABLE ${quoteName(String(name))}`);
@@ -70,80 +75,79 @@ export function dropUnfinished(db: SqliteThread): void {
 
 /** One transaction. */
 export function insertFeatures(db: SqliteThread, batch: FeatureBatch): void {
-  const { tables, blobs, transform } = requireSession();
-  transform?.(batch.geometry.coordinates);
-  const rows = new RowMaker(
-    batch,
-    tables.map(({ spec }) => spec),
-  );
-  const { partEnds } = batch.geometry;
+  const { tables, inserts, blobs, project, tally, boxes } = requireSession();
+  project(batch);
+  const rows = new RowMaker(batch, tables);
   db.transaction(() => {
     for (let i = 0; i < batch.count; i++) {
-      const table = tables[batch.layers[i] as number] as OpenTable;
-      const parts: [number, number] = [i === 0 ? 0 : (partEnds[i - 1] as number), partEnds[i] as number];
-      const blob = blobs.write(batch.geometry, table.spec.geometry, parts);
+      const layer = batch.layers[i] as number;
+      const { geometry } = tables[layer] as TableSpec;
+      const blob = blobs.write(batch.geometry, geometry, partsOf(batch.geometry, i));
       if (blob === null) {
-        requireSession().unprojectable += 1;
+        tally.unprojectable += 1;
         continue;
       }
-      table.count += 1;
-      for (const value of blobs.envelope) table.boxes.push(value);
-      table.insert(rows.make(i, table.count, blob));
+      boxes.push(layer, blobs.envelope);
+      inserts[layer]?.(rows.make(i, tally.add(layer, blobs.envelope), blob));
     }
   });
 }
 
-export interface FinishedTable {
-  readonly name: string;
-  readonly count: number;
-  readonly bbox: Bbox | null;
+export interface FinishOptions {
+  /** Tables of Tilth's that make room. */
+  readonly replaced: readonly string[];
+  readonly file: Pick<FeatureFileOptions, "attribution" | "provenance">;
+  /** One number; no longer 0 when the work is to be given up. */
+  readonly stop: Int32Array;
 }
 
 /** Indexes, extents and rows of the file's own tables, in one transaction: after it the layers are there, before it none is. */
-export function finishFeatures(
-  db: SqliteThread,
-  replaced: readonly string[],
-): { tables: FinishedTable[]; unprojectable: number } {
-  const { tables, srsId, unprojectable } = requireSession();
-  const finished: FinishedTable[] = [];
+export function finishFeatures(db: SqliteThread, { replaced, file, stop }: FinishOptions): FeatureFileSummary {
+  const { tables, tally } = requireSession();
+  const kept = tables.filter((_table, i) => tally.count(i) > 0);
+  const check = (): void => {
+    if (Atomics.load(stop, 0) !== 0) throw new CancelledError();
+  };
+  // Without it a rename reads all triggers and views of the file, and fails at one of another program's that it cannot resolve.
+  db.exec("PRAGMA legacy_alter_table = ON");
   db.transaction(() => {
-    for (const name of replaced) runAll(db, dropLayer(name));
-    for (const { spec, count, boxes } of tables) {
-      if (count === 0) {
-        db.exec(`DROP TABLE ${quoteName(spec.workName)}`);
-        finished.push({ name: spec.name, count, bbox: null });
-        continue;
-      }
-      const values = boxes.take();
-      const bbox = extentOf(values);
-      runAll(db, publishTable(spec, srsId, bbox));
-      db.exec(`CREATE VIRTUAL TABLE ${quoteName(rtreeName(spec.name))} USING rtree(id, minx, maxx, miny, maxy)`);
-      packRtree(db, rtreeName(spec.name), values);
-      runAll(db, rtreeTriggers(spec.name));
-      finished.push({ name: spec.name, count, bbox });
+    for (const name of replaced) drop(db, name);
+    for (const [i, table] of tables.entries()) {
+      if (tally.count(i) > 0) publish(db, i, check);
+      else db.exec(`DROP TABLE ${quoteName(workName(table))}`);
+      check();
     }
+    runAll(db, [...featureExtensions(kept), ...metadataBatches(kept, file)]);
   });
+  const summary = { layers: tally.summarize(tables), unprojectable: tally.unprojectable };
   session = null;
-  return { tables: finished, unprojectable };
+  return summary;
 }
 
-function runAll(db: SqliteThread, batches: ReturnType<typeof dropLayer>): void {
+function drop(db: SqliteThread, name: string): void {
+  runAll(db, dropLayer(name));
+  if (db.get("SELECT 1 FROM sqlite_master WHERE name = ?", [GDAL_COUNTS_TABLE]) === undefined) return;
+  db.run(`DELETE FROM ${GDAL_COUNTS_TABLE} WHERE table_name = ?`, [name]);
+}
+
+function publish(db: SqliteThread, index: number, check: () => void): void {
+  const { tables, tally, boxes, srsId } = requireSession();
+  const table = tables[index] as TableSpec;
+  const rtree = rtreeName(table.name);
+  runAll(db, publishTable(table, srsId, [...tally.extents.subarray(4 * index, 4 * index + 4)]));
+  db.exec(createRtree(rtree));
+  const kept = boxes.take(index);
+  if (kept === null) fillRtree(db, table.name, check);
+  else packRtree(db, rtree, kept, check);
+  runAll(db, rtreeTriggers(table.name));
+}
+
+function runAll(db: SqliteThread, batches: readonly SqliteBatch[]): void {
   // Not through the cache of statements: each is run once.
   for (const { sql, rows } of batches)
     for (const row of rows)
       if (row.length === 0) db.exec(sql);
       else db.run(sql, row);
-}
-
-function extentOf(boxes: Float64Array): Bbox {
-  const extent: [number, number, number, number] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (let i = 0; i < boxes.length; i += 4) {
-    extent[0] = Math.min(extent[0], boxes[i] as number);
-    extent[1] = Math.min(extent[1], boxes[i + 1] as number);
-    extent[2] = Math.max(extent[2], boxes[i + 2] as number);
-    extent[3] = Math.max(extent[3], boxes[i + 3] as number);
-  }
-  return extent;
 }
 
 function requireSession(): Session {

@@ -1,9 +1,15 @@
 import { registerExtension, type SqliteBatch } from "../../geopackage/index.ts";
 import type { FeatureFileOptions } from "../feature_writer.ts";
-import { GEOMETRY_COLUMN, type TableSpec } from "./feature_tables.ts";
+import { provenanceJson } from "../provenance_json.ts";
+import { GEOMETRY_COLUMN, type TableSpec } from "../table_spec.ts";
 
 /** By this the documents are known that say where Tilth's own tables come from, and so the tables that it may replace. */
 const METADATA_URI = "https://www.openstreetmap.org/copyright#tilth";
+
+/** Of the document of one table. */
+export function metadataUri(table: string): string {
+  return `${METADATA_URI}/${table}`;
+}
 
 /** Names of tables that Tilth wrote. */
 export const LIST_OWN_LAYERS = `SELECT r.table_name name FROM gpkg_metadata_reference r JOIN gpkg_metadata m ON m.id = r.md_file_id
@@ -31,22 +37,21 @@ export function featureExtensions(tables: readonly TableSpec[]): SqliteBatch[] {
 }
 
 /** Who must be named and where the features come from, as one document that every layer refers to. */
-export function metadataBatches(tables: readonly TableSpec[], options: FeatureFileOptions): SqliteBatch[] {
-  const { attribution, provenance } = options;
-  const { writtenAtMs, dataTimeMs, ...rest } = provenance;
-  const writtenAt = new Date(writtenAtMs).toISOString();
-  const dataTime = dataTimeMs === null ? null : new Date(dataTimeMs).toISOString();
-  const document = JSON.stringify({ attribution, ...rest, dataTime, writtenAt });
+export function metadataBatches(
+  tables: readonly TableSpec[],
+  options: Pick<FeatureFileOptions, "attribution" | "provenance">,
+): SqliteBatch[] {
+  const document = provenanceJson(options);
   return [
     {
       // A document for each layer: one that is replaced takes its own away.
       sql: "INSERT INTO gpkg_metadata (md_scope, md_standard_uri, mime_type, metadata) VALUES ('dataset', ?, 'application/json', ?)",
-      rows: tables.map(({ name }) => [`${METADATA_URI}/${name}`, document]),
+      rows: tables.map(({ name }) => [metadataUri(name), JSON.stringify(document)]),
     },
     {
       sql: `INSERT INTO gpkg_metadata_reference (reference_scope, table_name, timestamp, md_file_id)
             SELECT 'table', ?1, ?2, max(id) FROM gpkg_metadata WHERE md_standard_uri = ?3`,
-      rows: tables.map(({ name }) => [name, writtenAt, `${METADATA_URI}/${name}`]),
+      rows: tables.map(({ name }) => [name, document.writtenAt, metadataUri(name)]),
     },
   ];
 }

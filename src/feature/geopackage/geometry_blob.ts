@@ -1,10 +1,17 @@
 import { GEOMETRY_KINDS, type GeometryColumns } from "../feature_batch.ts";
+import type { FeatureLayer } from "../feature_writer.ts";
+import {
+  measureEnvelope,
+  positionsOf,
+  positionsWithin,
+  ringsOf,
+  ringsWithin,
+  type Envelope,
+  type Range,
+} from "../geometry_range.ts";
 
-/** Geometry kinds that tables hold; each feature becomes one of its table's kind. */
-export type TableGeometry = "point" | "line" | "multiLine" | "multiPolygon";
-
-/** Envelope of the last geometry that was written. */
-export type Envelope = Float64Array<ArrayBuffer>;
+/** Each feature becomes one of its table's kind. */
+type TableGeometry = FeatureLayer["geometry"];
 
 /** Bytes before the well-known binary: magic, version, flags, srs_id, and the envelope but for points (OGC 12-128r18, clause 2.1.3). */
 const HEADER_BYTES = 8;
@@ -18,50 +25,23 @@ export class GeometryBlobWriter {
   readonly #srsId: number;
   #view = new DataView(new ArrayBuffer(64 * 1024));
   #at = 0;
-  /** minX, minY, maxX, maxY. */
+  /** Of the last geometry that was written. */
   readonly envelope: Envelope = new Float64Array(4);
 
   constructor(srsId: number) {
     this.#srsId = srsId;
   }
 
-  /**
-   * Geometry `i`; the bytes hold until the next call. Null when a position is NaN: it has no image in the table's system.
-   * @param part first part of the geometry, `ring` its first ring, `position` its first position
-   */
-  write(geometry: GeometryColumns, kind: TableGeometry, parts: readonly [from: number, to: number]): Uint8Array | null {
-    const rings: [number, number] = [ringStart(geometry, parts[0]), geometry.ringEnds[parts[1] - 1] as number];
-    const positions: [number, number] = [
-      positionStart(geometry, rings[0]),
-      geometry.positionEnds[rings[1] - 1] as number,
-    ];
-    if (!this.#measure(geometry.coordinates, positions)) return null;
+  /** The geometry of those parts; the bytes hold until the next call. Null when a position has no image in the table's system. */
+  write(geometry: GeometryColumns, kind: TableGeometry, parts: Range): Uint8Array | null {
+    const rings = ringsWithin(geometry, parts);
+    const positions = positionsWithin(geometry, rings);
+    if (!measureEnvelope(geometry.coordinates, positions, this.envelope)) return null;
     this.#begin(kind, positions[1] - positions[0], rings[1] - rings[0], parts[1] - parts[0]);
     if (kind === "point") this.#writePoint(geometry, positions[0]);
     else if (kind === "line") this.#writeLine(geometry, rings[0]);
     else this.#writeParts(geometry, kind, parts);
     return new Uint8Array(this.#view.buffer, 0, this.#at);
-  }
-
-  #measure(coordinates: Float64Array, [from, to]: readonly [number, number]): boolean {
-    let minX = Infinity;
-    let minY = Infinity;
-    let maxX = -Infinity;
-    let maxY = -Infinity;
-    for (let i = 2 * from; i < 2 * to; i += 2) {
-      const x = coordinates[i] as number;
-      const y = coordinates[i + 1] as number;
-      if (x < minX) minX = x;
-      if (x > maxX) maxX = x;
-      if (y < minY) minY = y;
-      if (y > maxY) maxY = y;
-      if (Number.isNaN(x)) return false;
-    }
-    this.envelope[0] = minX;
-    this.envelope[1] = minY;
-    this.envelope[2] = maxX;
-    this.envelope[3] = maxY;
-    return true;
   }
 
   #begin(kind: TableGeometry, positions: number, rings: number, parts: number): void {
@@ -86,15 +66,11 @@ export class GeometryBlobWriter {
     this.#positions(geometry, ring);
   }
 
-  #writeParts(
-    geometry: GeometryColumns,
-    kind: "multiLine" | "multiPolygon",
-    [from, to]: readonly [number, number],
-  ): void {
+  #writeParts(geometry: GeometryColumns, kind: "multiLine" | "multiPolygon", [from, to]: Range): void {
     this.#head(GEOMETRY_KINDS[kind]);
     this.#count(to - from);
     for (let part = from; part < to; part++) {
-      const [first, last] = [ringStart(geometry, part), geometry.ringEnds[part] as number];
+      const [first, last] = ringsOf(geometry, part);
       if (kind === "multiLine") {
         this.#writeLine(geometry, first);
         continue;
@@ -106,7 +82,7 @@ export class GeometryBlobWriter {
   }
 
   #positions(geometry: GeometryColumns, ring: number): void {
-    const [from, to] = [positionStart(geometry, ring), geometry.positionEnds[ring] as number];
+    const [from, to] = positionsOf(geometry, ring);
     this.#count(to - from);
     for (let i = 2 * from; i < 2 * to; i++) this.#number(geometry.coordinates[i] as number);
   }
@@ -126,12 +102,4 @@ export class GeometryBlobWriter {
     this.#view.setFloat64(this.#at, value, true);
     this.#at += 8;
   }
-}
-
-function ringStart({ ringEnds }: GeometryColumns, part: number): number {
-  return part === 0 ? 0 : (ringEnds[part - 1] as number);
-}
-
-function positionStart({ positionEnds }: GeometryColumns, ring: number): number {
-  return ring === 0 ? 0 : (positionEnds[ring - 1] as number);
 }

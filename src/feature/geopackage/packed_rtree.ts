@@ -17,11 +17,12 @@ interface Level {
  * Fills an R-tree that is empty, packed by sort-tile-recursive (Leutenegger, Lopez and Edgington 1997) into the tables behind it: a tenth of the time of
  * inserting, and queries read fewer nodes. `rtreecheck()` finds nothing.
  * @param boxes minX, minY, maxX, maxY of feature 1, 2 ...
+ * @param check called for each node; may throw to give up
  */
-export function packRtree(db: SqliteThread, name: string, boxes: Float64Array): void {
+export function packRtree(db: SqliteThread, name: string, boxes: Float64Array, check: () => void): void {
   const nodeBytes = nodeBytesOf(db);
   const ids = Float64Array.from({ length: boxes.length / 4 }, (_, i) => i + 1);
-  db.withShadowTables(() => new Packer(db, name, nodeBytes).pack({ boxes, ids }));
+  db.withShadowTables(() => new Packer(db, name, nodeBytes, check).pack({ boxes, ids }));
 }
 
 function nodeBytesOf(db: SqliteThread): number {
@@ -37,10 +38,12 @@ class Packer {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #capacity: number;
+  readonly #check: () => void;
   /** The root is 1. */
   #lastNode = 1;
 
-  constructor(db: SqliteThread, name: string, nodeBytes: number) {
+  constructor(db: SqliteThread, name: string, nodeBytes: number, check: () => void) {
+    this.#check = check;
     this.#db = db;
     this.#node = `INSERT OR REPLACE INTO ${quoteName(`${name}_node`)} VALUES (?, ?)`;
     this.#rowid = `INSERT INTO ${quoteName(`${name}_rowid`)} VALUES (?, ?)`;
@@ -70,6 +73,7 @@ class Packer {
     const above = { boxes: new Float64Array(count * 4), ids: new Float64Array(count) };
     const nodeOf = new Float64Array(length);
     for (let group = 0; group < count; group++) {
+      this.#check();
       const members = order.subarray(group * this.#capacity, (group + 1) * this.#capacity);
       const node = isRoot ? 1 : ++this.#lastNode;
       above.ids[group] = node;

@@ -1,5 +1,5 @@
-import { quoteName, type SqliteBatch } from "../../geopackage/index.ts";
-import { GEOMETRY_COLUMN } from "./feature_tables.ts";
+import { quoteName, type SqliteBatch, type SqliteThread } from "../../geopackage/index.ts";
+import { GEOMETRY_COLUMN } from "../table_spec.ts";
 
 /** Triggers by which the index follows changes of its table (OGC 12-128r18, F.3; those of version 1.4). */
 export function rtreeTriggers(table: string): SqliteBatch[] {
@@ -25,4 +25,32 @@ export function rtreeTriggers(table: string): SqliteBatch[] {
 
 export function rtreeName(table: string): string {
   return `rtree_${table}_${GEOMETRY_COLUMN}`;
+}
+
+export function createRtree(name: string): string {
+  return `CREATE VIRTUAL TABLE ${quoteName(name)} USING rtree(id, minx, maxx, miny, maxy)`;
+}
+
+/** What an envelope takes of a geometry's first bytes; a point has its position there. */
+const HEAD_BYTES = 40;
+const POINT_AT = 13;
+const ENVELOPE_AT = 8;
+/** Between two looks at whether to go on. */
+const ROWS_PER_CHECK = 4096;
+
+/** Fills the index of a table out of the table itself: slower than from boxes in memory, but in no memory to speak of. */
+export function fillRtree(db: SqliteThread, table: string, check: () => void): void {
+  const insert = db.prepare(`INSERT INTO ${quoteName(rtreeName(table))} VALUES (?, ?, ?, ?, ?)`);
+  const heads = `SELECT fid, substr(${quoteName(GEOMETRY_COLUMN)}, 1, ${HEAD_BYTES}) head FROM ${quoteName(table)}`;
+  let count = 0;
+  for (const { fid, head } of db.iterate(heads)) {
+    if (++count % ROWS_PER_CHECK === 0) check();
+    const bytes = head as Uint8Array;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const hasEnvelope = (view.getUint8(3) & 0b1110) !== 0;
+    const [minX, maxX, minY, maxY] = (hasEnvelope ? [0, 8, 16, 24] : [0, 0, 8, 8]).map((at) =>
+      view.getFloat64(at + (hasEnvelope ? ENVELOPE_AT : POINT_AT), true),
+    ) as [number, number, number, number];
+    insert.run(Number(fid), minX, maxX, minY, maxY);
+  }
 }

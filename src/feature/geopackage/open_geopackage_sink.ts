@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { rename, rm } from "node:fs/promises";
-import { TilthError } from "../../core/index.ts";
+import { rm } from "node:fs/promises";
+import { TilthError, whenAborted } from "../../core/index.ts";
 import { workerModuleUrl } from "../../concurrency/index.ts";
 import { getCrs } from "../../crs/index.ts";
 import {
@@ -12,18 +12,22 @@ import {
   srsIdOf,
   srsRow,
   type SqliteConnection,
+  type SrsRow,
 } from "../../geopackage/index.ts";
 import { batchBuffers, type FeatureBatch } from "../feature_batch.ts";
-import type { FeatureFileOptions, FeatureFileSummary, FeatureWriter } from "../feature_writer.ts";
-import { tableSpec, type TableSpec } from "./feature_tables.ts";
+import type { FeatureFileOptions, FeatureFileSummary } from "../feature_writer.ts";
+import type { FeatureSink } from "../ordered_writer.ts";
+import { partPath, placeFiles } from "../part_file.ts";
+import { tableSpec, type TableSpec } from "../table_spec.ts";
 import type * as thread from "./feature_thread.ts";
-import { featureExtensions, LIST_OWN_LAYERS, metadataBatches } from "./file_metadata.ts";
+import { LIST_OWN_LAYERS } from "./file_metadata.ts";
 
 const MODULE = workerModuleUrl("./feature_thread", import.meta.url);
 const tasks = {
   begin: sqliteTask<typeof thread.beginFeatures>(MODULE, "beginFeatures"),
   insert: sqliteTask<typeof thread.insertFeatures>(MODULE, "insertFeatures"),
   finish: sqliteTask<typeof thread.finishFeatures>(MODULE, "finishFeatures"),
+  dropUnfinished: sqliteTask<typeof thread.dropUnfinished>(MODULE, "dropUnfinished"),
 };
 
 /** 4 KiB: features are small, and a table of them is read from end to end. */
@@ -31,27 +35,33 @@ const PAGE_SIZE_BYTES = 4096;
 
 /**
  * Features into a GeoPackage 1.4: a new file, or new tables beside what is in one. Tables of the same names are replaced when Tilth wrote them.
- * @throws `feature.exists` for a table that another program wrote; `store.locked`, `store.readOnly`, `store.format`, `store.io`, `crs.unknown`
+ * The caller has locked the path.
+ * @param limits what tests set lower
+ * @throws `feature.exists` for a table that another program wrote; `store.readOnly`, `store.format`, `store.io`, `crs.unknown`
  */
-export async function openGeopackageWriter(path: string, options: FeatureFileOptions): Promise<FeatureWriter> {
+export async function openGeopackageSink(
+  path: string,
+  options: FeatureFileOptions,
+  limits: Pick<thread.BeginOptions, "maxBoxes"> = {},
+): Promise<FeatureSink> {
   const tables = options.layers.map(tableSpec);
   const crs = options.crs ?? getCrs("OGC:CRS84");
   // Before a file is made for nothing.
   const srs = srsRow(crs);
   const isNew = !existsSync(path);
-  const workPath = isNew ? `${path}.partial` : path;
+  const workPath = isNew ? partPath(path) : path;
   if (isNew) await removeFile(workPath);
   const db = await openSqlite({
     path: workPath,
     mode: "write",
-    lock: true,
+    lock: false,
     pageSizeBytes: PAGE_SIZE_BYTES,
     signal: options.signal,
   });
   try {
     const replaced = isNew ? await beginNew(db, [srs]) : await beginBeside(db, [srs], tables);
-    await db.run(tasks.begin, [{ tables, crsCode: crs.code, srsId: srsIdOf(crs) }]);
-    return new GeopackageWriter(db, path, isNew, tables, replaced, options);
+    await db.run(tasks.begin, [{ tables, crs: crs.definition, srsId: srsIdOf(crs), ...limits }]);
+    return new GeopackageSink(db, path, isNew, replaced, options);
   } catch (error) {
     await db.close();
     if (isNew) await removeFile(workPath);
@@ -59,8 +69,7 @@ export async function openGeopackageWriter(path: string, options: FeatureFileOpt
   }
 }
 
-/** Nobody sees the file before it has its name, so it needs no journal. */
-async function beginNew(db: SqliteConnection, srs: Parameters<typeof createBaseTables>[0]): Promise<string[]> {
+async function beginNew(db: SqliteConnection, srs: readonly SrsRow[]): Promise<string[]> {
   await db.transaction(createBaseTables(srs));
   await db.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF");
   return [];
@@ -69,7 +78,7 @@ async function beginNew(db: SqliteConnection, srs: Parameters<typeof createBaseT
 /** @returns the names of the tables that take the place of older ones */
 async function beginBeside(
   db: SqliteConnection,
-  srs: Parameters<typeof createBaseTables>[0],
+  srs: readonly SrsRow[],
   tables: readonly TableSpec[],
 ): Promise<string[]> {
   const [{ id } = { id: 0 }] = await db.all("SELECT application_id id FROM pragma_application_id");
@@ -81,7 +90,7 @@ async function beginBeside(
   const rows = await db.all("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')");
   const names = new Set(rows.map(({ name }) => String(name).toLowerCase()));
   const own = names.has("gpkg_metadata_reference") ? await db.all(LIST_OWN_LAYERS) : [];
-  const ownNames = new Set(own.map(({ name }) => String(name).toLowerCase()));
+  const ownNames = new Map(own.map(({ name }) => [String(name).toLowerCase(), String(name)]));
   const there = tables.filter(({ name }) => names.has(name.toLowerCase()));
   const foreign = there.find(({ name }) => !ownNames.has(name.toLowerCase()));
   if (foreign !== undefined) {
@@ -90,52 +99,62 @@ async function beginBeside(
   }
   await db.startWriting();
   await db.transaction(completeBaseTables(srs));
-  return there.map(({ name }) => name);
+  // As the file spells them.
+  return there.map(({ name }) => ownNames.get(name.toLowerCase()) ?? name);
 }
 
-class GeopackageWriter implements FeatureWriter {
-  readonly path: string;
+class GeopackageSink implements FeatureSink {
   readonly #db: SqliteConnection;
+  readonly #path: string;
   readonly #isNew: boolean;
-  readonly #tables: readonly TableSpec[];
   readonly #replaced: readonly string[];
   readonly #options: FeatureFileOptions;
-  #finished = false;
+  #isComplete = false;
 
   constructor(
     db: SqliteConnection,
     path: string,
     isNew: boolean,
-    tables: readonly TableSpec[],
     replaced: readonly string[],
     options: FeatureFileOptions,
   ) {
-    this.path = path;
     this.#db = db;
+    this.#path = path;
     this.#isNew = isNew;
-    this.#tables = tables;
     this.#replaced = replaced;
     this.#options = options;
   }
 
-  async write(batch: FeatureBatch, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
+  async append(batch: FeatureBatch, signal?: AbortSignal): Promise<void> {
     await this.#db.run(tasks.insert, [batch], { signal, transfer: batchBuffers(batch) });
   }
 
-  async finish({ signal }: { signal?: AbortSignal } = {}): Promise<FeatureFileSummary> {
-    const { tables, unprojectable } = await this.#db.run(tasks.finish, [this.#replaced], { signal });
-    const kept = this.#tables.filter(({ name }) => tables.some((each) => each.name === name && each.count > 0));
-    await this.#db.transaction([...featureExtensions(kept), ...metadataBatches(kept, this.#options)]);
-    await this.#db.close();
-    if (this.#isNew) await rename(this.#db.path, this.path);
-    this.#finished = true;
-    return { layers: tables, unprojectable };
+  async complete(signal?: AbortSignal): Promise<FeatureFileSummary> {
+    const { attribution, provenance } = this.#options;
+    const stop = new Int32Array(new SharedArrayBuffer(4));
+    // The thread is told and waited for: whether the tables are there must be known.
+    const listening = whenAborted(signal, () => Atomics.store(stop, 0, 1));
+    try {
+      const options = { replaced: this.#replaced, file: { attribution, provenance }, stop };
+      const summary = await this.#db.run(tasks.finish, [options]);
+      await this.#db.close();
+      if (this.#isNew) await placeFiles([{ from: this.#db.path, to: this.#path }], [], signal);
+      this.#isComplete = true;
+      return summary;
+    } finally {
+      listening();
+    }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#finished) return;
-    await this.#db.close();
-    if (this.#isNew) await removeFile(this.#db.path);
+  async close(): Promise<void> {
+    if (this.#isComplete) return;
+    try {
+      // On a full disk this may fail; then the next writer does it.
+      if (!this.#isNew) await this.#db.run(tasks.dropUnfinished, []).catch(() => undefined);
+    } finally {
+      await this.#db.close();
+      if (this.#isNew) await removeFile(this.#db.path);
+    }
   }
 }
 

@@ -1,5 +1,5 @@
-import type { FeatureBatch } from "../feature_batch.ts";
-import type { TableSpec } from "./feature_tables.ts";
+import type { FeatureBatch } from "./feature_batch.ts";
+import type { TableSpec } from "./table_spec.ts";
 
 export type Row = (null | number | string | Uint8Array)[];
 
@@ -12,7 +12,7 @@ interface TablePlan {
   readonly nulls: Row;
 }
 
-/** Rows for the statements of `insertFeature`, out of one batch. What a text means for a table is found out once. */
+/** Rows out of one batch: fid, geometry, columns, columns of tags, all tags as JSON. What a text means for a table is found out once. */
 export class RowMaker {
   readonly #batch: FeatureBatch;
   readonly #plans: readonly TablePlan[];
@@ -25,7 +25,7 @@ export class RowMaker {
     this.#plans = tables.map((table, index) => planOf(table, batch, used.has(index)));
   }
 
-  /** @param blob copied by SQLite when the statement is run */
+  /** @param blob put into the row as it is */
   make(i: number, fid: number, blob: Uint8Array): Row {
     const { strings, tags, tagEnds, layers } = this.#batch;
     const { columns, placeOfKey, nulls } = this.#plans[layers[i] as number] as TablePlan;
