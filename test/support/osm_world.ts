@@ -66,13 +66,32 @@ export class WorldBuilder implements OsmWorld {
   }
 }
 
-/** As a block, for `encodeOsmPbf`. */
+/** As blocks of so many objects, for `encodeOsmPbf`. */
+export function worldBlocks(world: OsmWorld, objectsPerBlock = Infinity): OsmBlock[] {
+  const blocks: OsmBlock[] = [];
+  let builder = new BlockBuilder();
+  const next = (): void => {
+    if (builder.count < objectsPerBlock) return;
+    blocks.push(builder.finish());
+    builder = new BlockBuilder();
+  };
+  for (const { id, lon, lat, tags } of world.nodes.values()) {
+    builder.addNode(id, lon, lat, Object.entries(tags));
+    next();
+  }
+  for (const { id, nodes, tags } of world.ways.values()) {
+    builder.addWay(id, nodes, Object.entries(tags));
+    next();
+  }
+  for (const { id, members, tags } of world.relations.values()) {
+    builder.addRelation(id, members, Object.entries(tags));
+    next();
+  }
+  return [...blocks, builder.finish()];
+}
+
 export function worldBlock(world: OsmWorld): OsmBlock {
-  const builder = new BlockBuilder();
-  for (const { id, lon, lat, tags } of world.nodes.values()) builder.addNode(id, lon, lat, Object.entries(tags));
-  for (const { id, nodes, tags } of world.ways.values()) builder.addWay(id, nodes, Object.entries(tags));
-  for (const { id, members, tags } of world.relations.values()) builder.addRelation(id, members, Object.entries(tags));
-  return builder.finish();
+  return worldBlocks(world)[0] as OsmBlock;
 }
 
 /** As Overpass JSON. */

@@ -8,6 +8,7 @@ import type { LayerPlan } from "../tags/layer_plan.ts";
 import type { TagFilter } from "../tags/tag_filter.ts";
 import { BudgetMeter, PUBLIC_BUDGET, type DailyBudget } from "./budget.ts";
 import { CellCache } from "./cell_cache.ts";
+import { firstCells } from "./cells.ts";
 import type { CellProgress } from "./fetch_cells.ts";
 import { OverpassClient } from "./overpass_client.ts";
 import { OverpassInput } from "./overpass_input.ts";
@@ -49,6 +50,8 @@ const MAX_SIZE_BYTES = 536_870_912;
 export async function openOverpass(options: OpenOverpassOptions): Promise<OsmInput> {
   const { client, endpoints, area, layers, cacheFolder, maxAgeMs = DAY_MS, timeoutS = TIMEOUT_S } = options;
   const { clock = systemClock, logger, attempts, budget = PUBLIC_BUDGET } = options;
+  // What is wrong with the area comes first.
+  firstCells(area);
   const clients = endpoints.map((endpoint) => {
     const meter = new BudgetMeter(join(cacheFolder, `budget_${shortHash(endpoint)}.json`), budget, clock);
     return new OverpassClient({ client, endpoint, budget: meter, timeoutS, attempts, clock, logger });
