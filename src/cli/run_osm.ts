@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { formatDuration, parseDurationMs, TilthError } from "../core/index.ts";
 import { getCrs } from "../crs/index.ts";
-import { openFeatureWriter } from "../feature/index.ts";
+import { openFeatureWriter, requireFeatureFormat } from "../feature/index.ts";
 import { HttpClient } from "../net/index.ts";
 import {
   DEFAULT_OVERPASS,
@@ -54,6 +54,7 @@ export async function runOsm(options: Options): Promise<number> {
   const { out } = options;
   if (out === undefined)
     throw new TilthError("argument.invalid", "expected --out FILE (.gpkg, .geojson, .geojsonl, .fgb)");
+  requireFeatureFormat(out);
   const crs = options.crs === undefined ? undefined : getCrs(options.crs);
   const area = await readOsmArea(options);
   const layers = planLayers({ tags: options.tags, scheme: schemeOf(options.layers), sea: options.sea });

@@ -15,4 +15,4 @@ export type {
   FeatureWriter,
   LayerSummary,
 } from "./feature_writer.ts";
-export { openFeatureWriter } from "./open_feature_writer.ts";
+export { openFeatureWriter, requireFeatureFormat } from "./open_feature_writer.ts";

@@ -23,18 +23,26 @@ const FORMATS: Readonly<Record<string, OpenSink>> = {
     (await import("./flatgeobuf/open_flatgeobuf_sink.ts")).openFlatgeobufSink(path, options),
 };
 
+/** Whether a file's name says in which format it is to be written; to be asked before hours of fetching. @throws `argument.invalid` */
+export function requireFeatureFormat(path: string): void {
+  requireFormat(path);
+}
+
+function requireFormat(path: string): OpenSink {
+  const open = FORMATS[extname(path).toLowerCase()];
+  if (open !== undefined) return open;
+  const endings = Object.keys(FORMATS).join(", ");
+  throw new TilthError("argument.invalid", `expected a file that ends with ${endings}, got '${path}'`, {
+    fields: { path },
+  });
+}
+
 /**
  * A file to be made, in the format that its name ends with. Locked until it is finished or disposed.
  * @throws `argument.invalid` for another ending or for layers that cannot be tables, `store.locked`, `store.readOnly`; what the format throws
  */
 export async function openFeatureWriter(path: string, options: FeatureFileOptions): Promise<FeatureWriter> {
-  const open = FORMATS[extname(path).toLowerCase()];
-  if (open === undefined) {
-    const endings = Object.keys(FORMATS).join(", ");
-    throw new TilthError("argument.invalid", `expected a file that ends with ${endings}, got '${path}'`, {
-      fields: { path },
-    });
-  }
+  const open = requireFormat(path);
   checkLayers(options.layers);
   throwIfAborted(options.signal);
   const lock = WriteLock.acquire(path);
