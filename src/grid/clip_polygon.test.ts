@@ -5,6 +5,13 @@ import { clipPolygon } from "./clip_polygon.ts";
 
 const box: Bbox = [0, 0, 10, 10];
 
+/** Its upper edge was cut at x = 0 and again at y = 10, a rounding error to the left of 0. */
+const cornersOnRounding: Position[] = [
+  [0, 0],
+  [18, 16],
+  [-3, 9],
+];
+
 /** Signed area by the shoelace formula. */
 function areaOf(ring: Ring): number {
   const parts = ring.map(([x0, y0], index) => {
@@ -60,6 +67,7 @@ describe("what of a polygon lies in a box", () => {
         for (const [x, y] of (clipPolygon([ring], box) ?? []).flat())
           expect(x >= 0 && x <= 10 && y >= 0 && y <= 10).toBe(true);
       }),
+      { examples: [[cornersOnRounding]] },
     );
   });
 });

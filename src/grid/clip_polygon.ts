@@ -44,8 +44,10 @@ function clipSide(ring: Ring, axis: 0 | 1, limit: number, sign: 1 | -1): Ring {
   return kept;
 }
 
+/** Where an edge meets a side: never past the edge's ends, where rounding would put it outside a box that it was cut to before (by 2e-15 of 10). */
 function crossing(from: Position, to: Position, axis: 0 | 1, limit: number): Position {
   const other = axis === 0 ? 1 : 0;
-  const value = from[other] + ((to[other] - from[other]) * (limit - from[axis])) / (to[axis] - from[axis]);
+  const exact = from[other] + ((to[other] - from[other]) * (limit - from[axis])) / (to[axis] - from[axis]);
+  const value = Math.min(Math.max(exact, Math.min(from[other], to[other])), Math.max(from[other], to[other]));
   return axis === 0 ? [limit, value] : [value, limit];
 }
