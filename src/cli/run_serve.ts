@@ -18,6 +18,7 @@ export interface ServeArguments {
   readerToken?: string;
   allowHost: string[];
   allowPrivate: string[];
+  trustProxy: string[];
   missing?: string;
   enlarge: boolean;
   onRestart?: string;
@@ -62,6 +63,7 @@ function readSettings(options: Options, config: ServeConfig | null): Omit<Listen
     onRestart: oneOf("--on-restart", options.onRestart ?? server.onRestart ?? "resume", ON_RESTART),
     maxJobTiles: server.maxJobTiles,
     maxRunningJobs: server.maxRunningJobs,
+    trustProxy: [...options.trustProxy, ...(server.trustProxy ?? [])],
     ...(perMinute === undefined ? {} : { limits: { perMinute } }),
     tokens: readTokens(options),
     pageFolder: findPage(),

@@ -65,6 +65,8 @@ const server = z.strictObject({
   maxRunningJobs: z.int().min(1).max(64).optional(),
   onRestart: z.enum(["resume", "pause"]).optional(),
   requestsPerMinute: z.int().min(1).optional(),
+  /** Addresses or blocks of the proxies before this server. */
+  trustProxy: z.array(text.min(1)).max(MAX_NAMED).optional(),
 });
 
 const host = z.strictObject({

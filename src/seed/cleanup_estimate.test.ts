@@ -127,6 +127,16 @@ describe("estimateSeed", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  test("waits longer for a slow source when it may", async () => {
+    const source = new FakeSource({ answer: () => "hang" });
+    const clock = new FakeClock();
+    const estimate = estimateSeed(source, planTiles(grid, WORLD, [5]), { clock, sampleTimeMs: 10_000 });
+    await clock.advance(9_999);
+    expect(source.inFlight).toBe(8);
+    await clock.advance(1);
+    expect(await estimate).toMatchObject({ sampled: 0, bytes: null });
+  });
+
   test("passes a cancel on", async () => {
     const controller = new AbortController();
     const source = new FakeSource({

@@ -17,19 +17,26 @@ export interface SeedEstimate {
 /** Tiles fetched for an estimate: enough for the mean within about 25 %, few enough to be polite. */
 const SAMPLE_TILES = 12;
 
-/** A sample that takes longer says 'unknown' instead, ms: `--dry-run` has to be quick. */
-const SAMPLE_TIME_MS = 700;
+export interface EstimateSeedOptions {
+  /** The sample is what has come by then; nothing by then is 'unknown'. @default 700, because `--dry-run` has to be quick */
+  readonly sampleTimeMs?: number;
+  readonly signal?: AbortSignal;
+  readonly clock?: Clock;
+}
 
-/** Exact count, and bytes and time from a sample of the deepest levels, where nearly all tiles are. */
+/**
+ * Exact count, and bytes and time from a sample of the deepest levels, where nearly all tiles are.
+ * @throws `cancelled`
+ */
 export async function estimateSeed(
   source: TileSource,
   plan: TilePlan,
-  options: { signal?: AbortSignal; clock?: Clock } = {},
+  options: EstimateSeedOptions = {},
 ): Promise<SeedEstimate> {
-  const { clock = systemClock, signal } = options;
+  const { clock = systemClock, sampleTimeMs = 700, signal } = options;
   throwIfAborted(signal);
   const startedMs = clock.monotonicMs();
-  const sample = await fetchSample(source, pickSample(plan), clock, signal);
+  const sample = await fetchSample(source, pickSample(plan), { clock, sampleTimeMs, signal });
   const seconds = (clock.monotonicMs() - startedMs) / 1000;
   const answered = sample.tiles + sample.empty;
   const known = answered > 0;
@@ -62,12 +69,11 @@ function pickSample(plan: TilePlan): TileCoord[] {
 async function fetchSample(
   source: TileSource,
   tiles: readonly TileCoord[],
-  clock: Clock,
-  signal: AbortSignal | undefined,
+  { clock, sampleTimeMs, signal }: { clock: Clock; sampleTimeMs: number; signal: AbortSignal | undefined },
 ): Promise<{ tiles: number; empty: number; bytes: number }> {
   const sample = { tiles: 0, empty: 0, bytes: 0 };
   const limit = new AbortController();
-  const stopTimer = clock.setTimer(() => limit.abort(), SAMPLE_TIME_MS);
+  const stopTimer = clock.setTimer(() => limit.abort(), sampleTimeMs);
   const settle = (_request: TileRequest, settled: SettledTile): void => {
     if (!("result" in settled)) return;
     if (settled.result.kind === "empty") sample.empty += 1;

@@ -29,6 +29,7 @@ import { addTileRoutes } from "./routes/tiles.ts";
 import { addWmtsRoutes } from "./routes/wmts.ts";
 import type { CacheRegistry } from "./served_cache.ts";
 import { requireShallowBody } from "./shallow_body.ts";
+import { requireProxies } from "./trusted_proxies.ts";
 
 export interface ServerOptions {
   registry: CacheRegistry;
@@ -46,6 +47,8 @@ export interface ServerOptions {
   tokens?: Tokens | null;
   /** Requests a minute from one address; tiles count on their own, unlimited when null. */
   limits?: Partial<RateLimits>;
+  /** Addresses, blocks (`10.0.0.0/8`) or `loopback` of proxies whose `X-Forwarded-*` headers are believed. @default nobody's */
+  trustProxy?: readonly string[];
   /** Folder of the built page; absent: a line that says where the tiles are. */
   pageFolder?: string | null;
   version?: string;
@@ -80,7 +83,7 @@ const MINUTE_MS = 60_000;
 export async function createApp(options: ServerOptions): Promise<FastifyInstance> {
   const { registry, logger = silentLogger, limits = {} } = options;
   const access = new Access(options.tokens ?? null);
-  const app = makeServer(logger);
+  const app = makeServer(logger, options.trustProxy ?? []);
   access.guard(app);
   tellOtherOriginsWhy(app);
   const meter = new RequestMeter();
@@ -113,14 +116,14 @@ export async function createApp(options: ServerOptions): Promise<FastifyInstance
   return app;
 }
 
-function makeServer(logger: Logger): FastifyInstance {
+function makeServer(logger: Logger, trustProxy: readonly string[]): FastifyInstance {
   const onError = makeErrorHandler(logger);
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     routerOptions: { maxParamLength: MAX_PARAMETER_CHARS },
     // Behind a proxy an address is only what the proxy says; nobody is believed unless told so.
-    trustProxy: false,
+    trustProxy: requireProxies(trustProxy),
     logger: false,
     // What is wrong before a route is found.
     frameworkErrors: (error, request, reply) => void onError(error, request, reply),

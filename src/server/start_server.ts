@@ -49,7 +49,7 @@ export async function startServer(options: ListenOptions): Promise<RunningServer
   open.use(registry);
   try {
     for (const cache of workspace.caches) registry.put(cache);
-    requireTokenBeyondLoopback(host, options);
+    requireTokenForOthers(host, options);
     const app = await listen(options, registry, open, host, port);
     const address = app.server.address() as AddressInfo;
     const name = address.family === "IPv6" ? `[${address.address}]` : address.address;
@@ -71,7 +71,7 @@ async function listen(
 ) {
   const { maxJobTiles: maxTiles, maxRunningJobs: maxRunning, onRestart, workspace, clock, logger } = options;
   const jobs = await openJobs({ workspace, registry, maxTiles, maxRunning, onRestart, clock, logger });
-  const tilesPerMinute = LOOPBACK.test(host) ? null : TILES_PER_MINUTE;
+  const tilesPerMinute = isOwn(host, options) ? null : TILES_PER_MINUTE;
   const app = await createApp({ ...options, limits: { tilesPerMinute, ...options.limits }, registry, jobs });
   const close = closeGently(app);
   const isWritten = (location: string): boolean => isFilled(location, workspace, jobs);
@@ -96,11 +96,17 @@ function isFilled(location: string, workspace: Workspace, jobs: JobRoom | null):
   return running.some(({ request }) => workspace.locate(request.store) === location);
 }
 
+/** True when only this machine's users reach the server: not by its address, and not through a proxy. */
+function isOwn(host: string, { trustProxy = [] }: ListenOptions): boolean {
+  return LOOPBACK.test(host) && trustProxy.length === 0;
+}
+
 /** @throws `argument.invalid` */
-function requireTokenBeyondLoopback(host: string, { tokens }: ListenOptions): void {
-  if (LOOPBACK.test(host) || (tokens ?? null) !== null) return;
+function requireTokenForOthers(host: string, options: ListenOptions): void {
+  if (isOwn(host, options) || (options.tokens ?? null) !== null) return;
+  const what = LOOPBACK.test(host) ? "a server behind a proxy" : `the address '${host}'`;
   throw new TilthError(
     "argument.invalid",
-    `expected a token for the address '${host}', which others can reach: give --token, or put one into TILTH_TOKEN; or serve on 127.0.0.1`,
+    `expected a token for ${what}, which others can reach: give --token, or put one into TILTH_TOKEN; or serve on 127.0.0.1 alone`,
   );
 }

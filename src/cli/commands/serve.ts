@@ -27,6 +27,12 @@ export function addServeCommand(program: Command): void {
       collect,
       [],
     )
+    .option(
+      "--trust-proxy <address>",
+      "proxy before this server whose X-Forwarded headers are believed: address, block or loopback; again for more",
+      collect,
+      [],
+    )
     .option("--missing <answer>", "where there is no tile: 404, 204 or blank (default: 404)")
     .option("--no-enlarge", "below the deepest level there are no tiles")
     .option("--on-restart <way>", "jobs that were running when the server ended: resume or pause (default: resume)")

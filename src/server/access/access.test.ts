@@ -160,6 +160,50 @@ describe("the server", () => {
     expect((await fetch(`http://127.0.0.1:${port}/ogc`)).status).toBe(401);
   });
 
+  test("does not listen behind a proxy without a token, and believes none that is not an address", async () => {
+    await expect(start({ trustProxy: ["loopback"] })).rejects.toThrow(/expected a token for a server behind a proxy/);
+    const tokens = new Tokens({ operator: OPERATOR });
+    for (const proxy of ["proxy.example.org", "10.0.0.0/33", "0.0.0.0/0", "::/129", "1/2/3", ""])
+      await expect(start({ tokens, trustProxy: [proxy] })).rejects.toThrow(/expected the address of a proxy/);
+  });
+
+  test("behind a proxy speaks with the name, scheme and address of whoever asks the proxy", async () => {
+    const tokens = new Tokens({ operator: OPERATOR });
+    await using api = await start({ tokens, trustProxy: ["127.0.0.0/8"], limits: { perMinute: 3 } });
+    const from = (address: string) => ({
+      ...bearer(OPERATOR),
+      "x-forwarded-host": "maps.example.org",
+      "x-forwarded-proto": "https",
+      "x-forwarded-for": address,
+      origin: "https://maps.example.org",
+    });
+    const ogc = (await api.fetch("/ogc", { headers: from("192.0.2.1") })).text();
+    expect(await ogc).toContain('"https://maps.example.org/ogc');
+    expect((await api.post("/api/jobs", WORLD, from("192.0.2.1"))).status).toBe(201);
+    const signIn = await api.fetch("/api/session", {
+      method: "POST",
+      body: JSON.stringify({ token: OPERATOR }),
+      headers: { ...from("192.0.2.2"), "content-type": "application/json" },
+    });
+    expect(signIn.headers.get("set-cookie")).toMatch(/; Secure$/);
+    // Each address has its own count.
+    const ask = async (address: string): Promise<number> =>
+      (await api.fetch("/api/status", { headers: from(address) })).status;
+    for (const expected of [200, 200, 200, 429]) expect(await ask("192.0.2.3")).toBe(expected);
+    expect(await ask("192.0.2.4")).toBe(200);
+  });
+
+  test("believes no header when no proxy is named", async () => {
+    await using api = await start({ limits: { perMinute: 2 } });
+    const ask = async (address: string): Promise<number> => {
+      const headers = { "x-forwarded-for": address, "x-forwarded-host": "evil.example", "x-forwarded-proto": "https" };
+      const answer = await api.fetch("/ogc", { headers });
+      expect(await answer.text()).not.toMatch(/evil|https:\/\/127/);
+      return answer.status;
+    };
+    expect([await ask("192.0.2.1"), await ask("192.0.2.2"), await ask("192.0.2.3")]).toEqual([200, 200, 429]);
+  });
+
   test("answers an address only so often in a minute", async () => {
     await using api = await start({ limits: { perMinute: 5, tilesPerMinute: 3 } });
     const ask = async (path: string): Promise<number> => (await api.fetch(path)).status;

@@ -14,6 +14,12 @@ export interface EstimateOptions {
   readonly signal: AbortSignal;
 }
 
+/**
+ * A sample is what has come by then, ms: a service that needs seconds for a tile still gets bytes and time, and the two that may sample at once
+ * stay below the 25 s of a request.
+ */
+const SAMPLE_TIME_MS = 10_000;
+
 type Estimate = z.infer<typeof estimateShape>;
 
 /**
@@ -62,7 +68,7 @@ async function estimateOn(
   const { zooms } = wanted;
   requireServedZooms(source.info, zooms);
   const plan = planTask(source.info.grid, { coverage: coverageOf(wanted), zooms, sourceId: null });
-  if (sample) return estimateSeed(source, plan, { signal });
+  if (sample) return estimateSeed(source, plan, { sampleTimeMs: SAMPLE_TIME_MS, signal });
   const unknown = { bytes: null, seconds: null, tilesPerSecond: null };
   return { planned: plan.count, levels: [...plan.levels], sampled: 0, sampledEmpty: 0, ...unknown };
 }

@@ -224,6 +224,15 @@ describe("an estimate", () => {
     expect(second.seconds).toBeGreaterThan(0);
   });
 
+  test("has bytes and time of a service that needs a second for a tile", async () => {
+    await using api = await start({ origin: { latencyMs: 1_000 } });
+    const { body } = await api.post("/api/estimate", { ...WORLD, sample: true });
+    const { sampled, bytes, tilesPerSecond } = estimateShape.parse(body);
+    expect(sampled).toBeGreaterThan(0);
+    expect(bytes).toBeGreaterThan(85 * 1000);
+    expect(tilesPerSecond).toBeLessThanOrEqual(12);
+  });
+
   test("says why a job would be refused", async () => {
     await using api = await start({ maxJobTiles: 10 });
     const { body } = await api.post("/api/estimate", WORLD);
