@@ -3,6 +3,7 @@ import { boundsOf } from "../grid_bounds.ts";
 import { mediaTypeOfFormat } from "../media_types.ts";
 import { matrixSetName } from "../matrix_set_names.ts";
 import type { ServedCache } from "../served_cache.ts";
+import { tileLimitsOf } from "../tile_limits.ts";
 
 /** A link of OGC API - Common (OGC 19-072). */
 export interface Link {
@@ -85,24 +86,13 @@ export function tileSet(served: ServedCache, caches: readonly ServedCache[], bas
       upperRight: [east, north],
       crs: "http://www.opengis.net/def/crs/OGC/1.3/CRS84",
     },
-    tileMatrixSetLimits: limits(served),
+    tileMatrixSetLimits: tileLimitsOf(served),
     links: [
       link("self", path),
       link(`${REL}/tiling-scheme`, `${base}/ogc/tileMatrixSets/${set}`),
       { rel: "item", type, href: `${path}/{tileMatrix}/{tileRow}/{tileCol}`, templated: true },
     ],
   };
-}
-
-/** Levels with tiles, and the columns and rows between which they lie; all of the level where that is not known. */
-function limits({ cache, minZoom, maxZoom, extents }: ServedCache) {
-  const { grid } = cache.store;
-  return grid.matrices.flatMap(({ id }, z) => {
-    const range = extents === null ? grid.levelRange(z) : extents.find((one) => one.z === z);
-    if (z < minZoom || z > maxZoom || range === undefined) return [];
-    const { minX, minY, maxX, maxY } = range;
-    return [{ tileMatrix: id, minTileRow: minY, maxTileRow: maxY, minTileCol: minX, maxTileCol: maxX }];
-  });
 }
 
 /** All tile matrix sets in use, by name. */

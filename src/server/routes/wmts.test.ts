@@ -81,6 +81,22 @@ describe("the capabilities", () => {
     expect([northing, easting]).toEqual(getGrid("EPSG:3035").getMatrix(0).pointOfOrigin.toReversed());
   });
 
+  test("say on which levels there are tiles, and where", async () => {
+    const served = registry.find("cache0");
+    if (served === null) throw new Error("cache0 is not there");
+    registry.update({ ...served, minZoom: 2, maxZoom: 3, extents: [{ z: 2, minX: 1, maxX: 2, minY: 0, maxY: 3 }] });
+    const { body } = await app.inject("/wmts/1.0.0/WMTSCapabilities.xml");
+    const [, link = ""] = /<ows:Identifier>cache0<.*?<TileMatrixSetLink>(.*?)<\/TileMatrixSetLink>/s.exec(body) ?? [];
+    expect(link.match(/<TileMatrixLimits>/g)).toHaveLength(1);
+    expect(link.replace(/<\/\w+>/g, "").match(/<(?:TileMatrix|M\w+)>\d+/g)).toEqual([
+      "<TileMatrix>2",
+      "<MinTileRow>0",
+      "<MaxTileRow>3",
+      "<MinTileCol>1",
+      "<MaxTileCol>2",
+    ]);
+  });
+
   test("hold what people wrote, escaped", async () => {
     const { body, headers } = await app.inject("/wmts/1.0.0/WMTSCapabilities.xml");
     expect(headers["content-type"]).toMatch(/^application\/xml/);

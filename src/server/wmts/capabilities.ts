@@ -4,6 +4,7 @@ import { boundsOf } from "../grid_bounds.ts";
 import { matrixSetName } from "../matrix_set_names.ts";
 import { mediaTypeOfFormat } from "../media_types.ts";
 import type { ServedCache } from "../served_cache.ts";
+import { tileLimitsOf, type TileLimits } from "../tile_limits.ts";
 import { element, escapeXml } from "./xml.ts";
 
 /** `urn:ogc:def:crs:EPSG::2056`; null for a CRS without an authority's code, which WMTS cannot speak of. */
@@ -68,10 +69,26 @@ function layer(served: ServedCache, set: string, base: string): string {
     element("ows:Identifier", name),
     '<Style isDefault="true"><ows:Identifier>default</ows:Identifier></Style>',
     element("Format", format),
-    `<TileMatrixSetLink>${element("TileMatrixSet", set)}</TileMatrixSetLink>`,
+    `<TileMatrixSetLink>${element("TileMatrixSet", set)}${limits(tileLimitsOf(served))}</TileMatrixSetLink>`,
     `<ResourceURL format="${format}" resourceType="tile" template="${escapeXml(template)}"/>`,
     "</Layer>",
   ].join("");
+}
+
+/** The levels of a cache within its grid (OGC 07-057r7, table 10); a cache without any says nothing. */
+function limits(levels: readonly TileLimits[]): string {
+  if (levels.length === 0) return "";
+  const of = ({ tileMatrix, minTileRow, maxTileRow, minTileCol, maxTileCol }: TileLimits): string =>
+    [
+      "<TileMatrixLimits>",
+      element("TileMatrix", tileMatrix),
+      element("MinTileRow", minTileRow),
+      element("MaxTileRow", maxTileRow),
+      element("MinTileCol", minTileCol),
+      element("MaxTileCol", maxTileCol),
+      "</TileMatrixLimits>",
+    ].join("");
+  return `<TileMatrixSetLimits>${levels.map(of).join("")}</TileMatrixSetLimits>`;
 }
 
 function matrixSet(name: string, { crs, matrices }: TileMatrixSet): string {
