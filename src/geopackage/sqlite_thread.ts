@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { TilthError } from "../core/index.ts";
 import type { SqliteFile, SqliteRow, SqliteValue } from "./sqlite_message.ts";
+import { ReadTurn } from "./read_turn.ts";
 import { WriteLock } from "./write_lock.ts";
 
 /**
@@ -192,8 +193,8 @@ const HERE_CACHE_KIB = 8192;
  * back costs 40. Never waits for a lock: a file that is being written in rollback mode fails at once.
  * @throws `store.missing`, `store.format`, `store.io`
  */
-export function openSqliteHere(path: string): SqliteThread {
+export function openSqliteHere(path: string): ReadTurn {
   const db = new SqliteThread({ path, mode: "read", lock: false });
   db.exec(`PRAGMA busy_timeout = 0; PRAGMA cache_size = -${HERE_CACHE_KIB}`);
-  return db;
+  return new ReadTurn(db);
 }

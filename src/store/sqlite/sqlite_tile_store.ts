@@ -2,9 +2,9 @@ import { isTilthError, throwIfAborted } from "../../core/index.ts";
 import {
   openSqliteHere,
   storeErrorFrom,
+  type ReadTurn,
   type SqliteBatch,
   type SqliteConnection,
-  type SqliteThread,
 } from "../../geopackage/index.ts";
 import type { TileCoord, TileMatrixSet, TileRange } from "../../grid/index.ts";
 import { checkAnswerSize, checkRange, checkWrites, closedStore, missingTile, readOnlyStore } from "../checks.ts";
@@ -58,7 +58,7 @@ export class SqliteTileStore implements TileStore {
   #hasWritten = false;
   #closing: Promise<void> | undefined;
   /** Opened by the first `findNow`. */
-  #here: SqliteThread | null = null;
+  #here: ReadTurn | null = null;
 
   constructor(options: SqliteTileStoreOptions) {
     this.kind = options.kind;
@@ -117,13 +117,16 @@ export class SqliteTileStore implements TileStore {
       this.#connection.run(tasks.putTiles, [this.#schema, batch], { transfer }),
       this.#noteFormat(writes),
     ]);
+    this.#here?.end();
     if (back.byteLength <= MAX_KEPT_BYTES) this.#spareBuffer = back;
   }
 
   async delete(filter: DeleteFilter, options?: ReadOptions): Promise<number> {
     this.#checkWritable();
     if (filter.range !== undefined) checkRange(this.grid, filter.range);
-    return this.#connection.run(tasks.deleteTiles, [this.#schema, filter], options);
+    const deleted = await this.#connection.run(tasks.deleteTiles, [this.#schema, filter], options);
+    this.#here?.end();
+    return deleted;
   }
 
   async *list(options: ReadOptions & { range?: TileRange; withData?: boolean } = {}): AsyncGenerator<StoredTile> {
@@ -186,7 +189,7 @@ export class SqliteTileStore implements TileStore {
     if (this.#closing !== undefined) throw closedStore(this.location);
     try {
       this.#here ??= openSqliteHere(this.#connection.path);
-      return findHere(this.#here, this.#schema, tile, this.#metadata.sourceId);
+      return this.#here.read((db) => findHere(db, this.#schema, tile, this.#metadata.sourceId));
     } catch (error) {
       throw storeErrorFrom(error, this.location);
     }
