@@ -1,5 +1,6 @@
 import { BlockColumns } from "./block_columns.ts";
 import { MEMBER_TYPES, UNITS_PER_DEGREE, type OsmBlock, type OsmType } from "./osm_block.ts";
+import { TextTable } from "./text_table.ts";
 
 export type Tags = Iterable<readonly [key: string, value: string]>;
 
@@ -12,8 +13,7 @@ export interface Member {
 /** Puts objects together into a block, one after another: for formats that are not columns themselves (XML, JSON). */
 export class BlockBuilder {
   readonly #columns = new BlockColumns();
-  readonly #strings: string[] = [];
-  readonly #indices = new Map<string, number>();
+  readonly texts = new TextTable();
 
   /** Objects so far. */
   get count(): number {
@@ -27,6 +27,18 @@ export class BlockBuilder {
     this.#columns.addNode(id, x, y, this.#internAll(tags));
   }
 
+  /** @param x units of 1e-7 degrees, whole ones @param tags places in `texts` of keys and values */
+  addPlain(id: number, x: number, y: number, tags: readonly number[]): void {
+    this.#columns.addNode(id, x, y, tags);
+  }
+
+  /** @param tags places in `texts` of keys and values */
+  addPlainWay(id: number, refs: readonly number[], tags: readonly number[]): void {
+    const column = this.#columns.ways.refs;
+    for (let i = 0; i < refs.length; i++) column.push(refs[i] as number);
+    this.#columns.addWay(id, tags);
+  }
+
   /** @param refs ids of nodes */
   addWay(id: number, refs: Iterable<number>, tags: Tags): void {
     for (const ref of refs) this.#columns.ways.refs.push(ref);
@@ -38,28 +50,19 @@ export class BlockBuilder {
     for (const member of members) {
       memberTypes.push(MEMBER_TYPES.indexOf(member.type));
       memberIds.push(member.id);
-      memberRoles.push(this.#intern(member.role));
+      memberRoles.push(this.texts.intern(member.role));
     }
     this.#columns.addRelation(id, this.#internAll(tags));
   }
 
   /** What was added, as a block; the builder must not be used any more. */
   finish(): OsmBlock {
-    return this.#columns.finish(this.#strings);
+    return this.#columns.finish(this.texts.strings);
   }
 
   #internAll(tags: Tags): number[] {
     const indices: number[] = [];
-    for (const [key, value] of tags) indices.push(this.#intern(key), this.#intern(value));
+    for (const [key, value] of tags) indices.push(this.texts.intern(key), this.texts.intern(value));
     return indices;
-  }
-
-  #intern(text: string): number {
-    let index = this.#indices.get(text);
-    if (index === undefined) {
-      index = this.#strings.push(text) - 1;
-      this.#indices.set(text, index);
-    }
-    return index;
   }
 }

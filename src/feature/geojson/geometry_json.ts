@@ -1,6 +1,7 @@
 import type { GeometryColumns } from "../feature_batch.ts";
 import type { FeatureLayer } from "../feature_writer.ts";
 import { positionsOf, ringsOf, type Range } from "../geometry_range.ts";
+import type { JsonWriter } from "./json_writer.ts";
 
 /** What every feature's text begins with. */
 export const FEATURE_HEAD = '{"type":"Feature"';
@@ -12,33 +13,54 @@ const TYPES = {
   multiPolygon: "MultiPolygon",
 } as const;
 
-/** A geometry of RFC 7946, of the layer's kind, as text. */
-export function geometryJson(geometry: GeometryColumns, kind: FeatureLayer["geometry"], parts: Range): string {
-  return `{"type":"${TYPES[kind]}","coordinates":${coordinatesJson(geometry, kind, parts)}}`;
-}
+const COMMA = 0x2c;
+const OPEN = 0x5b;
+const CLOSE = 0x5d;
 
-function coordinatesJson(geometry: GeometryColumns, kind: FeatureLayer["geometry"], parts: Range): string {
+/** A geometry of RFC 7946, of the layer's kind. */
+export function writeGeometry(
+  writer: JsonWriter,
+  geometry: GeometryColumns,
+  kind: FeatureLayer["geometry"],
+  parts: Range,
+): void {
+  writer.text(`{"type":"${TYPES[kind]}","coordinates":`);
   const [ring] = ringsOf(geometry, parts[0]);
-  if (kind === "point") return positionJson(geometry.coordinates, positionsOf(geometry, ring)[0]);
-  if (kind === "line") return ringJson(geometry, ring);
-  const part = kind === "multiLine" ? lineJson : polygonJson;
-  return listJson(parts, (i) => part(geometry, ringsOf(geometry, i)));
+  if (kind === "point") writePosition(writer, geometry.coordinates, positionsOf(geometry, ring)[0]);
+  else if (kind === "line") writeRing(writer, geometry, ring);
+  else if (kind === "multiLine") writeList(writer, parts, (i) => writeRing(writer, geometry, ringsOf(geometry, i)[0]));
+  else writeList(writer, parts, (i) => writePolygon(writer, geometry, ringsOf(geometry, i)));
+  writer.text("}");
 }
 
-const lineJson = (geometry: GeometryColumns, [ring]: Range): string => ringJson(geometry, ring);
-
-const polygonJson = (geometry: GeometryColumns, rings: Range): string =>
-  listJson(rings, (ring) => ringJson(geometry, ring));
-
-const ringJson = (geometry: GeometryColumns, ring: number): string =>
-  listJson(positionsOf(geometry, ring), (position) => positionJson(geometry.coordinates, position));
-
-function positionJson(coordinates: Float64Array, position: number): string {
-  return `[${coordinates[2 * position] as number},${coordinates[2 * position + 1] as number}]`;
+function writePolygon(writer: JsonWriter, geometry: GeometryColumns, rings: Range): void {
+  writeList(writer, rings, (ring) => writeRing(writer, geometry, ring));
 }
 
-function listJson([from, to]: Range, itemJson: (index: number) => string): string {
-  let json = "[";
-  for (let i = from; i < to; i++) json += (i > from ? "," : "") + itemJson(i);
-  return `${json}]`;
+function writeRing(writer: JsonWriter, geometry: GeometryColumns, ring: number): void {
+  const { coordinates } = geometry;
+  const [from, to] = positionsOf(geometry, ring);
+  writer.byte(OPEN);
+  for (let position = from; position < to; position++) {
+    if (position > from) writer.byte(COMMA);
+    writePosition(writer, coordinates, position);
+  }
+  writer.byte(CLOSE);
+}
+
+function writePosition(writer: JsonWriter, coordinates: Float64Array, position: number): void {
+  writer.byte(OPEN);
+  writer.number(coordinates[2 * position] as number);
+  writer.byte(COMMA);
+  writer.number(coordinates[2 * position + 1] as number);
+  writer.byte(CLOSE);
+}
+
+function writeList(writer: JsonWriter, [from, to]: Range, writeItem: (index: number) => void): void {
+  writer.byte(OPEN);
+  for (let i = from; i < to; i++) {
+    if (i > from) writer.byte(COMMA);
+    writeItem(i);
+  }
+  writer.byte(CLOSE);
 }

@@ -2,6 +2,7 @@ import { tmpdir } from "node:os";
 import { TilthError } from "../../core/index.ts";
 import { LocationFile } from "./location_file.ts";
 import { BYTES_PER_LOCATION, type LocationTableView } from "./location_view.ts";
+import { sortLocations } from "./sort_locations.ts";
 
 export interface LocationTableOptions {
   /** Memory for locations, bytes; what does not fit goes to a file. */
@@ -87,17 +88,17 @@ export class LocationTable implements Disposable {
   }
 
   #sort(): void {
-    const order = Uint32Array.from({ length: this.#count }, (_, i) => i);
     const from = new Int32Array(this.#units.slice(0, 4 * this.#count));
     const ids = new Float64Array(from.buffer);
-    order.sort((a, b) => (ids[2 * a] as number) - (ids[2 * b] as number) || a - b);
     let to = 0;
     let last = Number.NaN;
-    for (const at of order) {
+    for (const at of sortLocations(from.buffer, this.#count)) {
       const id = ids[2 * at] as number;
       if (id !== last) to += 1;
       last = id;
-      this.#units.set(from.subarray(4 * at, 4 * at + 4), 4 * (to - 1));
+      this.#ids[2 * (to - 1)] = id;
+      this.#units[4 * (to - 1) + 2] = from[4 * at + 2] as number;
+      this.#units[4 * (to - 1) + 3] = from[4 * at + 3] as number;
     }
     this.#count = to;
   }

@@ -1,145 +1,132 @@
 import { TilthError } from "../../core/index.ts";
-import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, OPEN_BRACE, OPEN_BRACKET, QUOTE } from "./json_bytes.ts";
+import {
+  BACKSLASH,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COMMA,
+  isBlank,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+} from "./json_bytes.ts";
+import { JsonFrame } from "./json_frame.ts";
 import { MAX_OBJECT_BYTES } from "./text_reader.ts";
 
-/** Of what stands around the elements. */
-const MAX_FRAME_BYTES = 1024 * 1024;
+/** Who takes the elements. */
+export interface ElementTaker {
+  /** Takes the element that begins at `from`, if it can. @returns where the element ends; -1 when it was not taken, because it is not plain or not whole */
+  takePlain(bytes: Buffer, from: number): number;
+  /** Any that is whole. @throws `osm.invalid` */
+  take(element: Buffer): void;
+}
 
 /**
  * Cuts a document `{ ..., "elements": [ {...}, ... ], ... }` into its elements without parsing it as a whole: a planet of JSON passes through
  * the memory of a few objects.
  */
 export class JsonElements {
-  readonly #frame: Uint8Array[] = [];
-  #frameBytes = 0;
+  readonly #taker: ElementTaker;
+  readonly #frame = new JsonFrame();
   /** Bytes of an element that has not ended. */
-  #rest: Uint8Array[] = [];
+  #rest: Buffer[] = [];
   #restBytes = 0;
-  /** Braces and brackets that are open; the elements' own stand at 2. */
+  // Of that element.
   #depth = 0;
-  #inString = false;
+  #inText = false;
   #isEscaped = false;
-  /** The last text at depth 1: a key, when a list follows. */
-  #key: number[] = [];
-  #inElements = false;
-  #hasElements = false;
-  #isDone = false;
+  /** What comes next: the first element, a comma, the element behind one. */
+  #expected: "first" | "comma" | "next" = "first";
 
-  /** @returns the text of a JSON list of the elements that are whole now, or null @throws `osm.invalid`, `osm.tooLarge` */
-  feed(bytes: Uint8Array): string | null {
-    let start = 0;
-    let end = 0;
-    for (let i = 0; i < bytes.length; i++) {
-      const byte = bytes[i] as number;
-      if (this.#inString) {
-        this.#passText(byte);
-        continue;
-      }
-      if (byte === QUOTE) this.#beginText();
-      else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
-        this.#depth += 1;
-        if (this.#depth === 2 && byte === OPEN_BRACKET && this.#isKeyElements()) {
-          this.#keepFrame(bytes.subarray(start, i + 1));
-          this.#inElements = true;
-          start = end = i + 1;
-        }
-      } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
-        this.#depth -= 1;
-        if (this.#depth === 0) this.#isDone = true;
-        else if (this.#inElements && this.#depth === 2) end = i + 1;
-        else if (this.#inElements && this.#depth === 1) {
-          this.#inElements = false;
-          // To the very end: what stands behind the last element must be nothing.
-          const whole = this.#take(bytes, start, i);
-          this.#keepFrame(bytes.subarray(i));
-          if (i + 1 < bytes.length) this.#scanFrame(bytes, i + 1);
-          return whole;
-        }
-      }
+  constructor(taker: ElementTaker) {
+    this.#taker = taker;
+  }
+
+  /** @throws `osm.invalid`, `osm.tooLarge` */
+  feed(piece: Uint8Array): void {
+    const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
+    let at = this.#frame.inElements ? 0 : this.#frame.feed(bytes, 0);
+    if (!this.#frame.inElements) return;
+    if (this.#restBytes > 0) {
+      const end = this.#findEnd(bytes, 0);
+      this.#keepRest(bytes.subarray(0, end === -1 ? bytes.length : end));
+      if (end === -1) return;
+      this.#taker.take(Buffer.concat(this.#rest));
+      this.#rest = [];
+      this.#restBytes = 0;
+      at = end;
     }
-    if (!this.#inElements) {
-      this.#keepFrame(bytes.subarray(start));
-      return null;
-    }
-    const whole = end > start ? this.#take(bytes, start, end) : null;
-    this.#keepRest(bytes.subarray(end));
-    return whole;
+    this.#cut(bytes, at);
   }
 
   /** What stood around the elements, parsed. @throws `osm.truncated`, `osm.invalid` */
   end(): Record<string, unknown> {
-    if (!this.#isDone)
-      throw new TilthError("osm.truncated", "expected the JSON to end, but it was cut short; fetch it again");
-    const text = decode(this.#frame).replace(/^\uFEFF/, "");
-    try {
-      return JSON.parse(text) as Record<string, unknown>;
-    } catch (cause) {
-      throw new TilthError("osm.invalid", "expected Overpass JSON ({ elements: [...] }), got something else", {
-        cause,
-      });
+    return this.#frame.end();
+  }
+
+  #cut(bytes: Buffer, from: number): void {
+    for (let at = from; at < bytes.length;) {
+      const byte = bytes[at] as number;
+      if (isBlank(byte)) at += 1;
+      else if (byte === CLOSE_BRACKET && this.#expected !== "next") {
+        this.#frame.feed(bytes, at);
+        return;
+      } else if (this.#expected === "comma") {
+        if (byte !== COMMA) throw invalid("something between elements");
+        this.#expected = "next";
+        at += 1;
+      } else {
+        if (byte !== OPEN_BRACE) throw invalid("an element that is no object");
+        this.#expected = "comma";
+        at = this.#takeOne(bytes, at);
+      }
     }
   }
 
-  /** Behind the elements: only brackets count. */
-  #scanFrame(bytes: Uint8Array, from: number): void {
-    for (let i = from; i < bytes.length; i++) {
-      const byte = bytes[i] as number;
-      if (this.#inString) this.#passText(byte);
-      else if (byte === QUOTE) this.#beginText();
-      else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) this.#depth += 1;
-      else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) this.#depth -= 1;
-      if (this.#depth === 0) this.#isDone = true;
+  /** @returns where it ends; the end of the bytes when it has none there */
+  #takeOne(bytes: Buffer, from: number): number {
+    const plainEnd = this.#taker.takePlain(bytes, from);
+    if (plainEnd !== -1) return plainEnd;
+    this.#depth = 0;
+    const end = this.#findEnd(bytes, from);
+    if (end === -1) {
+      this.#keepRest(bytes.subarray(from));
+      return bytes.length;
     }
+    this.#taker.take(bytes.subarray(from, end));
+    return end;
   }
 
-  #beginText(): void {
-    this.#inString = true;
-    if (this.#depth === 1) this.#key = [];
+  /** Behind the brace that closes the element; -1 when it goes on. */
+  #findEnd(bytes: Buffer, from: number): number {
+    // Own variables: fields would be written at every byte.
+    let [depth, inText, isEscaped, end] = [this.#depth, this.#inText, this.#isEscaped, -1];
+    for (let at = from; at < bytes.length && end === -1; at++) {
+      const byte = bytes[at] as number;
+      if (inText) {
+        if (isEscaped) isEscaped = false;
+        else if (byte === BACKSLASH) isEscaped = true;
+        else if (byte === QUOTE) inText = false;
+      } else if (byte === QUOTE) inText = true;
+      else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth += 1;
+      else if ((byte === CLOSE_BRACE || byte === CLOSE_BRACKET) && --depth === 0) end = at + 1;
+    }
+    this.#depth = depth;
+    this.#inText = inText;
+    this.#isEscaped = isEscaped;
+    return end;
   }
 
-  #passText(byte: number): void {
-    if (this.#isEscaped) this.#isEscaped = false;
-    else if (byte === BACKSLASH) this.#isEscaped = true;
-    else if (byte === QUOTE) this.#inString = false;
-    else if (this.#depth === 1 && this.#key.length < 16) this.#key.push(byte);
-  }
-
-  #isKeyElements(): boolean {
-    return !this.#isDone && String.fromCharCode(...this.#key) === "elements";
-  }
-
-  #take(bytes: Uint8Array, start: number, end: number): string | null {
-    const text = decode([...this.#rest, bytes.subarray(start, end)]).trim();
-    this.#rest = [];
-    this.#restBytes = 0;
-    // Between the elements that were taken before and these.
-    const elements = this.#hasElements && text.startsWith(",") ? text.slice(1) : text;
-    if (text === "") return null;
-    this.#hasElements = true;
-    return `[${elements}]`;
-  }
-
-  #keepRest(bytes: Uint8Array): void {
+  #keepRest(bytes: Buffer): void {
     this.#restBytes += bytes.byteLength;
     if (this.#restBytes > MAX_OBJECT_BYTES)
       throw new TilthError(
         "osm.tooLarge",
         `expected objects of less than ${MAX_OBJECT_BYTES} bytes in the JSON, got a larger one`,
       );
-    this.#rest.push(bytes.slice());
-  }
-
-  #keepFrame(bytes: Uint8Array): void {
-    this.#frameBytes += bytes.byteLength;
-    if (this.#frameBytes > MAX_FRAME_BYTES)
-      throw new TilthError(
-        "osm.invalid",
-        "expected Overpass JSON ({ elements: [...] }), got a document without elements",
-      );
-    this.#frame.push(bytes.slice());
+    this.#rest.push(Buffer.from(bytes));
   }
 }
 
-function decode(parts: readonly Uint8Array[]): string {
-  return Buffer.concat(parts).toString("utf8");
+function invalid(got: string): TilthError {
+  return new TilthError("osm.invalid", `expected Overpass JSON, got ${got}`);
 }

@@ -166,7 +166,7 @@ describe("JSON that is none of Overpass", () => {
       };
     const tooLarge = expect.objectContaining({ code: "osm.tooLarge" });
     expect(feed('{"elements":[{"a":"', "x")).toThrow(tooLarge);
-    expect(feed('{"elements":[', "[")).toThrow(tooLarge);
+    expect(feed('{"elements":[{"a":', "[")).toThrow(tooLarge);
     expect(feed('{"x":"', "x")).toThrow(expect.objectContaining({ code: "osm.invalid" }));
   });
 

@@ -1,7 +1,8 @@
 import { TilthError } from "../../core/index.ts";
 import { BlockBuilder, type Member } from "../block_builder.ts";
 import { MEMBER_TYPES, UNITS_PER_DEGREE, type OsmBlock } from "../osm_block.ts";
-import { JsonElements } from "./json_elements.ts";
+import { JsonElements, type ElementTaker } from "./json_elements.ts";
+import { PlainElements } from "./plain_element.ts";
 import { OBJECTS_PER_BLOCK, type DocumentFacts, type TextReader } from "./text_reader.ts";
 import { timeOf } from "./xml_reader.ts";
 
@@ -32,16 +33,16 @@ interface JsonMember {
  * Overpass JSON (wiki.openstreetmap.org/wiki/Overpass_API/Overpass_QL, `out:json`). Geometry that stands with ways and members (`out geom`) becomes nodes:
  * with the ids of `nodes`, else with negative ones of our own, the same for the same place.
  */
-export class JsonReader implements TextReader {
-  readonly #elements = new JsonElements();
+export class JsonReader implements TextReader, ElementTaker {
+  readonly #elements = new JsonElements(this);
+  readonly #plain = new PlainElements();
   readonly #idOfPlace = new Map<string, number>();
   #builder = new BlockBuilder();
   #full: OsmBlock[] = [];
   #lastId = FIRST_OWN_ID;
 
   feed(bytes: Uint8Array): OsmBlock[] {
-    const text = this.#elements.feed(bytes);
-    if (text !== null) for (const element of parse(text)) this.#add(element);
+    this.#elements.feed(bytes);
     const blocks = this.#full;
     this.#full = [];
     return blocks;
@@ -58,13 +59,23 @@ export class JsonReader implements TextReader {
     return { blocks, facts: { dataTimeMs: timeOf(osm3s?.timestamp_osm_base), remark } };
   }
 
-  #add(element: JsonElement): void {
-    if (typeof element !== "object" || element === null) fail("an element that is no object");
+  takePlain(bytes: Buffer, from: number): number {
+    const end = this.#plain.read(bytes, from, this.#builder);
+    if (end !== -1) this.#endBlock();
+    return end;
+  }
+
+  take(bytes: Buffer): void {
+    const element = parse(bytes.toString("utf8"));
     const { type } = element;
     // Others (count, area, timeline) are no objects of the map.
     if (type === "node") this.#addNode(element);
     else if (type === "way") this.#addWay(element);
     else if (type === "relation") this.#addRelation(element);
+    this.#endBlock();
+  }
+
+  #endBlock(): void {
     if (this.#builder.count < OBJECTS_PER_BLOCK) return;
     this.#full.push(this.#builder.finish());
     this.#builder = new BlockBuilder();
@@ -126,9 +137,9 @@ const FIRST_OWN_ID = -(2 ** 52);
 /** About 120 bytes each. */
 const MAX_OWN_IDS = 5_000_000;
 
-function parse(text: string): JsonElement[] {
+function parse(text: string): JsonElement {
   try {
-    return JSON.parse(text) as JsonElement[];
+    return JSON.parse(text) as JsonElement;
   } catch (cause) {
     throw new TilthError("osm.invalid", "expected Overpass JSON, got elements that are no JSON", { cause });
   }
