@@ -1,0 +1,11 @@
+export type { CellSize, HeightBlock, RasterSides } from "./height_block.ts";
+export { runKernel, type CellKernel, type KernelForSize, type RunOptions } from "./cell_kernel.ts";
+export { emptyBlock, extendBlock } from "./height_block.ts";
+export { aspectKernel, type AspectOptions } from "./kernels/aspect.ts";
+export { curvatureKernel, type CurvatureKind } from "./kernels/curvature.ts";
+export type { GradientMethod } from "./kernels/gradient.ts";
+export { hillshadeKernel, type HillshadeOptions } from "./kernels/hillshade.ts";
+export { positionKernel } from "./kernels/position.ts";
+export { roughnessKernel } from "./kernels/roughness.ts";
+export { ruggednessKernel, type RuggednessMethod } from "./kernels/ruggedness.ts";
+export { slopeKernel, type SlopeOptions } from "./kernels/slope.ts";
