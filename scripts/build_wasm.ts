@@ -7,6 +7,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** What is compiled, and where it goes. */
 const TARGETS = [
   { entry: "assembly/warp.ts", out: "src/reproject/kernels/warp_wasm.ts", name: "WARP_WASM_BASE64" },
+  { entry: "assembly/terrain.ts", out: "src/terrain/kernels/terrain_wasm.ts", name: "TERRAIN_WASM_BASE64" },
   { entry: "assembly/png_filter.ts", out: "src/raster/png_filter_wasm.ts", name: "PNG_FILTER_WASM_BASE64" },
 ] as const;
 

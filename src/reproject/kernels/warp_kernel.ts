@@ -1,4 +1,4 @@
-import { setFlagsFromString } from "node:v8";
+import { compileWasm } from "../../concurrency/index.ts";
 import { kernelScale, fillTaps, tapCount, type Resampling } from "../resampling.ts";
 import { squaresOf, type ControlBlock } from "../control_mesh.ts";
 import { WARP_WASM_BASE64 } from "./warp_wasm.ts";
@@ -68,20 +68,9 @@ export interface KernelImage {
 
 let compiled: WebAssembly.Module | null = null;
 
-/**
- * The kernel's code, compiled once for each thread that asks; a thread may hand it to others. Straight to the optimizing compiler: the
- * first compiler's code is 3 to 4 times slower, and each thread would run it until it had counted enough loops.
- */
+/** The kernel's code, compiled once for each thread that asks; a thread may hand it to others. */
 export function compileKernel(): WebAssembly.Module {
-  if (compiled === null) {
-    // Not lazily either: what compiles at its first call does so after the flags are back.
-    setFlagsFromString("--no-liftoff");
-    setFlagsFromString("--no-wasm-lazy-compilation");
-    compiled = new WebAssembly.Module(Buffer.from(WARP_WASM_BASE64, "base64"));
-    setFlagsFromString("--wasm-lazy-compilation");
-    setFlagsFromString("--liftoff");
-  }
-  return compiled;
+  return (compiled ??= compileWasm(WARP_WASM_BASE64));
 }
 
 /** Resampling of 8-bit RGBA in WebAssembly over one memory, of which `KERNEL_SCRATCH_BYTES` at `scratchPtr` (a multiple of 64) are its own. */
