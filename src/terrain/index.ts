@@ -9,3 +9,7 @@ export { positionKernel } from "./kernels/position.ts";
 export { roughnessKernel } from "./kernels/roughness.ts";
 export { ruggednessKernel, type RuggednessMethod } from "./kernels/ruggedness.ts";
 export { slopeKernel, type SlopeOptions } from "./kernels/slope.ts";
+export * from "./color/color_ramp.ts";
+export { listColorRamps, namedRamp } from "./color/named_ramps.ts";
+export * from "./color/parse_color_file.ts";
+export { compileTerrain, FastKernels } from "./kernels/fast_kernels.ts";
