@@ -14,6 +14,7 @@ export {
   type RgbaImage,
 } from "./pixels.ts";
 export { encodePng, finishPng, isOpaque, preparePng, type PngOptions, type PreparedPng } from "./png_encoder.ts";
+export { openRaster, openRasterSource, type OpenRasterOptions } from "./open_raster.ts";
 export * from "./pixel_type.ts";
 export * from "./raster.ts";
 export * from "./tile_format.ts";
