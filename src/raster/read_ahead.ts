@@ -1,4 +1,4 @@
-import { throwIfAborted } from "../core/index.ts";
+import { abortable, throwIfAborted } from "../core/index.ts";
 
 /**
  * Results of `start(item)` in the order of the items, `ahead` of them under way beside the one that is waited for. Leaving the loop starts no more.
@@ -15,7 +15,7 @@ export async function* readAhead<Item, Result>(
     // Told when its turn comes; who leaves before does not hear of it.
     result.catch(() => undefined);
     waiting.push(result);
-    if (waiting.length > ahead) yield await (waiting.shift() as Promise<Result>);
+    if (waiting.length > ahead) yield await abortable(waiting.shift() as Promise<Result>, signal);
   }
-  for (const result of waiting) yield await result;
+  for (const result of waiting) yield await abortable(result, signal);
 }
