@@ -18,7 +18,12 @@ export interface TiffSpec {
 }
 
 /** A TIFF out of fields and packed blocks, written without any of the code under test but its numbers of tags. */
-export function tiffFile({ pages, littleEndian = true, big = false, isCircle = false }: TiffSpec): Uint8Array<ArrayBuffer> {
+export function tiffFile({
+  pages,
+  littleEndian = true,
+  big = false,
+  isCircle = false,
+}: TiffSpec): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(pages.reduce((sum, page) => sum + sizeOf(page), 4096));
   const view = new DataView(bytes.buffer);
   view.setUint16(0, littleEndian ? 0x4949 : 0x4d4d);
