@@ -72,6 +72,11 @@ export const ERROR_CODES = {
   "overpass.answer": "the Overpass service answered with something else than the data",
   "overpass.budget": "the daily budget of requests or bytes for an Overpass service is used up",
   "feature.exists": "the file has a table of this name that another program wrote",
+  "raster.unknown": "the file is of no raster format that is known here",
+  "raster.damaged": "a raster file contradicts its own format",
+  "raster.truncated": "a raster file was cut short",
+  "raster.unsupported": "a raster file needs something that is not known here",
+  "raster.tooLarge": "a part of a raster file, or a window, is larger than the limit",
   "seed.incomplete": "the store does not hold what the report says",
 } as const;
 

@@ -1,4 +1,5 @@
 export * from "./abort.ts";
+export * from "./byte_source.ts";
 export * from "./clock.ts";
 export * from "./column.ts";
 export * from "./error_codes.ts";

@@ -11,6 +11,25 @@ let decoder: Promise<JpegDecoder> | null = null;
  * @throws Error for a damaged image, and for one of another kind (CMYK)
  */
 export async function decodeJpeg(data: Uint8Array, allocate: Allocate = allocateNew): Promise<DecodedTile> {
+  const { width, height, componentCount, pixels } = await decode(data);
+  if (componentCount !== 3 || pixels.length !== width * height * 3)
+    throw new Error("the JPEG is not one of 3 channels");
+  const target = allocate(pixels.length);
+  target.set(pixels);
+  return { width, height, channels: 3, data: target };
+}
+
+/** The same for one or three channels, as they are. @throws Error for a damaged image, and for one of other channels */
+export async function decodeJpegPlain(data: Uint8Array): Promise<Uint8Array> {
+  const { width, height, componentCount, pixels } = await decode(data);
+  if (pixels.length !== width * height * componentCount) throw new Error("the JPEG is not one of 1 or 3 channels");
+  return pixels.slice();
+}
+
+/** The pixels stay the decoder's own. */
+async function decode(
+  data: Uint8Array,
+): Promise<{ width: number; height: number; componentCount: number; pixels: Uint8Array }> {
   decoder ??= openDecoder();
   const jpeg = await decoder;
   try {
@@ -19,13 +38,7 @@ export async function decodeJpeg(data: Uint8Array, allocate: Allocate = allocate
   } catch (cause) {
     throw new Error(`the JPEG does not decode: ${String(cause)}`, { cause });
   }
-  const { width, height, componentCount } = jpeg.getFrameInfo();
-  const pixels = jpeg.getDecodedBuffer();
-  if (componentCount !== 3 || pixels.length !== width * height * 3)
-    throw new Error("the JPEG is not one of 3 channels");
-  const target = allocate(pixels.length);
-  target.set(pixels);
-  return { width, height, channels: 3, data: target };
+  return { ...jpeg.getFrameInfo(), pixels: jpeg.getDecodedBuffer() };
 }
 
 /** Gives the place for so many bytes of pixels. */

@@ -14,4 +14,11 @@ export {
   type RgbaImage,
 } from "./pixels.ts";
 export { encodePng, finishPng, isOpaque, preparePng, type PngOptions, type PreparedPng } from "./png_encoder.ts";
+export { openRaster, openRasterSource, type OpenRasterOptions } from "./open_raster.ts";
+export { writeGeotiff, type RasterStrip } from "./geotiff/write_geotiff.ts";
+export type { WriteCompression } from "./geotiff/encode_block.ts";
+export type { OverviewResampling } from "./geotiff/halve.ts";
+export type { WriteGeotiffOptions, WriteInfo } from "./geotiff/write_options.ts";
+export * from "./pixel_type.ts";
+export * from "./raster.ts";
 export * from "./tile_format.ts";

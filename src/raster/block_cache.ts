@@ -1,0 +1,40 @@
+import type { BlockKey, DecodedBlock } from "./block_image.ts";
+
+/** The blocks that were read last, up to so many bytes: windows with a border, or narrower than a block, want them again. */
+export class BlockCache {
+  readonly #maxBytes: number;
+  readonly #blocks = new Map<string, DecodedBlock>();
+  #sizeBytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  find(key: BlockKey): DecodedBlock | null {
+    const name = nameOf(key);
+    const block = this.#blocks.get(name);
+    if (block === undefined) return null;
+    this.#blocks.delete(name);
+    this.#blocks.set(name, block);
+    return block;
+  }
+
+  add(block: DecodedBlock): void {
+    const name = nameOf(block.key);
+    if (this.#blocks.has(name) || block.sizeBytes > this.#maxBytes) return;
+    this.#blocks.set(name, block);
+    this.#sizeBytes += block.sizeBytes;
+    for (const [oldest, { sizeBytes }] of this.#blocks) {
+      if (this.#sizeBytes <= this.#maxBytes) return;
+      this.#blocks.delete(oldest);
+      this.#sizeBytes -= sizeBytes;
+    }
+  }
+
+  clear(): void {
+    this.#blocks.clear();
+    this.#sizeBytes = 0;
+  }
+}
+
+const nameOf = ({ column, row, plane }: BlockKey): string => `${column} ${row} ${plane}`;

@@ -1,0 +1,35 @@
+import type { PixelArray, PixelType } from "./pixel_type.ts";
+import type { BlockSize } from "./raster.ts";
+
+/** A block's place: column and row among the blocks, from the top left; of planar images, which band. */
+export interface BlockKey {
+  readonly column: number;
+  readonly row: number;
+  /** 0 where all bands lie in one block. */
+  readonly plane: number;
+}
+
+export interface DecodedBlock {
+  readonly key: BlockKey;
+  /** Pixels in a row of `bands`. */
+  readonly stride: number;
+  /** Each `stride` wide, of all bands of the block. Null: all are `fill`. */
+  readonly bands: readonly PixelArray[] | null;
+  /** Memory that it keeps. */
+  readonly sizeBytes: number;
+}
+
+/** An image as its format stores it: what a Raster reads windows out of. */
+export interface BlockImage {
+  readonly width: number;
+  readonly height: number;
+  readonly type: PixelType;
+  readonly bandCount: number;
+  readonly block: BlockSize;
+  /** Each block holds one band. */
+  readonly isPlanar: boolean;
+  /** Of blocks that are not stored. */
+  readonly fill: number;
+  /** Each of the blocks once, in any order. */
+  readBlocks(keys: readonly BlockKey[], signal: AbortSignal | undefined): AsyncGenerator<DecodedBlock, void, undefined>;
+}

@@ -1,0 +1,138 @@
+import { open, type FileHandle } from "node:fs/promises";
+import { throwIfAborted } from "../../core/index.ts";
+import { fileError } from "../file_source.ts";
+import { levelFields, mainFields } from "./image_fields.ts";
+import type { LevelWriter } from "./level_writer.ts";
+import { FIELD, TAG } from "./tiff_tags.ts";
+import { directoryBytes, writeDirectory, type WrittenField } from "./write_directory.ts";
+import type { WriteInfo, WritePlan } from "./write_options.ts";
+
+/** Classic TIFF counts with 32 bits; some readers of old with a sign. */
+const MAX_CLASSIC_BYTES = 2 ** 32 - 2 ** 20;
+
+/**
+ * GDAL's note to readers that fetch parts (its COG driver's documentation, "Header ghost area"): blocks row by row, the size of each before it,
+ * its last 4 bytes again behind it.
+ */
+const NOTES =
+  "LAYOUT=IFDS_BEFORE_DATA\nBLOCK_ORDER=ROW_MAJOR\nBLOCK_LEADER=SIZE_AS_UINT4\nBLOCK_TRAILER=LAST_4_BYTES_REPEATED\nKNOWN_INCOMPATIBLE_EDITION=NO\n ";
+const GHOST = `GDAL_STRUCTURAL_METADATA_SIZE=${String(NOTES.length).padStart(6, "0")} bytes\n${NOTES}`;
+
+/** Puts header, directories and blocks into one file: directories first, then the blocks from the smallest level to the image. */
+export async function assembleFile(
+  path: string,
+  info: WriteInfo,
+  plan: WritePlan,
+  levels: readonly LevelWriter[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const handle = await open(path, "w").catch((error: unknown) => {
+    throw fileError(path, error);
+  });
+  try {
+    for await (const bytes of listParts(info, plan, levels)) {
+      throwIfAborted(signal);
+      await append(handle, bytes);
+    }
+    await handle.sync();
+  } catch (error) {
+    throw error instanceof Error && "syscall" in error ? fileError(path, error) : error;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function append(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += (await handle.write(bytes, at)).bytesWritten;
+}
+
+async function* listParts(
+  info: WriteInfo,
+  plan: WritePlan,
+  levels: readonly LevelWriter[],
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const extra = plan.cog ? 8 : 0;
+  const dataBytes = levels.reduce((sum, { spool }) => sum + spool.sizeBytes + spool.sizes.length * extra, 0);
+  const isBig = plan.bigTiff ?? dataBytes + 16 * 1024 * 1024 > MAX_CLASSIC_BYTES;
+  const ghost = plan.cog ? Buffer.from(GHOST, "latin1") : Buffer.alloc(0);
+  const first = even((isBig ? 16 : 8) + ghost.length);
+  // The sizes of directories do not depend on the offsets in them.
+  const sizes = levels.map((level, i) =>
+    directoryBytes(fieldsOf(info, plan, level, i, level.spool.sizes, isBig), isBig),
+  );
+  let at = sizes.reduce((sum, size) => sum + size, first);
+  const offsets = levels.map((): number[] => []);
+  for (let i = levels.length - 1; i >= 0; i--) {
+    for (const size of levels[i]?.spool.sizes ?? []) {
+      offsets[i]?.push(at + extra / 2);
+      at += size + extra;
+    }
+  }
+  yield Buffer.concat([headerOf(first, isBig), ghost], first);
+  let offset = first;
+  for (const [i, level] of levels.entries()) {
+    const next = i + 1 < levels.length ? offset + (sizes[i] as number) : 0;
+    yield writeDirectory(fieldsOf(info, plan, level, i, offsets[i] as number[], isBig), offset, next, isBig);
+    offset += sizes[i] as number;
+  }
+  for (const { spool } of levels.toReversed())
+    yield* plan.cog ? withLeaders(spool.chunks(), spool.sizes) : spool.chunks();
+}
+
+const even = (size: number): number => size + (size % 2);
+
+function headerOf(first: number, isBig: boolean): Uint8Array {
+  const view = new DataView(new ArrayBuffer(isBig ? 16 : 8));
+  view.setUint16(0, 0x4949);
+  view.setUint16(2, isBig ? 43 : 42, true);
+  if (isBig) {
+    view.setUint16(4, 8, true);
+    view.setBigUint64(8, BigInt(first), true);
+  } else view.setUint32(4, first, true);
+  return new Uint8Array(view.buffer);
+}
+
+function fieldsOf(
+  info: WriteInfo,
+  plan: WritePlan,
+  { size, spool, statistics }: LevelWriter,
+  level: number,
+  offsets: readonly number[],
+  isBig: boolean,
+): WrittenField[] {
+  return [
+    ...levelFields(info, plan, size, level > 0),
+    ...(level === 0 ? mainFields(info, statistics) : []),
+    { tag: TAG.tileOffsets, type: isBig ? FIELD.long8 : FIELD.long, values: offsets },
+    { tag: TAG.tileByteCounts, type: FIELD.long, values: spool.sizes },
+  ];
+}
+
+/** Cuts what was spooled into its blocks again, with the size of each before it and its last bytes behind it. */
+async function* withLeaders(
+  chunks: AsyncIterable<Uint8Array>,
+  sizes: readonly number[],
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let held: Uint8Array = new Uint8Array();
+  let index = 0;
+  for await (const chunk of chunks) {
+    held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+    const parts: Uint8Array[] = [];
+    let at = 0;
+    for (let size = sizes[index]; size !== undefined && at + size <= held.length; size = sizes[++index]) {
+      const block = held.subarray(at, at + size);
+      const leader = Buffer.alloc(4);
+      leader.writeUInt32LE(size);
+      parts.push(leader, block, trailerOf(block));
+      at += size;
+    }
+    held = held.subarray(at);
+    yield Buffer.concat(parts);
+  }
+}
+
+function trailerOf(block: Uint8Array): Uint8Array {
+  const trailer = new Uint8Array(4);
+  trailer.set(block.subarray(-4));
+  return trailer;
+}

@@ -1,0 +1,40 @@
+import { transferred, workerModuleUrl, workerTask, type Transferred } from "../../concurrency/index.ts";
+import type { PixelArray } from "../pixel_type.ts";
+import { decodeBlock } from "./decode_block.ts";
+import type { ImageLayout } from "./image_layout.ts";
+
+/** Blocks that lie close together in the file. */
+export interface PackedBlocks {
+  readonly layout: ImageLayout;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Each block within `bytes`, and how many rows it has. */
+  readonly blocks: readonly { readonly from: number; readonly sizeBytes: number; readonly rows: number }[];
+}
+
+/** Bands of each block, one behind the other, in the order of the blocks. */
+export async function decodeBlocks({ layout, bytes, blocks }: PackedBlocks): Promise<PixelArray[]> {
+  const decoded: PixelArray[] = [];
+  for (const { from, sizeBytes, rows } of blocks)
+    decoded.push(await decodeBlock(bytes.subarray(from, from + sizeBytes), layout, rows));
+  return decoded;
+}
+
+/** The same on a thread: buffers are handed over, so that each is one block's alone. */
+export async function decodeOnThread(packed: PackedBlocks): Promise<Transferred<PixelArray[]>> {
+  const decoded = (await decodeBlocks(packed)).map((pixels) => (ownsBuffer(pixels) ? pixels : pixels.slice()));
+  return transferred(
+    decoded,
+    decoded.map(({ buffer }) => buffer),
+  );
+}
+
+/** A block without compression is a view of what was read; zlib and the image codecs give parts of larger buffers. */
+function ownsBuffer({ buffer, byteLength }: PixelArray): boolean {
+  return buffer.byteLength === byteLength;
+}
+
+export const decodeTask = workerTask<typeof decodeOnThread>({
+  module: workerModuleUrl("./block_worker", import.meta.url),
+  name: "decodeOnThread",
+  transfer: ({ bytes }) => [bytes.buffer],
+});

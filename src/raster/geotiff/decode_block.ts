@@ -1,0 +1,80 @@
+import { bytesPerPixel, type PixelArray } from "../pixel_type.ts";
+import { damaged, truncated, unsupported } from "../raster_errors.ts";
+import { unpackDeflate, unpackZstd } from "./codecs/inflate.ts";
+import { unpackJpeg } from "./codecs/jpeg.ts";
+import { unpackLerc } from "./codecs/lerc.ts";
+import { unpackLzw } from "./codecs/lzw.ts";
+import { unpackBytes } from "./codecs/packbits.ts";
+import { unpackWebp } from "./codecs/webp.ts";
+import { bandsPerBlock, rowBytes, type ImageLayout } from "./image_layout.ts";
+import { undoDifferences, undoFloatPredictor } from "./predictor.ts";
+import { alignedPixels, reverseBits, separateBands, swapBytes, widenBits } from "./samples.ts";
+import { COMPRESSION } from "./tiff_tags.ts";
+
+/**
+ * Pixels of one block, `blockWidth * rows` of each of its bands, one band behind the other.
+ * @param packed may be changed
+ * @param rows of the block; of a strip at the lower edge, those that are left
+ * @throws `raster.damaged`, `raster.truncated`, `raster.unsupported`
+ */
+export async function decodeBlock(packed: Uint8Array, layout: ImageLayout, rows: number): Promise<PixelArray> {
+  const bands = bandsPerBlock(layout);
+  const count = layout.blockWidth * rows * bands;
+  const bytes = await unpack(packed, layout, rows);
+  const valueBytes = bytesPerPixel(layout.type);
+  const whole = layout.bits < 8 ? widenBits(bytes, layout.bits, layout.blockWidth * bands, rows) : bytes;
+  const pixels = alignedPixels(layout.type, whole.subarray(0, count * valueBytes), valueBytes);
+  if (isPlain(layout)) restoreNumbers(pixels, layout);
+  return separateBands(pixels, layout.type, bands);
+}
+
+/** Codecs that give bytes; the others give pixels in this machine's order. */
+const isPlain = ({ compression }: ImageLayout): boolean =>
+  compression !== COMPRESSION.jpeg && compression !== COMPRESSION.webp && compression !== COMPRESSION.lerc;
+
+async function unpack(packed: Uint8Array, layout: ImageLayout, rows: number): Promise<Uint8Array> {
+  if (!isPlain(layout)) return unpackPixels(packed, layout, rows);
+  const needed = rowBytes(layout) * rows;
+  const bytes = unpackPlain(layout.isBitReversed ? reverseBits(packed) : packed, layout, needed);
+  if (bytes.length >= needed) return bytes;
+  const what = `a block has ${bytes.length} bytes of pixels, not ${needed}`;
+  throw layout.compression === COMPRESSION.none ? truncated(what) : damaged(what);
+}
+
+function unpackPixels(packed: Uint8Array, layout: ImageLayout, rows: number): Promise<Uint8Array> {
+  if (layout.compression === COMPRESSION.jpeg) return unpackJpeg(packed, layout, rows);
+  return layout.compression === COMPRESSION.webp ? unpackWebp(packed, layout, rows) : unpackLerc(packed, layout, rows);
+}
+
+function unpackPlain(packed: Uint8Array, layout: ImageLayout, needed: number): Uint8Array {
+  // Some writers fill up the last strip.
+  const maxBytes = Math.max(needed, rowBytes(layout) * layout.blockHeight);
+  switch (layout.compression) {
+    case COMPRESSION.none:
+      return packed;
+    case COMPRESSION.lzw:
+      return unpackLzw(packed, needed);
+    case COMPRESSION.packBits:
+      return unpackBytes(packed, needed);
+    case COMPRESSION.deflate:
+    case COMPRESSION.deflateOld:
+      return unpackDeflate(packed, maxBytes);
+    case COMPRESSION.zstd:
+      return unpackZstd(packed, maxBytes);
+    default:
+      throw unsupported(`compression ${layout.compression}`);
+  }
+}
+
+function restoreNumbers(pixels: PixelArray, layout: ImageLayout): void {
+  const bands = bandsPerBlock(layout);
+  const bytes = new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
+  const rowValues = layout.blockWidth * bands;
+  if (layout.predictor === 3) {
+    // Its bytes have an order of their own in files of both kinds.
+    undoFloatPredictor(bytes, pixels.BYTES_PER_ELEMENT, rowValues, bands);
+    return;
+  }
+  if (!layout.littleEndian) swapBytes(bytes, pixels.BYTES_PER_ELEMENT);
+  if (layout.predictor === 2) undoDifferences(bytes, layout.bits, rowValues, bands);
+}

@@ -1,0 +1,121 @@
+import { newPixels, type PixelArray } from "../pixel_type.ts";
+import type { BlockPacker } from "./block_packer.ts";
+import { joinStatistics, NO_STATISTICS, type PixelStatistics } from "./block_statistics.ts";
+import type { EncodedBlock } from "./encode_block.ts";
+import { halve } from "./halve.ts";
+import type { Spool } from "./spool.ts";
+import type { LevelSize, WritePlan } from "./write_options.ts";
+
+/** One level: takes rows from the top, packs a row of blocks when it is full, and hands its half to the next level. Holds one row of blocks. */
+export class LevelWriter {
+  readonly size: LevelSize;
+  readonly spool: Spool;
+  readonly statistics: PixelStatistics[];
+  readonly #plan: WritePlan;
+  readonly #packer: BlockPacker;
+  readonly #next: LevelWriter | null;
+  readonly #isFirst: boolean;
+  readonly #rows: PixelArray[];
+  #filled = 0;
+  #done = 0;
+
+  constructor(parts: {
+    size: LevelSize;
+    spool: Spool;
+    plan: WritePlan;
+    packer: BlockPacker;
+    bands: number;
+    next: LevelWriter | null;
+    isFirst: boolean;
+  }) {
+    const { size, plan, bands } = parts;
+    this.size = size;
+    this.spool = parts.spool;
+    this.statistics = Array.from({ length: bands }, () => NO_STATISTICS);
+    this.#plan = plan;
+    this.#packer = parts.packer;
+    this.#next = parts.next;
+    this.#isFirst = parts.isFirst;
+    this.#rows = Array.from({ length: bands }, () =>
+      newPixels(plan.type, size.width * Math.min(plan.blockSize, size.height)),
+    );
+  }
+
+  /** Rows that are still missing. */
+  get missing(): number {
+    return this.size.height - this.#done - this.#filled;
+  }
+
+  /** @param height rows of each band in `bands`, no more than are missing */
+  async push(bands: readonly PixelArray[], height: number): Promise<void> {
+    const { width } = this.size;
+    for (let from = 0; from < height;) {
+      const room = Math.min(this.#plan.blockSize, this.size.height - this.#done) - this.#filled;
+      const count = Math.min(room, height - from);
+      this.#rows.forEach((rows, band) =>
+        rows.set((bands[band] as PixelArray).subarray(from * width, (from + count) * width), this.#filled * width),
+      );
+      this.#filled += count;
+      from += count;
+      if (count === room) await this.#packRow();
+    }
+  }
+
+  async #packRow(): Promise<void> {
+    const height = this.#filled;
+    for (let left = 0; left < this.size.width; left += this.#plan.blockSize) {
+      const { compression, predictor, level, quality, type, blockSize, nodata, statistics } = this.#plan;
+      const width = Math.min(blockSize, this.size.width - left);
+      const pixels = this.#cut(left, width, height);
+      const count = this.#isFirst && statistics ? { width, height, nodata } : null;
+      const block = {
+        pixels,
+        type,
+        bands: this.#rows.length,
+        side: blockSize,
+        compression,
+        predictor,
+        level,
+        quality,
+        count,
+      };
+      await this.#packer.add(block, (encoded) => this.#take(encoded));
+    }
+    if (this.#next !== null) await this.#handDown(this.#next, height);
+    this.#done += height;
+    this.#filled = 0;
+  }
+
+  async #take({ bytes, statistics }: EncodedBlock): Promise<void> {
+    statistics.forEach(
+      (of, band) => (this.statistics[band] = joinStatistics(this.statistics[band] as PixelStatistics, of)),
+    );
+    await this.spool.add(bytes);
+  }
+
+  async #handDown(next: LevelWriter, height: number): Promise<void> {
+    const { type, nodata, resampling } = this.#plan;
+    const size = { width: this.size.width, height };
+    const halves = this.#rows.map((rows) => halve(rows, size, type, nodata, resampling));
+    await next.push(halves, Math.ceil(height / 2));
+  }
+
+  /** A block in a buffer of its own. Beyond the edge the last column and row are repeated: they pack best, and ring least in JPEG. */
+  #cut(left: number, width: number, height: number): PixelArray {
+    const { blockSize: side, type } = this.#plan;
+    const out = newPixels(type, side * side * this.#rows.length);
+    this.#rows.forEach((rows, band) => {
+      for (let y = 0; y < side; y++) {
+        const to = (band * side + y) * side;
+        if (y >= height) {
+          out.copyWithin(to, to - side, to);
+          continue;
+        }
+        const from = y * this.size.width + left;
+        out.set(rows.subarray(from, from + width), to);
+        if (width < side) out.fill(rows[from + width - 1] as number, to + width, to + side);
+      }
+    });
+    return out;
+  }
+}

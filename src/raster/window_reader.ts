@@ -1,0 +1,60 @@
+import type { BlockCache } from "./block_cache.ts";
+import type { BlockImage, BlockKey, DecodedBlock } from "./block_image.ts";
+import { newPixels, type PixelArray } from "./pixel_type.ts";
+import type { PixelRect } from "./raster.ts";
+
+/** Pixels of the bands in the window, out of the blocks that it touches. */
+export async function readBands(
+  image: BlockImage,
+  cache: BlockCache,
+  rect: PixelRect,
+  bands: readonly number[],
+  signal: AbortSignal | undefined,
+): Promise<PixelArray[]> {
+  const out = bands.map(() => newPixels(image.type, rect.width * rect.height));
+  const missing: BlockKey[] = [];
+  for (const key of listKeys(image, rect, bands)) {
+    const known = cache.find(key);
+    if (known === null) missing.push(key);
+    else copyBlock(image, known, rect, bands, out);
+  }
+  for await (const block of image.readBlocks(missing, signal)) {
+    copyBlock(image, block, rect, bands, out);
+    cache.add(block);
+  }
+  return out;
+}
+
+function* listKeys({ block, isPlanar }: BlockImage, rect: PixelRect, bands: readonly number[]): Generator<BlockKey> {
+  const planes = isPlanar ? [...new Set(bands)] : [0];
+  const right = Math.ceil((rect.x + rect.width) / block.width);
+  const bottom = Math.ceil((rect.y + rect.height) / block.height);
+  for (const plane of planes)
+    for (let row = Math.floor(rect.y / block.height); row < bottom; row++)
+      for (let column = Math.floor(rect.x / block.width); column < right; column++) yield { column, row, plane };
+}
+
+function copyBlock(
+  image: BlockImage,
+  { key, bands: from, stride }: DecodedBlock,
+  rect: PixelRect,
+  bands: readonly number[],
+  out: readonly PixelArray[],
+): void {
+  const left = key.column * image.block.width;
+  const top = key.row * image.block.height;
+  const x0 = Math.max(left, rect.x);
+  const x1 = Math.min(left + image.block.width, rect.x + rect.width);
+  const y1 = Math.min(top + image.block.height, rect.y + rect.height);
+  bands.forEach((band, i) => {
+    if (image.isPlanar && band !== key.plane) return;
+    const target = out[i] as PixelArray;
+    const source = from?.[image.isPlanar ? 0 : band];
+    for (let y = Math.max(top, rect.y); y < y1; y++) {
+      const to = (y - rect.y) * rect.width + (x0 - rect.x);
+      const at = (y - top) * stride + (x0 - left);
+      if (source !== undefined) target.set(source.subarray(at, at + (x1 - x0)), to);
+      else if (image.fill !== 0) target.fill(image.fill, to, to + (x1 - x0));
+    }
+  });
+}
