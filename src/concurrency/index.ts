@@ -8,6 +8,7 @@ export {
   type PoolTask,
 } from "./cancellable_thread_pool.ts";
 export { compileWasm } from "./compile_wasm.ts";
+export { inOrder } from "./in_order.ts";
 export { RateLimiter, type RateLimiterOptions } from "./rate_limiter.ts";
 export { runLimited, runWithTimeout, type CallContext, type RunLimits, type Settled } from "./run_with_timeout.ts";
 export { Semaphore, type Release } from "./semaphore.ts";

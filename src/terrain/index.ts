@@ -13,3 +13,6 @@ export * from "./color/color_ramp.ts";
 export { listColorRamps, namedRamp } from "./color/named_ramps.ts";
 export * from "./color/parse_color_file.ts";
 export { compileTerrain, FastKernels } from "./kernels/fast_kernels.ts";
+export * from "./analyse_raster.ts";
+export type { Analysis } from "./analysis.ts";
+export { cellSizes } from "./cell_sizes.ts";

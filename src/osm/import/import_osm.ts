@@ -3,7 +3,7 @@ import { systemClock, throwIfAborted, TilthError, type Clock } from "../../core/
 import { polygonBounds } from "../../geo/index.ts";
 import type { UnitBox } from "../geometry/clip_lines.ts";
 import { UNITS_PER_DEGREE } from "../osm_block.ts";
-import { WorkerPool } from "../../concurrency/index.ts";
+import { inOrder, WorkerPool } from "../../concurrency/index.ts";
 import type { FeatureFileSummary, FeatureLayer, FeatureWriter } from "../../feature/index.ts";
 import type { OsmInput } from "../input/osm_input.ts";
 import { LocationTable } from "../locations/location_table.ts";
@@ -12,7 +12,6 @@ import { describeLayers } from "../tags/layer_plan.ts";
 import { areaJobs, memberIdsOf } from "./area_jobs.ts";
 import type { BuiltPart, MemberWays } from "./build_features.ts";
 import type { FeaturePlan, WantedArea } from "./feature_plan.ts";
-import { inOrder } from "./in_order.ts";
 import { MemberStore } from "./member_store.ts";
 import { PartCache } from "./part_cache.ts";
 import type { OsmPart } from "./osm_part.ts";

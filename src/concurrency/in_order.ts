@@ -1,4 +1,4 @@
-import { throwIfAborted } from "../../core/index.ts";
+import { throwIfAborted } from "../core/index.ts";
 
 /**
  * Results of `work` for each item in the order of the items, `ahead` of them under way at a time. When the caller stops early, what is
