@@ -5,6 +5,7 @@ import { addGridsCommand } from "./commands/grids.ts";
 import { addOsmCommand } from "./commands/osm.ts";
 import { addSeedCommand } from "./commands/seed.ts";
 import { addServeCommand } from "./commands/serve.ts";
+import { addTerrainCommand } from "./commands/terrain.ts";
 import { VERSION } from "./version.ts";
 
 /** The whole command line, not yet run. */
@@ -23,6 +24,7 @@ export function makeProgram(): Command {
   addGridsCommand(program);
   addOsmCommand(program);
   addServeCommand(program);
+  addTerrainCommand(program);
   for (const command of program.commands) command.exitOverride();
   return program;
 }

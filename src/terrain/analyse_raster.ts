@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { inOrder, WorkerPool, workerModuleUrl, workerTask } from "../concurrency/index.ts";
 import type { BandInfo, Raster, RasterStrip, WriteInfo } from "../raster/index.ts";
-import { outputOf, type Analysis } from "./analysis.ts";
+import { outputsOf, type Analysis } from "./analysis.ts";
 import { cellSizes } from "./cell_sizes.ts";
 import { listHeightBlocks, type RowBlock } from "./height_blocks.ts";
 import type { analyseBlock, BlockJob } from "./terrain_worker.ts";
@@ -25,9 +25,14 @@ const task = workerTask<typeof analyseBlock>({
 
 /** What a file of the result says of itself. */
 export function analysisInfo({ info }: Raster, analysis: Analysis): WriteInfo {
-  const { type, nodata } = outputOf(analysis);
-  const band: BandInfo = { type, description: "", nodata, scale: 1, offset: 0, unit: "", color: "gray" };
-  return { width: info.width, height: info.height, bands: [band], crs: info.crs, affine: info.affine };
+  const bands = outputsOf(analysis).map((band): BandInfo => ({
+    ...band,
+    description: "",
+    scale: 1,
+    offset: 0,
+    unit: "",
+  }));
+  return { width: info.width, height: info.height, bands, crs: info.crs, affine: info.affine };
 }
 
 /**
@@ -52,12 +57,13 @@ export async function* analyseRaster(
     };
     return pool.run(task, [job], { signal, transfer: [block.heights.buffer] });
   };
-  for await (const { height, values } of inOrder(listHeightBlocks(raster, band, signal), threads + 1, analyse, signal))
-    yield { height, bands: [values] };
+  yield* inOrder(listHeightBlocks(raster, band, signal), threads + 1, analyse, signal);
 }
 
 /** An aspect by `scale` is gdaldem's, for which all cells are squares. */
 function sizesFor({ info }: Raster, { kind }: Analysis, scale: number | null): ReturnType<typeof cellSizes> {
+  // Colours lie wherever the heights do, also nowhere.
+  if (kind === "colors") return () => ({ width: 1, height: 1 });
   const sizes = cellSizes(info, scale);
   return kind === "aspect" && scale !== null ? () => ({ width: 1, height: 1 }) : sizes;
 }

@@ -14,5 +14,6 @@ export { listColorRamps, namedRamp } from "./color/named_ramps.ts";
 export * from "./color/parse_color_file.ts";
 export { compileTerrain, FastKernels } from "./kernels/fast_kernels.ts";
 export * from "./analyse_raster.ts";
-export type { Analysis } from "./analysis.ts";
+export type { Analysis, CellAnalysis, ColorAnalysis } from "./analysis.ts";
 export { cellSizes } from "./cell_sizes.ts";
+export { readHeightRange } from "./height_range.ts";

@@ -1,6 +1,7 @@
 import { transferred, type Transferred } from "../concurrency/index.ts";
-import { kernelOf, NO_RESULT, type Analysis } from "./analysis.ts";
+import { kernelOf, NO_RESULT, type Analysis, type CellAnalysis, type ColorAnalysis } from "./analysis.ts";
 import { runKernel, type RunOptions } from "./cell_kernel.ts";
+import { colorLookup } from "./color/color_ramp.ts";
 import { extendBlock, type RasterSides } from "./height_block.ts";
 import { FastKernels } from "./kernels/fast_kernels.ts";
 import type { RowBlock } from "./height_blocks.ts";
@@ -17,14 +18,21 @@ export interface BlockJob {
 export interface BlockResult {
   readonly y: number;
   readonly height: number;
-  readonly values: Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
+  readonly bands: readonly (Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>)[];
 }
 
 let fast: FastKernels | null = null;
 
 /** On a thread. What comes out takes the place of the heights: memory that the system has cleared once. */
-export function analyseBlock({ analysis, block, sizes, computeEdges, sides }: BlockJob): Transferred<BlockResult> {
-  const { width, height, heights, y } = block;
+export function analyseBlock(job: BlockJob): Transferred<BlockResult> {
+  const { y, height, heights } = job.block;
+  const { analysis } = job;
+  const bands = analysis.kind === "colors" ? colorBands(job.block, analysis) : [cellBand(job, analysis)];
+  return transferred({ y, height, bands }, [heights.buffer]);
+}
+
+function cellBand({ block, sizes, computeEdges, sides }: BlockJob, analysis: CellAnalysis) {
+  const { width, height, heights } = block;
   if (computeEdges) extendBlock(block, sides);
   const sizeOf = (row: number) => ({ width: sizes[2 * row] as number, height: sizes[2 * row + 1] as number });
   const run: RunOptions = { sizeOf, computeEdges, ...(computeEdges ? { sides } : {}) };
@@ -36,10 +44,24 @@ export function analyseBlock({ analysis, block, sizes, computeEdges, sides }: Bl
   if (isShade && found instanceof Float32Array) roundShades(found, values);
   else values.set(found);
   if (!isShade) for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) values[i] = NO_RESULT;
-  return transferred({ y, height, values }, [heights.buffer]);
+  return values;
 }
 
-function computeFast(analysis: Analysis, block: RowBlock, run: RunOptions): Float32Array | Uint8Array | null {
+/** The bands lie behind each other where the heights were. */
+function colorBands({ width, height, heights }: RowBlock, { ramp, match, alpha }: ColorAnalysis) {
+  const look = colorLookup(ramp, match);
+  const cells = width * height;
+  const pixels = new Uint8Array(cells * 4);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) look(heights[(y + 1) * (width + 2) + x + 1] as number, pixels, 4 * (y * width + x));
+  return Array.from({ length: alpha ? 4 : 3 }, (_, band) => {
+    const out = new Uint8Array(heights.buffer, band * cells, cells);
+    for (let i = 0; i < cells; i++) out[i] = pixels[4 * i + band] as number;
+    return out;
+  });
+}
+
+function computeFast(analysis: CellAnalysis, block: RowBlock, run: RunOptions): Float32Array | Uint8Array | null {
   if (block.width < 4 || (analysis.kind !== "slope" && analysis.kind !== "hillshade")) return null;
   fast ??= new FastKernels();
   const inMemory = fast.makeBlock(block.width, block.height);

@@ -1,0 +1,160 @@
+// Terrain analyses beside gdaldem, cell by cell, on every DEM below `TILTH_REAL_DATA`/dem and one with holes that is made here.
+// apt-get install gdal-bin; npm run build
+// node bench/judge_terrain.ts
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { getCrs, openRaster, writeGeotiff, type PixelArray, type Raster } from "../src/index.ts";
+import { row, TILTH, withFolder } from "./support/cases.ts";
+
+/** Ours, and gdaldem's words for the same. */
+const ANALYSES: readonly (readonly [ours: string, theirs: string])[] = [
+  ["slope", "slope"],
+  ["slope --percent", "slope -p"],
+  ["slope --alg zevenbergen-thorne", "slope -alg ZevenbergenThorne"],
+  ["aspect", "aspect"],
+  ["aspect --trigonometric", "aspect -trigonometric"],
+  ["aspect --alg zevenbergen-thorne --zero-for-flat", "aspect -alg ZevenbergenThorne -zero_for_flat"],
+  ["hillshade", "hillshade"],
+  [
+    "hillshade --alg zevenbergen-thorne --z-factor 2 --azimuth 200 --altitude 30",
+    "hillshade -alg ZevenbergenThorne -z 2 -az 200 -alt 30",
+  ],
+  ["hillshade --multidirectional", "hillshade -multidirectional"],
+  ["hillshade --combined", "hillshade -combined"],
+  ["tri", "TRI -alg Riley"],
+  ["tri --alg wilson", "TRI -alg Wilson"],
+  ["tpi", "TPI"],
+  ["roughness", "roughness"],
+];
+/** Of these each cell may be one grey or colour off; of others 1 in 10,000 may differ by more than 1 part in 10,000. */
+const isGrey = (ours: string): boolean => /^(?:hillshade|color-relief)/.test(ours);
+const RELATIVE = 1e-4;
+const SHARE = 1e-4;
+/** Cells of a DEM; of larger ones a window in the middle. */
+const MAX_CELLS = 4_000_000;
+
+const data = join(process.env["TILTH_REAL_DATA"] ?? "", "dem");
+
+function run(command: string, args: readonly string[]): void {
+  const { status, stderr } = spawnSync(command, args, { encoding: "utf8" });
+  if (status !== 0) throw new Error(`${command} ${args.join(" ")}: ${stderr}`);
+}
+
+async function read(path: string): Promise<{ raster: Raster["info"]; bands: readonly PixelArray[] }> {
+  await using raster = await openRaster(path);
+  const { width, height } = raster.info;
+  return { raster: raster.info, bands: (await raster.readWindow({ x: 0, y: 0, width, height })).bands };
+}
+
+interface Difference {
+  cells: number;
+  /** Where one has a value and the other has none. */
+  gaps: number;
+  off: number;
+}
+
+function compare(ours: PixelArray, theirs: PixelArray, nodata: number | null, isByte: boolean): Difference {
+  const difference = { cells: theirs.length, gaps: 0, off: 0 };
+  for (let i = 0; i < theirs.length; i++) {
+    const [mine, other] = [ours[i] as number, theirs[i] as number];
+    if ((mine === nodata) !== (other === nodata)) difference.gaps += 1;
+    else if (Math.abs(mine - other) > (isByte ? 1 : RELATIVE * Math.abs(other))) difference.off += 1;
+  }
+  return difference;
+}
+
+/** Hills with holes and a plain, whose nodata is a number. */
+async function writeHoles(path: string): Promise<void> {
+  const [width, height] = [700, 500];
+  const pixels = Float32Array.from({ length: width * height }, (_, i) => {
+    const [x, y] = [i % width, Math.floor(i / width)];
+    if ((x * 7 + y * 13) % 97 === 0 || (x > 300 && x < 340 && y > 90 && y < 140)) return -9999;
+    return x < 100 ? 250 : 400 + 120 * Math.sin(x / 17) * Math.cos(y / 23) + ((x * y) % 11) / 10;
+  });
+  const band = {
+    type: "float32",
+    description: "",
+    nodata: -9999,
+    scale: 1,
+    offset: 0,
+    unit: "",
+    color: "gray",
+  } as const;
+  const info = { width, height, bands: [band], crs: getCrs("EPSG:32632"), affine: [10, 0, 5e5, 0, -10, 5e6] as const };
+  async function* strips() {
+    yield { height, bands: [pixels] };
+  }
+  await writeGeotiff(path, { info }, strips());
+}
+
+async function judge(dem: string, path: (name: string) => string): Promise<Map<string, Difference>> {
+  const sums = new Map<string, Difference>();
+  const { raster } = await (async () => {
+    await using opened = await openRaster(dem);
+    return { raster: opened.info };
+  })();
+  // gdaldem takes cells as they are: no metres by latitude, and for the aspect squares.
+  for (const [ours, theirs] of ANALYSES)
+    for (const edges of [false, true]) {
+      const [mode = "", ...options] = theirs.split(" ");
+      run("gdaldem", [mode, dem, path("theirs.tif"), "-q", ...options, ...(edges ? ["-compute_edges"] : [])]);
+      const scale =
+        raster.crs?.kind === "geographic" && /^(?:slope|aspect|hillshade)/.test(ours) ? ["--scale", "1"] : [];
+      const words = [...ours.split(" "), ...scale, ...(edges ? ["--compute-edges"] : [])];
+      const [name = "", ...rest] = words;
+      run(process.execPath, [TILTH, "terrain", name, dem, ...rest, "--out", path("ours.tif"), "--quiet"]);
+      const [mine, other] = [await read(path("ours.tif")), await read(path("theirs.tif"))];
+      const nodata = other.raster.bands[0]?.nodata ?? null;
+      sums.set(`${ours}${edges ? ", edges" : ""}`, compareAll(mine.bands, other.bands, nodata, isGrey(ours)));
+    }
+  return sums;
+}
+
+function compareAll(
+  ours: readonly PixelArray[],
+  theirs: readonly PixelArray[],
+  nodata: number | null,
+  isByte: boolean,
+): Difference {
+  const all = theirs.map((band, i) => compare(ours[i] as PixelArray, band, nodata, isByte));
+  const sum = (key: keyof Difference): number => all.reduce((total, one) => total + one[key], 0);
+  return { cells: sum("cells"), gaps: sum("gaps"), off: sum("off") };
+}
+
+function listDems(): string[] {
+  return readdirSync(data, { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.(?:tif|asc|hgt)$/.test(name))
+    .map((name) => join(data, name));
+}
+
+await withFolder(async (path) => {
+  await writeHoles(path("holes.tif"));
+  const totals = new Map<string, Difference & { worst: string }>();
+  for (const dem of [...listDems(), path("holes.tif")]) {
+    const { raster } = await (async () => {
+      await using opened = await openRaster(dem);
+      return { raster: opened.info };
+    })();
+    let used = dem;
+    if (raster.width * raster.height > MAX_CELLS) {
+      used = path("window.tif");
+      const [x, y] = [Math.floor(raster.width / 3), Math.floor(raster.height / 3)];
+      run("gdal_translate", ["-q", "-srcwin", String(x), String(y), "1500", "1200", dem, used]);
+    }
+    for (const [analysis, found] of await judge(used, path)) {
+      const total = totals.get(analysis) ?? { cells: 0, gaps: 0, off: 0, worst: "" };
+      const isWorse = found.gaps > 0 || found.off / found.cells > (isGrey(analysis) ? 0 : SHARE);
+      totals.set(analysis, {
+        cells: total.cells + found.cells,
+        gaps: total.gaps + found.gaps,
+        off: total.off + found.off,
+        worst: isWorse
+          ? `${total.worst} ${dem.slice(data.length + 1)} (${found.gaps} gaps, ${found.off} off)`
+          : total.worst,
+      });
+    }
+  }
+  for (const [analysis, { cells, gaps, off, worst }] of totals)
+    row(analysis, `${off} off, ${gaps} gaps of ${cells}${worst}`, "equal on every DEM", worst === "");
+});
