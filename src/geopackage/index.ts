@@ -17,6 +17,7 @@ export { storeErrorFrom } from "./sqlite_errors.ts";
 export { Handover, type SqliteRow, type SqliteTask, type SqliteValue } from "./sqlite_message.ts";
 export type { SqliteBatch } from "./sqlite_procedures.ts";
 export { openSqliteHere, type SqliteThread } from "./sqlite_thread.ts";
-export { crsOfSrs, srsIdOf, srsRow, type SrsRow } from "./spatial_ref_sys.ts";
+export { crsOfSrs, srsIdOf, srsRow } from "./spatial_ref_sys.ts";
+export type { SrsRow } from "./srs_rows.ts";
 export { createTileTable, TILE_MATRIX_TABLES, tileTableBatches } from "./tile_tables.ts";
 export { WriteLock } from "./write_lock.ts";

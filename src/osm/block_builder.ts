@@ -24,13 +24,15 @@ export class BlockBuilder {
   /** @param lon degrees */
   addNode(id: number, lon: number, lat: number, tags: Tags): void {
     const [x, y] = [Math.round(lon * UNITS_PER_DEGREE), Math.round(lat * UNITS_PER_DEGREE)];
-    this.#columns.addNode(id, x, y, this.#internAll(tags));
+    this.#addTags(this.#columns.nodes.tags, tags);
+    this.#columns.addNode(id, x, y);
   }
 
   /** @param refs ids of nodes */
   addWay(id: number, refs: Iterable<number>, tags: Tags): void {
     for (const ref of refs) this.#columns.ways.refs.push(ref);
-    this.#columns.addWay(id, this.#internAll(tags));
+    this.#addTags(this.#columns.ways.tags, tags);
+    this.#columns.addWay(id);
   }
 
   addRelation(id: number, members: Iterable<Member>, tags: Tags): void {
@@ -40,7 +42,8 @@ export class BlockBuilder {
       memberIds.push(member.id);
       memberRoles.push(this.#intern(member.role));
     }
-    this.#columns.addRelation(id, this.#internAll(tags));
+    this.#addTags(this.#columns.relations.tags, tags);
+    this.#columns.addRelation(id);
   }
 
   /** What was added, as a block; the builder must not be used any more. */
@@ -48,10 +51,11 @@ export class BlockBuilder {
     return this.#columns.finish(this.#strings);
   }
 
-  #internAll(tags: Tags): number[] {
-    const indices: number[] = [];
-    for (const [key, value] of tags) indices.push(this.#intern(key), this.#intern(value));
-    return indices;
+  #addTags(into: { push(index: number): void }, tags: Tags): void {
+    for (const [key, value] of tags) {
+      into.push(this.#intern(key));
+      into.push(this.#intern(value));
+    }
   }
 
   #intern(text: string): number {
