@@ -1,16 +1,9 @@
-import { homedir } from "node:os";
-import { join } from "node:path";
-import { formatDuration, parseDurationMs, TilthError } from "../core/index.ts";
-import { getCrs } from "../crs/index.ts";
+import { formatDuration, TilthError } from "../core/index.ts";
 import { openFeatureWriter, requireFeatureFormat } from "../feature/index.ts";
-import { HttpClient } from "../net/index.ts";
 import {
-  DEFAULT_OVERPASS,
   importOsm,
   openOsmFile,
-  openOverpass,
   planLayers,
-  type CellProgress,
   type ClipStrategy,
   type ImportReport,
   type LayerPlan,
@@ -55,7 +48,7 @@ export async function runOsm(options: Options): Promise<number> {
   if (out === undefined)
     throw new TilthError("argument.invalid", "expected --out FILE (.gpkg, .geojson, .geojsonl, .fgb)");
   requireFeatureFormat(out);
-  const crs = options.crs === undefined ? undefined : getCrs(options.crs);
+  const crs = options.crs === undefined ? undefined : (await import("../crs/index.ts")).getCrs(options.crs);
   const area = await readOsmArea(options);
   const layers = planLayers({ tags: options.tags, scheme: schemeOf(options.layers), sea: options.sea });
   const clip = clipOf(options.clip);
@@ -100,30 +93,9 @@ async function openInput(
   signal: AbortSignal,
 ): Promise<OsmInput> {
   if (options.from !== undefined) return openOsmFile(options.from);
-  const client = new HttpClient({ userAgent: options.userAgent });
-  const onProgress = ({ done, waiting, fromCache }: CellProgress): void =>
-    terminal.say(`cells: ${done} of ${done + waiting} (${fromCache} from the cache)`);
-  try {
-    return await openOverpass({
-      client,
-      endpoints: options.overpass.length > 0 ? options.overpass : [DEFAULT_OVERPASS],
-      area,
-      layers,
-      cacheFolder: options.cache ?? defaultCacheFolder(),
-      maxAgeMs: parseDurationMs(options.cacheAge),
-      timeoutS: Math.max(1, Math.round(parseDurationMs(options.timeout) / 1000)),
-      onProgress,
-      logger: terminal.logger,
-      signal,
-    });
-  } finally {
-    await client.close();
-  }
-}
-
-/** Of the XDG base directory specification. */
-function defaultCacheFolder(): string {
-  return join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "tilth", "overpass");
+  // What asks services is not loaded for a file: 60 ms.
+  const { askOverpass } = await import("./ask_overpass.ts");
+  return askOverpass(options, { layers, area, terminal, signal });
 }
 
 function clipOf(text: string): ClipStrategy {

@@ -37,6 +37,25 @@ export class BatchBuilder {
     this.#coordinates.push(y);
   }
 
+  /**
+   * Positions of a line of whole numbers x0, y0, x1, y1 ..., from one index up to another, forwards or backwards.
+   * @param perUnit by which each is divided: the quotient is the double that is nearest to the decimal number, which a product need not be
+   */
+  addLine(
+    line: Int32Array,
+    from: number,
+    to: number,
+    { perUnit, isForward }: { perUnit: number; isForward: boolean },
+  ): void {
+    let at = this.#coordinates.length;
+    const coordinates = this.#coordinates.extend(to - from);
+    const step = isForward ? 2 : -2;
+    for (let i = isForward ? from : to - 2; i >= from && i < to; i += step) {
+      coordinates[at++] = (line[i] as number) / perUnit;
+      coordinates[at++] = (line[i + 1] as number) / perUnit;
+    }
+  }
+
   endRing(): void {
     this.#positionEnds.push(this.positionCount);
   }
@@ -58,7 +77,7 @@ export class BatchBuilder {
       values = new Float64Column();
       this.#columns.set(column, values);
     }
-    while (values.length < this.count) values.push(Number.NaN);
+    fillUp(values, this.count);
     values.push(value);
   }
 
@@ -72,7 +91,7 @@ export class BatchBuilder {
   finish(): FeatureBatch {
     const { count } = this;
     const columns = [...this.#columns].map(([name, values]) => {
-      while (values.length < count) values.push(Number.NaN);
+      fillUp(values, count);
       return [name, values.take()] as const;
     });
     return {
@@ -91,4 +110,10 @@ export class BatchBuilder {
       columns: Object.fromEntries(columns),
     };
   }
+}
+
+/** With null. */
+function fillUp(values: Column<Float64Array<ArrayBuffer>>, count: number): void {
+  const { length } = values;
+  if (length < count) values.extend(count - length).fill(Number.NaN, length, count);
 }

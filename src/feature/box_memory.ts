@@ -1,26 +1,26 @@
-import { type Column, Float64Column } from "../core/index.ts";
+import { type Column } from "../core/index.ts";
 
-/** 64 MB, and twice that while they are sorted. */
+/** 32 MB of 32-bit numbers, 64 MB of doubles; twice that while they are sorted. */
 const MAX_BOXES = 2_000_000;
 
 /** Boxes of features, kept for the index that is made at the end; the largest layer's are forgotten when all together are too many. */
-export class BoxMemory {
-  readonly #layers: (Column<Float64Array<ArrayBuffer>> | null)[];
+export class BoxMemory<Boxes extends Float64Array<ArrayBuffer> | Float32Array<ArrayBuffer>> {
+  readonly #layers: (Column<Boxes> | null)[];
   readonly #maxBoxes: number;
   #count = 0;
 
   /** @param maxBoxes of all layers together */
-  constructor(layerCount: number, maxBoxes = MAX_BOXES) {
-    this.#layers = Array.from({ length: layerCount }, () => new Float64Column(64));
+  constructor(layerCount: number, Boxes: new (capacity: number) => Column<Boxes>, maxBoxes = MAX_BOXES) {
+    this.#layers = Array.from({ length: layerCount }, () => new Boxes(64));
     this.#maxBoxes = maxBoxes;
   }
 
-  /** @param boxes minX, minY, maxX, maxY of one feature or more */
-  push(layer: number, boxes: Float64Array): void {
+  /** @param boxes minX, minY, maxX, maxY of features, up to index `to` */
+  push(layer: number, boxes: Boxes, from = 0, to = boxes.length): void {
     const kept = this.#layers[layer];
     if (kept === undefined || kept === null) return;
-    for (let i = 0; i < boxes.length; i++) kept.push(boxes[i] as number);
-    this.#count += boxes.length / 4;
+    for (let i = from; i < to; i++) kept.push(boxes[i] as number);
+    this.#count += (to - from) / 4;
     while (this.#count > this.#maxBoxes) this.#forgetLargest();
   }
 
@@ -30,7 +30,7 @@ export class BoxMemory {
   }
 
   /** Null when they were forgotten. Given away: a second call finds none. */
-  take(layer: number): Float64Array<ArrayBuffer> | null {
+  take(layer: number): Boxes | null {
     const boxes = this.#layers[layer]?.take() ?? null;
     this.#layers[layer] = null;
     return boxes;

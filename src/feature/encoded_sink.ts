@@ -1,5 +1,6 @@
 import { WorkerPool, type WorkerTask } from "../concurrency/index.ts";
 import { abortable } from "../core/index.ts";
+import { isEncoded, type BatchEncoding, type EncodedBatch } from "./batch_encoding.ts";
 import { batchBuffers, type FeatureBatch } from "./feature_batch.ts";
 import type { FeatureFileSummary, FeatureLayer } from "./feature_writer.ts";
 import { LayerTally, type TallyColumns } from "./layer_tally.ts";
@@ -20,7 +21,7 @@ export interface EncodedTarget<Batch extends Encoded> {
   close(): Promise<void>;
 }
 
-/** Batches are encoded on a thread; what comes back is written from here, which costs the event loop nothing. */
+/** Batches are encoded on a thread, unless their producer has done it; what comes back is written from here, which costs the event loop nothing. */
 export class EncodedSink<Batch extends Encoded, Options> implements FeatureSink {
   readonly #pool = new WorkerPool({ maxThreads: 1 });
   readonly #task: WorkerTask<[FeatureBatch, Options], Batch>;
@@ -41,8 +42,14 @@ export class EncodedSink<Batch extends Encoded, Options> implements FeatureSink 
     this.#tally = new LayerTally(layers.length);
   }
 
-  async append(batch: FeatureBatch, signal: AbortSignal | undefined): Promise<void> {
-    const encoded = this.#pool.run(this.#task, [batch, this.#options], { signal, transfer: batchBuffers(batch) });
+  get encoding(): BatchEncoding {
+    return { module: this.#task.module, name: this.#task.name, options: this.#options };
+  }
+
+  async append(batch: FeatureBatch | EncodedBatch, signal: AbortSignal | undefined): Promise<void> {
+    const encoded = isEncoded(batch)
+      ? Promise.resolve(batch.encoded as Batch)
+      : this.#pool.run(this.#task, [batch, this.#options], { signal, transfer: batchBuffers(batch) });
     const before = this.#added;
     this.#added = this.#add(encoded, before);
     // Whoever waits for the next one hears of it through his own batch.

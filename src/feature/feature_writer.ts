@@ -1,5 +1,6 @@
 import type { Crs } from "../crs/index.ts";
 import type { Bbox } from "../geo/index.ts";
+import type { BatchEncoding, EncodedBatch } from "./batch_encoding.ts";
 import type { FeatureBatch } from "./feature_batch.ts";
 
 export interface FeatureColumn {
@@ -69,8 +70,10 @@ export interface FeatureFileSummary {
  */
 export interface FeatureWriter extends AsyncDisposable {
   readonly path: string;
+  /** By which a producer may encode its batches on threads of its own (`encodeBatch`); null: batches only. */
+  readonly encoding: BatchEncoding | null;
   /** Resolves when more may come: that is the back-pressure. The batch's buffers are handed over. @throws `store.*`, `cancelled`; `argument.invalid` once finished */
-  write(batch: FeatureBatch, options?: { signal?: AbortSignal }): Promise<void>;
+  write(batch: FeatureBatch | EncodedBatch, options?: { signal?: AbortSignal }): Promise<void>;
   /** Indexes, extents, metadata; then the file is whole and closed. Once only. @throws `store.*`, `cancelled`; `argument.invalid` the second time */
   finish(options?: { signal?: AbortSignal }): Promise<FeatureFileSummary>;
   /** Without `finish`: takes everything back. */

@@ -6,31 +6,33 @@ import { OrderedWriter, type FeatureSink } from "./ordered_writer.ts";
 
 type OpenSink = (path: string, options: FeatureFileOptions) => Promise<FeatureSink>;
 
-const openGeojson =
-  (form: "collection" | "lines" | "sequence"): OpenSink =>
-  async (path, options) =>
-    (await import("./geojson/open_geojson_sink.ts")).openGeojsonSink(path, options, form);
-
-/** Formats by the end of a file's name. Loaded when they are needed: threads that make features need none of them. */
-const FORMATS: Readonly<Record<string, OpenSink>> = {
-  ".gpkg": async (path, options) =>
-    (await import("./geopackage/open_geopackage_sink.ts")).openGeopackageSink(path, options),
-  ".geojson": openGeojson("collection"),
-  ".geojsonl": openGeojson("lines"),
-  ".ndjson": openGeojson("lines"),
-  ".geojsons": openGeojson("sequence"),
-  ".fgb": async (path, options) =>
-    (await import("./flatgeobuf/open_flatgeobuf_sink.ts")).openFlatgeobufSink(path, options),
+const loadGeojson = (form: "collection" | "lines" | "sequence") => async (): Promise<OpenSink> => {
+  const { openGeojsonSink } = await import("./geojson/open_geojson_sink.ts");
+  return (path, options) => openGeojsonSink(path, options, form);
 };
 
-/** Whether a file's name says in which format it is to be written; to be asked before hours of fetching. @throws `argument.invalid` */
+/** Formats by the end of a file's name. Loaded when they are needed: threads that make features need none of them. */
+const FORMATS: Readonly<Record<string, () => Promise<OpenSink>>> = {
+  ".gpkg": async () => (await import("./geopackage/open_geopackage_sink.ts")).openGeopackageSink,
+  ".geojson": loadGeojson("collection"),
+  ".geojsonl": loadGeojson("lines"),
+  ".ndjson": loadGeojson("lines"),
+  ".geojsons": loadGeojson("sequence"),
+  ".fgb": async () => (await import("./flatgeobuf/open_flatgeobuf_sink.ts")).openFlatgeobufSink,
+};
+
+/**
+ * Whether a file's name says in which format it is to be written; to be asked before hours of fetching. Begins to load the format.
+ * @throws `argument.invalid`
+ */
 export function requireFeatureFormat(path: string): void {
-  requireFormat(path);
+  // What cannot be loaded is told when it is needed.
+  requireFormat(path)().catch(() => undefined);
 }
 
-function requireFormat(path: string): OpenSink {
-  const open = FORMATS[extname(path).toLowerCase()];
-  if (open !== undefined) return open;
+function requireFormat(path: string): () => Promise<OpenSink> {
+  const load = FORMATS[extname(path).toLowerCase()];
+  if (load !== undefined) return load;
   const endings = Object.keys(FORMATS).join(", ");
   throw new TilthError("argument.invalid", `expected a file that ends with ${endings}, got '${path}'`, {
     fields: { path },
@@ -42,11 +44,12 @@ function requireFormat(path: string): OpenSink {
  * @throws `argument.invalid` for another ending or for layers that cannot be tables, `store.locked`, `store.readOnly`; what the format throws
  */
 export async function openFeatureWriter(path: string, options: FeatureFileOptions): Promise<FeatureWriter> {
-  const open = requireFormat(path);
+  const load = requireFormat(path);
   checkLayers(options.layers);
   throwIfAborted(options.signal);
   const lock = WriteLock.acquire(path);
   try {
+    const open = await load();
     return new OrderedWriter(path, unlocking(await open(path, options), lock), options.signal);
   } catch (error) {
     lock.release();
@@ -56,6 +59,7 @@ export async function openFeatureWriter(path: string, options: FeatureFileOption
 
 function unlocking(sink: FeatureSink, lock: WriteLock): FeatureSink {
   return {
+    encoding: sink.encoding,
     append: (batch, signal) => sink.append(batch, signal),
     complete: (signal) => sink.complete(signal),
     close: async () => {

@@ -1,11 +1,14 @@
 import { throwIfAborted, TilthError } from "../core/index.ts";
+import type { BatchEncoding, EncodedBatch } from "./batch_encoding.ts";
 import type { FeatureBatch } from "./feature_batch.ts";
 import type { FeatureFileSummary, FeatureWriter } from "./feature_writer.ts";
 
 /** What a format does; `OrderedWriter` sees to it that each is called when it may be. */
 export interface FeatureSink {
+  /** Null: it takes batches only as they are. */
+  readonly encoding: BatchEncoding | null;
   /** Batches may be given before those ahead are done; they are written in the order in which they were given. */
-  append(batch: FeatureBatch, signal: AbortSignal | undefined): Promise<void>;
+  append(batch: FeatureBatch | EncodedBatch, signal: AbortSignal | undefined): Promise<void>;
   /** After all batches. Puts the file at its place, or rejects and leaves what is there. */
   complete(signal: AbortSignal | undefined): Promise<FeatureFileSummary>;
   /** After `complete` or instead of it: gives everything back, and takes away what has not been put at its place. */
@@ -34,7 +37,11 @@ export class OrderedWriter implements FeatureWriter {
     this.#signal = signal;
   }
 
-  async write(batch: FeatureBatch, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
+  get encoding(): BatchEncoding | null {
+    return this.#sink.encoding;
+  }
+
+  async write(batch: FeatureBatch | EncodedBatch, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
     this.#expectOpen();
     const either = this.#either(signal);
     throwIfAborted(either);

@@ -1,4 +1,4 @@
-import { REQUIRED_SRS_ROWS, type SrsRow } from "./spatial_ref_sys.ts";
+import { REQUIRED_SRS_ROWS, type SrsRow } from "./srs_rows.ts";
 import type { SqliteBatch } from "./sqlite_procedures.ts";
 
 /** 'GPKG' as the file's application_id (1.2 and later); older files say 'GP10' or 'GP11'. */

@@ -18,6 +18,7 @@ export { Handover, type SqliteRow, type SqliteTask, type SqliteValue } from "./s
 export type { SqliteBatch } from "./sqlite_procedures.ts";
 export type { ReadTurn } from "./read_turn.ts";
 export { openSqliteHere, type SqliteThread } from "./sqlite_thread.ts";
-export { crsOfSrs, srsIdOf, srsRow, type SrsRow } from "./spatial_ref_sys.ts";
+export { crsOfSrs, srsIdOf, srsRow } from "./spatial_ref_sys.ts";
+export type { SrsRow } from "./srs_rows.ts";
 export { createTileTable, TILE_MATRIX_TABLES, tileTableBatches } from "./tile_tables.ts";
 export { WriteLock } from "./write_lock.ts";

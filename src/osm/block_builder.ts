@@ -24,25 +24,30 @@ export class BlockBuilder {
   /** @param lon degrees */
   addNode(id: number, lon: number, lat: number, tags: Tags): void {
     const [x, y] = [Math.round(lon * UNITS_PER_DEGREE), Math.round(lat * UNITS_PER_DEGREE)];
-    this.#columns.addNode(id, x, y, this.#internAll(tags));
+    this.#addTags(this.#columns.nodes.tags, tags);
+    this.#columns.addNode(id, x, y);
   }
 
   /** @param x units of 1e-7 degrees, whole ones @param tags places in `texts` of keys and values */
   addPlain(id: number, x: number, y: number, tags: readonly number[]): void {
-    this.#columns.addNode(id, x, y, tags);
+    const { nodes } = this.#columns;
+    for (let i = 0; i < tags.length; i++) nodes.tags.push(tags[i] as number);
+    this.#columns.addNode(id, x, y);
   }
 
   /** @param tags places in `texts` of keys and values */
   addPlainWay(id: number, refs: readonly number[], tags: readonly number[]): void {
-    const column = this.#columns.ways.refs;
-    for (let i = 0; i < refs.length; i++) column.push(refs[i] as number);
-    this.#columns.addWay(id, tags);
+    const { ways } = this.#columns;
+    for (let i = 0; i < refs.length; i++) ways.refs.push(refs[i] as number);
+    for (let i = 0; i < tags.length; i++) ways.tags.push(tags[i] as number);
+    this.#columns.addWay(id);
   }
 
   /** @param refs ids of nodes */
   addWay(id: number, refs: Iterable<number>, tags: Tags): void {
     for (const ref of refs) this.#columns.ways.refs.push(ref);
-    this.#columns.addWay(id, this.#internAll(tags));
+    this.#addTags(this.#columns.ways.tags, tags);
+    this.#columns.addWay(id);
   }
 
   addRelation(id: number, members: Iterable<Member>, tags: Tags): void {
@@ -52,7 +57,8 @@ export class BlockBuilder {
       memberIds.push(member.id);
       memberRoles.push(this.texts.intern(member.role));
     }
-    this.#columns.addRelation(id, this.#internAll(tags));
+    this.#addTags(this.#columns.relations.tags, tags);
+    this.#columns.addRelation(id);
   }
 
   /** What was added, as a block; the builder must not be used any more. */
@@ -60,9 +66,10 @@ export class BlockBuilder {
     return this.#columns.finish(this.texts.strings);
   }
 
-  #internAll(tags: Tags): number[] {
-    const indices: number[] = [];
-    for (const [key, value] of tags) indices.push(this.texts.intern(key), this.texts.intern(value));
-    return indices;
+  #addTags(into: { push(index: number): void }, tags: Tags): void {
+    for (const [key, value] of tags) {
+      into.push(this.texts.intern(key));
+      into.push(this.texts.intern(value));
+    }
   }
 }

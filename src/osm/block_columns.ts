@@ -1,21 +1,6 @@
 import { Float64Column, Int32Column, TilthError, Uint32Column, Uint8Column } from "../core/index.ts";
 import type { OsmBlock } from "./osm_block.ts";
 
-/** Key, value, key, value ...: a list or a column. */
-interface Pairs {
-  readonly length: number;
-  at(index: number): number | undefined;
-}
-
-export interface DenseNodes {
-  readonly ids: Float64Array;
-  /** Units of 1e-7 degrees. */
-  readonly lons: Float64Array;
-  readonly lats: Float64Array;
-  readonly tags: Float64Array;
-  readonly visible: Float64Array;
-}
-
 /** Places of deleted objects in their columns. */
 export interface DeletedObjects {
   readonly nodes: Set<number>;
@@ -26,12 +11,13 @@ export interface DeletedObjects {
 /** The columns of a block while they are read. */
 export class BlockColumns {
   /** Of objects that were added although they were deleted. */
-  readonly deleted: DeletedObjects = { nodes: new Set(), ways: new Set(), relations: new Set() };
+  deleted: DeletedObjects = noObjects();
   readonly nodes = { ids: new Float64Column(), lons: new Int32Column(), lats: new Int32Column(), ...tagColumns() };
   readonly ways = {
     ids: new Float64Column(),
     refEnds: new Uint32Column(),
     refs: new Float64Column(),
+    isRing: new Uint8Column(),
     ...tagColumns(),
   };
   readonly relations = {
@@ -43,47 +29,43 @@ export class BlockColumns {
     ...tagColumns(),
   };
 
-  addNode(id: number, lon: number, lat: number, tags: Pairs): void {
+  /** For the next block; the memory is kept. */
+  clear(): void {
+    this.deleted = noObjects();
+    for (const columns of [this.nodes, this.ways, this.relations])
+      for (const column of Object.values(columns)) column.cut(0);
+  }
+
+  addNode(id: number, lon: number, lat: number): void {
     const { nodes } = this;
     nodes.ids.push(id);
     nodes.lons.push(lon);
     nodes.lats.push(lat);
-    addTags(nodes, tags);
+    nodes.tagEnds.push(nodes.tags.length);
   }
 
-  /** Tags are keys and values, those of a node ended by 0. A node whose `visible` is 0 was deleted. */
-  addDense({ ids, lons, lats, tags, visible }: DenseNodes, keepDeleted: boolean): void {
-    const { nodes } = this;
-    let at = 0;
-    for (let i = 0; i < ids.length; i++) {
-      const from = at;
-      while (at < tags.length && tags[at] !== 0) at += 2;
-      if (visible[i] === 0 && keepDeleted) this.deleted.nodes.add(nodes.ids.length);
-      if (visible[i] !== 0 || keepDeleted) {
-        for (let each = from; each < at; each++) nodes.tags.push(tags[each] ?? 0);
-        nodes.ids.push(ids[i] as number);
-        nodes.lons.push(lons[i] as number);
-        nodes.lats.push(lats[i] as number);
-        nodes.tagEnds.push(nodes.tags.length);
-      }
-      at += 1;
-    }
+  /** Its refs and tags have been pushed already. */
+  addWay(id: number): void {
+    const { refs, refEnds } = this.ways;
+    const from = refEnds.length === 0 ? 0 : refEnds.at(refEnds.length - 1);
+    this.addRefless(id, refs.length - from >= 4 && refs.at(from) === refs.at(refs.length - 1));
   }
 
-  /** Its refs have been pushed already. */
-  addWay(id: number, tags: Pairs): void {
+  /** A way whose refs are not wanted. */
+  addRefless(id: number, isRing: boolean): void {
     const { ways } = this;
     ways.ids.push(id);
+    ways.isRing.push(isRing ? 1 : 0);
     ways.refEnds.push(ways.refs.length);
-    addTags(ways, tags);
+    ways.tagEnds.push(ways.tags.length);
   }
 
-  /** Its members have been pushed already. */
-  addRelation(id: number, tags: Pairs): void {
+  /** Its members and tags have been pushed already. */
+  addRelation(id: number): void {
     const { relations } = this;
     relations.ids.push(id);
     relations.memberEnds.push(relations.memberIds.length);
-    addTags(relations, tags);
+    relations.tagEnds.push(relations.tags.length);
   }
 
   /** @throws `osm.invalid` when a column points beyond the strings */
@@ -105,6 +87,7 @@ export class BlockColumns {
         ids: ways.ids.take(),
         refEnds: ways.refEnds.take(),
         refs: ways.refs.take(),
+        isRing: ways.isRing.take(),
         ...takeTags(ways),
       },
       relations: {
@@ -118,19 +101,28 @@ export class BlockColumns {
       },
     };
     for (const indices of [block.nodes.tags, block.ways.tags, block.relations.tags, block.relations.memberRoles])
-      requireBelow(indices, strings.length, "a text");
-    requireBelow(block.relations.memberTypes, 3, "a type of member");
+      if (highestOf(indices) >= strings.length) throw nameless("a text");
+    if (block.relations.memberTypes.some((type) => type >= 3)) throw nameless("a type of member");
     return block;
   }
 }
 
-function requireBelow(indices: Uint32Array | Uint8Array, count: number, what: string): void {
-  for (const index of indices)
-    if (index >= count)
-      throw new TilthError(
-        "osm.invalid",
-        `a block of the .osm.pbf file names ${what} that it does not have; the file is damaged`,
-      );
+function nameless(what: string): TilthError {
+  return new TilthError(
+    "osm.invalid",
+    `a block of the .osm.pbf file names ${what} that it does not have; the file is damaged`,
+  );
+}
+
+/** -1 of nothing. */
+function highestOf(indices: Uint32Array): number {
+  let highest = -1;
+  for (let i = 0; i < indices.length; i++) if ((indices[i] as number) > highest) highest = indices[i] as number;
+  return highest;
+}
+
+function noObjects(): DeletedObjects {
+  return { nodes: new Set(), ways: new Set(), relations: new Set() };
 }
 
 function tagColumns() {
@@ -139,9 +131,4 @@ function tagColumns() {
 
 function takeTags({ tagEnds, tags }: ReturnType<typeof tagColumns>) {
   return { tagEnds: tagEnds.take(), tags: tags.take() };
-}
-
-function addTags({ tagEnds, tags }: ReturnType<typeof tagColumns>, pairs: Pairs): void {
-  for (let i = 0; i < pairs.length; i++) tags.push(pairs.at(i) as number);
-  tagEnds.push(tags.length);
 }

@@ -32,6 +32,8 @@ export interface WayColumns extends TagColumns {
   readonly refEnds: Uint32Array<ArrayBuffer>;
   /** Ids of nodes. */
   readonly refs: Float64Array<ArrayBuffer>;
+  /** 1 for those that end at the node at which they begin and have four refs or more. */
+  readonly isRing: Uint8Array<ArrayBuffer>;
 }
 
 /** Codes of `MemberType` in columns: 0 node, 1 way, 2 relation, as in the PBF format. */
@@ -63,7 +65,7 @@ export function countObjects({ nodes, ways, relations }: OsmBlock): number {
 /** To hand a block over to another thread. */
 export function blockBuffers({ nodes, ways, relations }: OsmBlock): ArrayBuffer[] {
   const { memberEnds, memberTypes, memberIds, memberRoles } = relations;
-  const columns = [nodes.ids, nodes.lons, nodes.lats, ways.ids, ways.refEnds, ways.refs, relations.ids];
+  const columns = [nodes.ids, nodes.lons, nodes.lats, ways.ids, ways.refEnds, ways.refs, ways.isRing, relations.ids];
   const tags = [nodes, ways, relations].flatMap(({ tagEnds, tags: pairs }) => [tagEnds, pairs]);
   return [
     ...new Set([...columns, memberEnds, memberTypes, memberIds, memberRoles, ...tags].map(({ buffer }) => buffer)),

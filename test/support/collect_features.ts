@@ -11,7 +11,8 @@ export class FeatureCollector {
     this.layers = layers;
     return {
       path: "memory",
-      write: async (batch) => void this.features.push(...listFeatures(batch, layers)),
+      encoding: null,
+      write: async (batch) => void this.features.push(...listFeatures(batch as FeatureBatch, layers)),
       finish: async () => {
         this.isFinished = true;
         return { layers: [], unprojectable: 0 };

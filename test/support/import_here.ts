@@ -1,5 +1,6 @@
 import type { Transferred } from "../../src/concurrency/index.ts";
 import { areaJobs, memberIdsOf } from "../../src/osm/import/area_jobs.ts";
+import { packContext } from "../../src/osm/import/build_context.ts";
 import { buildAreas } from "../../src/osm/import/build_areas.ts";
 import { buildFeatures } from "../../src/osm/import/build_features.ts";
 import type { FeaturePlan } from "../../src/osm/import/feature_plan.ts";
@@ -17,13 +18,15 @@ export async function importHere(parts: readonly OsmPart[], plan: FeaturePlan): 
   const relations = scanned.flatMap((each) => each.relations);
   const store = new MemberStore();
   const batches: FeatureBatch[] = [];
-  const call = { plan, locations: table.finish(), ...memberIdsOf(relations) };
+  const context = packContext({ plan, encoding: null });
+  const call = { context, locations: table.finish(), ...memberIdsOf(relations) };
   for (const part of parts) {
-    const { batch, members } = valueOf(buildFeatures({ part, ...call }));
+    const { batch, members } = valueOf(await buildFeatures({ part, ...call }));
     store.add(members);
-    batches.push(batch);
+    batches.push(batch as FeatureBatch);
   }
-  for await (const jobs of areaJobs(relations, store, plan)) batches.push(valueOf(buildAreas(jobs, plan)).batch);
+  for await (const jobs of areaJobs(relations, store, plan))
+    batches.push(valueOf(await buildAreas(jobs, context)).batch as FeatureBatch);
   return batches;
 }
 

@@ -35,10 +35,13 @@ export interface EncodedFlatgeobuf extends Encoded {
 const NO_BLOB = new Uint8Array();
 
 /** A batch as the features of FlatGeobuf files, on a thread. Those with a position that has no image are counted and left out. */
-export function encodeFlatgeobuf(batch: FeatureBatch, options: FlatgeobufOptions): Transferred<EncodedFlatgeobuf> {
+export async function encodeFlatgeobuf(
+  batch: FeatureBatch,
+  options: FlatgeobufOptions,
+): Promise<Transferred<EncodedFlatgeobuf>> {
   const { tables, crs } = options;
   const { geometry } = batch;
-  openProjection(crs)(batch);
+  (await openProjection(crs))(batch);
   const rows = new RowMaker(batch, tables);
   const parts = tables.map((table) => new LayerPart(table));
   const tally = tallyFeatures(batch, tables.length, (i, layer, number, envelope) => {

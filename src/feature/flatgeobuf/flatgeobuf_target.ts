@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { workerModuleUrl, workerTask, type WorkerPool } from "../../concurrency/index.ts";
-import { type Column, Uint32Column } from "../../core/index.ts";
+import { type Column, Float64Column, Uint32Column } from "../../core/index.ts";
 import type { Bbox } from "../../geo/index.ts";
 import type { SrsRow } from "../../geopackage/index.ts";
 import { BoxMemory } from "../box_memory.ts";
@@ -36,13 +36,13 @@ const featuresPath = (path: string): string => `${partPath(path)}.features`;
 export class FlatgeobufTarget implements EncodedTarget<EncodedFlatgeobuf> {
   readonly #plan: FlatgeobufPlan;
   readonly #files: readonly PartFile[];
-  readonly #boxes: BoxMemory;
+  readonly #boxes: BoxMemory<Float64Array<ArrayBuffer>>;
   readonly #sizes: readonly Column<Uint32Array<ArrayBuffer>>[];
 
   private constructor(plan: FlatgeobufPlan, files: readonly PartFile[]) {
     this.#plan = plan;
     this.#files = files;
-    this.#boxes = new BoxMemory(files.length, plan.maxBoxes);
+    this.#boxes = new BoxMemory(files.length, Float64Column, plan.maxBoxes);
     this.#sizes = files.map(() => new Uint32Column(64));
   }
 

@@ -129,7 +129,7 @@ describe("features on a full disk", () => {
   }
 
   const pages = (): number => Number(query("PRAGMA page_count")[0]?.["page_count"]);
-  const begin = (db: SqliteThread): void =>
+  const begin = (db: SqliteThread): Promise<void> =>
     beginFeatures(db, { tables: LAYERS.map(tableSpec), crs: "OGC:CRS84", srsId: 4326 });
   const finish = (db: SqliteThread): unknown =>
     finishFeatures(db, { replaced: ["places"], file: FILE_OPTIONS, stop: new Int32Array(new SharedArrayBuffer(4)) });
@@ -146,7 +146,7 @@ describe("features on a full disk", () => {
   it("a batch that has no room is taken back whole, and what was there stays", async () => {
     await writePlaces(30);
     const db = openLimited(pages() + 40);
-    begin(db);
+    await begin(db);
     const codes: string[] = [];
     for (let n = 0; n < 100 && !codes.includes("store.full"); n++)
       codes.push(codeOf(() => insertFeatures(db, featureBatch(placesFrom(n, 100)))));
@@ -161,7 +161,7 @@ describe("features on a full disk", () => {
   it("a finish that has no room for the indexes leaves the tables of before", async () => {
     await writePlaces(30);
     const db = openLimited(100_000);
-    begin(db);
+    await begin(db);
     for (let n = 0; n < 20; n++) insertFeatures(db, featureBatch(placesFrom(n, 200)));
     const { page_count: used } = db.get("PRAGMA page_count")!;
     db.exec(`PRAGMA max_page_count = ${Number(used)}`);

@@ -1,13 +1,15 @@
-import { CancelledError } from "../../core/index.ts";
+import { CancelledError, Float32Column } from "../../core/index.ts";
 import { quoteName, type SqliteBatch, type SqliteThread } from "../../geopackage/index.ts";
 import { BoxMemory } from "../box_memory.ts";
 import type { FeatureBatch } from "../feature_batch.ts";
 import type { FeatureFileOptions, FeatureFileSummary } from "../feature_writer.ts";
 import { partsOf } from "../geometry_range.ts";
 import { LayerTally } from "../layer_tally.ts";
-import { openProjection } from "../projection.ts";
+import { openProjection, type Project } from "../projection.ts";
 import { RowMaker, type Row } from "../row_maker.ts";
 import type { TableSpec } from "../table_spec.ts";
+import { makeRecords, type EncodedRecords, type RecordOptions } from "./encode_records.ts";
+import { FeaturePages, packRtreePages } from "./feature_pages.ts";
 import {
   createFeatureTable,
   dropLayer,
@@ -19,42 +21,48 @@ import {
   workName,
 } from "./feature_tables.ts";
 import { featureExtensions, metadataBatches } from "./file_metadata.ts";
+import { putBox } from "./float_bounds.ts";
 import { GeometryBlobWriter } from "./geometry_blob.ts";
 import { packRtree } from "./packed_rtree.ts";
 import { createRtree, fillRtree, rtreeName, rtreeTriggers } from "./rtree.ts";
+import { sqlRtreeTables } from "./rtree_tables.ts";
 
 /** Work of the thread of one file; the thread has one file only. */
 interface Session {
+  readonly options: BeginOptions;
   readonly tables: readonly TableSpec[];
+  /** Of a new file; null: rows are inserted. */
+  readonly pages: FeaturePages | null;
   readonly inserts: readonly ((row: Row) => void)[];
   readonly blobs: GeometryBlobWriter;
-  readonly project: (batch: FeatureBatch) => void;
+  readonly project: Project;
   readonly srsId: number;
   readonly tally: LayerTally;
-  readonly boxes: BoxMemory;
+  readonly boxes: BoxMemory<Float32Array<ArrayBuffer>>;
 }
 
 let session: Session | null = null;
 
-export interface BeginOptions {
-  readonly tables: readonly TableSpec[];
-  /** Definition of the tables' system. */
-  readonly crs: string;
-  readonly srsId: number;
+export interface BeginOptions extends RecordOptions {
+  /** Nobody else sees the file, and it has no journal: rows may be written as pages. @default false */
+  readonly isNew?: boolean;
   /** Boxes that are kept in memory for the indexes. @default 2,000,000 */
   readonly maxBoxes?: number;
 }
 
 /** Empty tables under working names; those that a killed writer left are dropped. */
-export function beginFeatures(db: SqliteThread, { tables, crs, srsId, maxBoxes }: BeginOptions): void {
-  const project = openProjection(crs);
+export async function beginFeatures(db: SqliteThread, options: BeginOptions): Promise<void> {
+  const { tables, crs, srsId, isNew = false, maxBoxes } = options;
+  const project = await openProjection(crs);
   db.transaction(() => {
     for (const sql of FEATURE_BASE_TABLES) db.exec(sql);
     dropUnfinished(db);
     for (const table of tables) db.exec(createFeatureTable(table));
   });
   session = {
+    options,
     tables,
+    pages: isNew ? new FeaturePages(db, tables) : null,
     inserts: tables.map((table) => {
       const statement = db.prepare(insertFeature(table));
       return (row: Row) => void statement.run(...row);
@@ -63,7 +71,7 @@ export function beginFeatures(db: SqliteThread, { tables, crs, srsId, maxBoxes }
     project,
     srsId,
     tally: new LayerTally(tables.length),
-    boxes: new BoxMemory(tables.length, maxBoxes),
+    boxes: new BoxMemory(tables.length, Float32Column, maxBoxes),
   };
 }
 
@@ -73,11 +81,28 @@ export function dropUnfinished(db: SqliteThread): void {
   for (const { name } of names) db.exec(`DROP TABLE ${quoteName(String(name))}`);
 }
 
+/** What `encodeRecords` made of a batch, behind the rows that are there; of a new file. */
+export function appendRecords(_db: SqliteThread, records: EncodedRecords): void {
+  const { pages, tally, boxes } = requireSession();
+  if (pages === null) throw new Error("expected a new file");
+  pages.add(records);
+  tally.merge(records.tally);
+  for (let i = 0; i < records.layers.length; i++)
+    boxes.push(records.layers[i] as number, records.boxes, 4 * i, 4 * i + 4);
+}
+
+/** The file is going to be taken away: gives back what is open of it. */
+export function abandonPages(_db: SqliteThread): void {
+  session?.pages?.close();
+}
+
 /** One transaction. */
 export function insertFeatures(db: SqliteThread, batch: FeatureBatch): void {
-  const { tables, inserts, blobs, project, tally, boxes } = requireSession();
+  const { options, pages, tables, inserts, blobs, project, tally, boxes } = requireSession();
+  if (pages !== null) return appendRecords(db, makeRecords(batch, options, project));
   project(batch);
   const rows = new RowMaker(batch, tables);
+  const box = new Float32Array(4);
   db.transaction(() => {
     for (let i = 0; i < batch.count; i++) {
       const layer = batch.layers[i] as number;
@@ -87,7 +112,8 @@ export function insertFeatures(db: SqliteThread, batch: FeatureBatch): void {
         tally.unprojectable += 1;
         continue;
       }
-      boxes.push(layer, blobs.envelope);
+      putBox(box, 0, blobs.envelope);
+      boxes.push(layer, box);
       inserts[layer]?.(rows.make(i, tally.add(layer, blobs.envelope), blob));
     }
   });
@@ -103,22 +129,25 @@ export interface FinishOptions {
 
 /** Indexes, extents and rows of the file's own tables, in one transaction: after it the layers are there, before it none is. */
 export function finishFeatures(db: SqliteThread, { replaced, file, stop }: FinishOptions): FeatureFileSummary {
-  const { tables, tally } = requireSession();
+  const { tables, tally, pages } = requireSession();
+  pages?.finish();
   const kept = tables.filter((_table, i) => tally.count(i) > 0);
   const check = (): void => {
     if (Atomics.load(stop, 0) !== 0) throw new CancelledError();
   };
   // Without it a rename reads all triggers and views of the file, and fails at one of another program's that it cannot resolve.
   db.exec("PRAGMA legacy_alter_table = ON");
+  const left: Index[] = [];
   db.transaction(() => {
     for (const name of replaced) drop(db, name);
     for (const [i, table] of tables.entries()) {
-      if (tally.count(i) > 0) publish(db, i, check);
+      if (tally.count(i) > 0) left.push(...publish(db, i, check));
       else db.exec(`DROP TABLE ${quoteName(workName(table))}`);
       check();
     }
     runAll(db, [...featureExtensions(kept), ...metadataBatches(kept, file)]);
   });
+  if (left.length > 0) packRtreePages(db, left, check);
   const summary = { layers: tally.summarize(tables), unprojectable: tally.unprojectable };
   session = null;
   return summary;
@@ -130,16 +159,29 @@ function drop(db: SqliteThread, name: string): void {
   db.run(`DELETE FROM ${GDAL_COUNTS_TABLE} WHERE table_name = ?`, [name]);
 }
 
-function publish(db: SqliteThread, index: number, check: () => void): void {
-  const { tables, tally, boxes, srsId } = requireSession();
+/** An index without its rows. */
+interface Index {
+  readonly name: string;
+  readonly boxes: Float32Array;
+}
+
+/** @returns indexes that are to be filled when the transaction is over */
+function publish(db: SqliteThread, index: number, check: () => void): Index[] {
+  const { tables, tally, boxes, srsId, pages } = requireSession();
   const table = tables[index] as TableSpec;
-  const rtree = rtreeName(table.name);
+  const name = rtreeName(table.name);
   runAll(db, publishTable(table, srsId, [...tally.extents.subarray(4 * index, 4 * index + 4)]));
-  db.exec(createRtree(rtree));
+  db.exec(createRtree(name));
   const kept = boxes.take(index);
   if (kept === null) fillRtree(db, table.name, check);
-  else packRtree(db, rtree, kept, check);
+  else if (pages === null) packRtreeRows(db, { name, boxes: kept }, check);
   runAll(db, rtreeTriggers(table.name));
+  return kept === null || pages === null ? [] : [{ name, boxes: kept }];
+}
+
+function packRtreeRows(db: SqliteThread, { name, boxes }: Index, check: () => void): void {
+  const pageBytes = Number(db.get("PRAGMA page_size")?.["page_size"]);
+  db.withShadowTables(() => packRtree(sqlRtreeTables(db, name), pageBytes, boxes, check));
 }
 
 function runAll(db: SqliteThread, batches: readonly SqliteBatch[]): void {

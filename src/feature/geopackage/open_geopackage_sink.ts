@@ -14,19 +14,23 @@ import {
   type SqliteConnection,
   type SrsRow,
 } from "../../geopackage/index.ts";
+import { isEncoded, type BatchEncoding, type EncodedBatch } from "../batch_encoding.ts";
 import { batchBuffers, type FeatureBatch } from "../feature_batch.ts";
 import type { FeatureFileOptions, FeatureFileSummary } from "../feature_writer.ts";
 import type { FeatureSink } from "../ordered_writer.ts";
 import { partPath, placeFiles } from "../part_file.ts";
 import { tableSpec, type TableSpec } from "../table_spec.ts";
+import type { EncodedRecords, RecordOptions } from "./encode_records.ts";
 import type * as thread from "./feature_thread.ts";
 import { LIST_OWN_LAYERS } from "./file_metadata.ts";
 
 const MODULE = workerModuleUrl("./feature_thread", import.meta.url);
 const tasks = {
   begin: sqliteTask<typeof thread.beginFeatures>(MODULE, "beginFeatures"),
+  append: sqliteTask<typeof thread.appendRecords>(MODULE, "appendRecords"),
   insert: sqliteTask<typeof thread.insertFeatures>(MODULE, "insertFeatures"),
   finish: sqliteTask<typeof thread.finishFeatures>(MODULE, "finishFeatures"),
+  abandonPages: sqliteTask<typeof thread.abandonPages>(MODULE, "abandonPages"),
   dropUnfinished: sqliteTask<typeof thread.dropUnfinished>(MODULE, "dropUnfinished"),
 };
 
@@ -60,13 +64,18 @@ export async function openGeopackageSink(
   });
   try {
     const replaced = isNew ? await beginNew(db, [srs]) : await beginBeside(db, [srs], tables);
-    await db.run(tasks.begin, [{ tables, crs: crs.definition, srsId: srsIdOf(crs), ...limits }]);
-    return new GeopackageSink(db, path, isNew, replaced, options);
+    const records = { tables, crs: crs.definition, srsId: srsIdOf(crs) };
+    await db.run(tasks.begin, [{ ...records, isNew, ...limits }]);
+    return new GeopackageSink(db, path, isNew ? encodingOf(records) : null, replaced, options);
   } catch (error) {
     await db.close();
     if (isNew) await removeFile(workPath);
     throw error;
   }
+}
+
+function encodingOf(options: RecordOptions): BatchEncoding {
+  return { module: workerModuleUrl("./encode_records", import.meta.url).href, name: "encodeRecords", options };
 }
 
 async function beginNew(db: SqliteConnection, srs: readonly SrsRow[]): Promise<string[]> {
@@ -106,7 +115,8 @@ async function beginBeside(
 class GeopackageSink implements FeatureSink {
   readonly #db: SqliteConnection;
   readonly #path: string;
-  readonly #isNew: boolean;
+  /** Null in a file that was there. */
+  readonly encoding: BatchEncoding | null;
   readonly #replaced: readonly string[];
   readonly #options: FeatureFileOptions;
   #isComplete = false;
@@ -114,19 +124,25 @@ class GeopackageSink implements FeatureSink {
   constructor(
     db: SqliteConnection,
     path: string,
-    isNew: boolean,
+    encoding: BatchEncoding | null,
     replaced: readonly string[],
     options: FeatureFileOptions,
   ) {
     this.#db = db;
     this.#path = path;
-    this.#isNew = isNew;
+    this.encoding = encoding;
     this.#replaced = replaced;
     this.#options = options;
   }
 
-  async append(batch: FeatureBatch, signal?: AbortSignal): Promise<void> {
-    await this.#db.run(tasks.insert, [batch], { signal, transfer: batchBuffers(batch) });
+  get #isNew(): boolean {
+    return this.encoding !== null;
+  }
+
+  async append(batch: FeatureBatch | EncodedBatch, signal?: AbortSignal): Promise<void> {
+    if (isEncoded(batch))
+      await this.#db.run(tasks.append, [batch.encoded as EncodedRecords], { signal, transfer: [...batch.buffers] });
+    else await this.#db.run(tasks.insert, [batch], { signal, transfer: batchBuffers(batch) });
   }
 
   async complete(signal?: AbortSignal): Promise<FeatureFileSummary> {
@@ -150,7 +166,8 @@ class GeopackageSink implements FeatureSink {
     if (this.#isComplete) return;
     try {
       // On a full disk this may fail; then the next writer does it.
-      if (!this.#isNew) await this.#db.run(tasks.dropUnfinished, []).catch(() => undefined);
+      const giveUp = this.#isNew ? tasks.abandonPages : tasks.dropUnfinished;
+      await this.#db.run(giveUp, []).catch(() => undefined);
     } finally {
       await this.#db.close();
       if (this.#isNew) await removeFile(this.#db.path);

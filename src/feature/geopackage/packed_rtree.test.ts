@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SqliteThread } from "../../geopackage/sqlite_thread.ts";
+import { putBox } from "./float_bounds.ts";
 import { packRtree } from "./packed_rtree.ts";
 import { createRtree } from "./rtree.ts";
+import { sqlRtreeTables } from "./rtree_tables.ts";
 
 /** Repeatable numbers from 0 to 1 (mulberry32). */
 function randomFrom(seed: number): () => number {
@@ -32,8 +34,14 @@ describe("packRtree", () => {
   });
   afterEach(() => db.close());
 
+  function packed(boxes: Float64Array, check: () => void): void {
+    const rounded = new Float32Array(boxes.length);
+    for (let i = 0; i < boxes.length; i += 4) putBox(rounded, i, boxes.subarray(i, i + 4));
+    db.withShadowTables(() => packRtree(sqlRtreeTables(db, "r"), 4096, rounded, check));
+  }
+
   function pack(boxes: Float64Array): void {
-    db.transaction(() => packRtree(db, "r", boxes, () => undefined));
+    db.transaction(() => packed(boxes, () => undefined));
     expect(db.get("SELECT rtreecheck('r') said")).toEqual({ said: "ok" });
     expect(db.get("SELECT count(*) n FROM r_rowid")).toEqual({ n: boxes.length / 4 });
   }
@@ -104,7 +112,7 @@ describe("packRtree", () => {
     const giveUp = (): void => {
       if (left-- === 0) throw new Error("enough");
     };
-    expect(() => db.transaction(() => packRtree(db, "r", boxes, giveUp))).toThrow("enough");
+    expect(() => db.transaction(() => packed(boxes, giveUp))).toThrow("enough");
     expect(db.get("SELECT count(*) n FROM r_rowid")).toEqual({ n: 0 });
     pack(boxes);
   });

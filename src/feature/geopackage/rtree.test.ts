@@ -123,10 +123,10 @@ describe("the index of more features than are held in memory", () => {
     for (const maxBoxes of [0, 100, 1000]) expect(await writeWith(maxBoxes)).toEqual(expected);
   });
 
-  it("is given up when finish is cancelled, between two features; nothing is listed then", () => {
+  it("is given up when finish is cancelled, between two features; nothing is listed then", async () => {
     const db = new SqliteThread({ path: temp.path("a.gpkg"), mode: "write", lock: false });
     for (const { sql, rows } of createBaseTables()) for (const row of rows) db.run(sql, row);
-    beginFeatures(db, { tables: LAYERS.map(tableSpec), crs: "OGC:CRS84", srsId: 4326, maxBoxes: 0 });
+    await beginFeatures(db, { tables: LAYERS.map(tableSpec), crs: "OGC:CRS84", srsId: 4326, maxBoxes: 0 });
     insertFeatures(db, featureBatch(placesFrom(0, 5000)));
     const stop = new Int32Array(new SharedArrayBuffer(4));
     stop[0] = 1;

@@ -70,7 +70,15 @@ function ringEdges(ring: readonly (readonly [number, number])[]): Edge[] {
   });
 }
 
+/** Whether two pieces of line have a place in common; an end that lies on the other one counts, as a box counts its border. */
 function areCrossing(s: Edge, t: Edge): boolean {
   const side = (e: Edge, x: number, y: number): number => (e.bx - e.ax) * (y - e.ay) - (e.by - e.ay) * (x - e.ax);
-  return side(s, t.ax, t.ay) > 0 !== side(s, t.bx, t.by) > 0 && side(t, s.ax, s.ay) > 0 !== side(t, s.bx, s.by) > 0;
+  return (
+    Math.max(s.ax, s.bx) >= Math.min(t.ax, t.bx) &&
+    Math.max(t.ax, t.bx) >= Math.min(s.ax, s.bx) &&
+    Math.max(s.ay, s.by) >= Math.min(t.ay, t.by) &&
+    Math.max(t.ay, t.by) >= Math.min(s.ay, s.by) &&
+    Math.sign(side(s, t.ax, t.ay)) * Math.sign(side(s, t.bx, t.by)) <= 0 &&
+    Math.sign(side(t, s.ax, s.ay)) * Math.sign(side(t, s.bx, s.by)) <= 0
+  );
 }

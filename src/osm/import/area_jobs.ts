@@ -1,3 +1,4 @@
+import { Float64Column } from "../../core/index.ts";
 import { planFinder } from "../tags/text_classifier.ts";
 import type { AreaJob, OuterWay } from "./build_areas.ts";
 import type { ClipStrategy, FeaturePlan } from "./feature_plan.ts";
@@ -9,20 +10,25 @@ const GROUP_VALUES = 50_000;
 
 /** Ways whose lines are needed for areas, and those whose tags may be a relation's; ascending, on memory that threads share. */
 export function memberIdsOf(relations: readonly ScannedRelation[]): { members: Float64Array; withheld: Float64Array } {
-  const members = new Set<number>();
-  const withheld = new Set<number>();
+  const members = new Float64Column();
+  const withheld = new Float64Column();
   for (const { memberWays, isOuter, theme } of relations)
-    for (const [i, way] of memberWays.entries()) {
-      members.add(way);
-      if (theme === null && isOuter[i] === 1) withheld.add(way);
+    for (let i = 0; i < memberWays.length; i++) {
+      const way = memberWays[i] as number;
+      members.push(way);
+      if (theme === null && isOuter[i] === 1) withheld.push(way);
     }
-  return { members: sharedSorted(members), withheld: sharedSorted(withheld) };
+  return { members: sharedSorted(members.take()), withheld: sharedSorted(withheld.take()) };
 }
 
-function sharedSorted(ids: ReadonlySet<number>): Float64Array {
-  const sorted = new Float64Array(new SharedArrayBuffer(ids.size * 8));
-  sorted.set([...ids]);
-  return sorted.sort();
+/** Each once. Sorted first: a set takes five times as long. */
+function sharedSorted(ids: Float64Array): Float64Array {
+  ids.sort();
+  let count = 0;
+  for (let i = 0; i < ids.length; i++) if (i === 0 || ids[i] !== ids[i - 1]) ids[count++] = ids[i] as number;
+  const sorted = new Float64Array(new SharedArrayBuffer(count * 8));
+  sorted.set(ids.subarray(0, count));
+  return sorted;
 }
 
 /** Areas with their lines, some at a time. */

@@ -1,12 +1,13 @@
 import { transferred, type Transferred } from "../../concurrency/index.ts";
-import { batchBuffers, type FeatureBatch } from "../../feature/index.ts";
+import type { EncodedBatch, FeatureBatch } from "../../feature/index.ts";
 import { assembleArea } from "../geometry/assemble_area.ts";
 import type { UnitBox } from "../geometry/clip_lines.ts";
 import { seaPolygons } from "../geometry/sea_polygons.ts";
 import { Classifier } from "../tags/classifier.ts";
 import { GEOMETRY } from "../tags/layer_plan.ts";
-import type { FeaturePlan } from "./feature_plan.ts";
+import { readContext } from "./build_context.ts";
 import { FeatureSink } from "./feature_sink.ts";
+import { packBatch } from "./pack_batch.ts";
 import type { Finding } from "./report.ts";
 
 /** A way whose tags are those of an area, until about 2014: a feature of its own when there is no area. */
@@ -30,12 +31,13 @@ export interface AreaJob {
 }
 
 export interface BuiltAreas {
-  readonly batch: FeatureBatch;
+  readonly batch: FeatureBatch | EncodedBatch;
   readonly findings: readonly Finding[];
 }
 
-/** On a thread: areas of relations. */
-export function buildAreas(jobs: readonly AreaJob[], plan: FeaturePlan): Transferred<BuiltAreas> {
+/** On a thread: areas of relations. @param context a `BuildContext` */
+export async function buildAreas(jobs: readonly AreaJob[], context: string): Promise<Transferred<BuiltAreas>> {
+  const { plan, encoding } = readContext(context);
   const sink = new FeatureSink(plan, []);
   const classifier = new Classifier(plan.layers, []);
   const findings: Finding[] = [];
@@ -52,8 +54,8 @@ export function buildAreas(jobs: readonly AreaJob[], plan: FeaturePlan): Transfe
     sink.addTexts(tags);
     sink.endFeature(classifier.layerOf(theme, GEOMETRY.polygon), "multiPolygon", { type, id });
   }
-  const built = { batch: sink.finish(), findings };
-  return transferred(built, batchBuffers(built.batch));
+  const { batch, buffers } = await packBatch(sink.finish(), encoding);
+  return transferred({ batch, findings }, buffers);
 }
 
 /** As if no relation had it: an area when it is closed, else a line. */
@@ -71,11 +73,12 @@ function addOuter({ id, tags, theme, line }: OuterWay, sink: FeatureSink, classi
 }
 
 /** On a thread: the sea in each of the boxes, in units of 1e-7 degrees. */
-export function buildSea(
+export async function buildSea(
   coastlines: readonly Int32Array[],
   boxes: readonly UnitBox[],
-  plan: FeaturePlan,
-): Transferred<BuiltAreas> {
+  context: string,
+): Promise<Transferred<BuiltAreas>> {
+  const { plan, encoding } = readContext(context);
   const sink = new FeatureSink(plan, []);
   const classifier = new Classifier(plan.layers, []);
   const findings: Finding[] = [];
@@ -87,6 +90,6 @@ export function buildSea(
     sink.addTexts([["natural", "sea"]]);
     sink.endFeature(classifier.layerOf(plan.layers.seaTheme ?? 0, GEOMETRY.polygon), "multiPolygon", null);
   }
-  const built = { batch: sink.finish(), findings };
-  return transferred(built, batchBuffers(built.batch));
+  const { batch, buffers } = await packBatch(sink.finish(), encoding);
+  return transferred({ batch, findings }, buffers);
 }

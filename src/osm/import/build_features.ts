@@ -1,6 +1,6 @@
 import { Float64Column, Int32Column, Uint32Column } from "../../core/index.ts";
 import { transferred, type Transferred } from "../../concurrency/index.ts";
-import { batchBuffers, type FeatureBatch } from "../../feature/index.ts";
+import type { EncodedBatch, FeatureBatch } from "../../feature/index.ts";
 import { isSimpleRing } from "../geometry/simple_ring.ts";
 import { assembleArea } from "../geometry/assemble_area.ts";
 import { LocationView, type LocationTableView } from "../locations/location_view.ts";
@@ -9,15 +9,18 @@ import { Classifier } from "../tags/classifier.ts";
 import { GEOMETRY } from "../tags/layer_plan.ts";
 import type { AreaFilter } from "./area_filter.ts";
 import { areaFilter } from "./area_filter.ts";
+import { readContext } from "./build_context.ts";
 import { FeatureSink } from "./feature_sink.ts";
 import type { FeaturePlan } from "./feature_plan.ts";
 import { openPart, type OsmPart } from "./osm_part.ts";
+import { packBatch } from "./pack_batch.ts";
 import type { Finding } from "./report.ts";
 import { isAreaWay } from "./scan_part.ts";
 
 export interface BuildCall {
   readonly part: OsmPart;
-  readonly plan: FeaturePlan;
+  /** A `BuildContext`. */
+  readonly context: string;
   readonly locations: LocationTableView;
   /** Ids of the ways that are members of areas, ascending; those of relations without tags of their own. */
   readonly members: Float64Array;
@@ -25,7 +28,7 @@ export interface BuildCall {
 }
 
 export interface BuiltPart {
-  readonly batch: FeatureBatch;
+  readonly batch: FeatureBatch | EncodedBatch;
   readonly members: MemberWays;
   readonly coastlines: MemberWays;
   readonly findings: readonly Finding[];
@@ -47,24 +50,28 @@ export interface MemberWays {
 }
 
 /** On a thread: points and ways of one part. */
-export function buildFeatures(call: BuildCall): Transferred<BuiltPart> {
+export async function buildFeatures(call: BuildCall): Promise<Transferred<BuiltPart>> {
+  const { plan, encoding } = readContext(call.context);
   const block = openPart(call.part, { relations: false });
-  const builder = new PartBuilder(block, call);
+  const builder = new PartBuilder(block, call, plan);
   builder.addPoints();
   builder.addWays();
-  const built = builder.finish();
+  const { batch, ...rest } = builder.finish();
+  const sent = await packBatch(batch, encoding);
+  const built: BuiltPart = { batch: sent.batch, ...rest };
   const lines = [built.members, built.coastlines].flatMap(({ ids, ends, units, touches }) => [
     ids,
     ends,
     units,
     touches,
   ]);
-  return transferred(built, [...batchBuffers(built.batch), ...lines.map(({ buffer }) => buffer)]);
+  return transferred(built, [...sent.buffers, ...lines.map(({ buffer }) => buffer)]);
 }
 
 class PartBuilder {
   readonly #block: OsmBlock;
   readonly #call: BuildCall;
+  readonly #plan: FeaturePlan;
   readonly #classifier: Classifier;
   readonly #locations: LocationView;
   readonly #area: AreaFilter;
@@ -76,14 +83,15 @@ class PartBuilder {
   #line = new Int32Array(4096);
   #missingNodes = 0;
 
-  constructor(block: OsmBlock, call: BuildCall) {
+  constructor(block: OsmBlock, call: BuildCall, plan: FeaturePlan) {
     this.#block = block;
     this.#call = call;
-    this.#classifier = new Classifier(call.plan.layers, block.strings);
+    this.#plan = plan;
+    this.#classifier = new Classifier(plan.layers, block.strings);
     this.#locations = new LocationView(call.locations);
-    this.#area = areaFilter(call.plan.area);
-    this.#sink = new FeatureSink(call.plan, block.strings);
-    this.#isSimple = call.plan.clip === "simple" && call.plan.area !== null;
+    this.#area = areaFilter(plan.area);
+    this.#sink = new FeatureSink(plan, block.strings);
+    this.#isSimple = plan.clip === "simple" && plan.area !== null;
   }
 
   addPoints(): void {
@@ -107,7 +115,7 @@ class PartBuilder {
   addWays(): void {
     const { ways, strings } = this.#block;
     const coastline =
-      this.#call.plan.layers.seaTheme !== null ? [strings.indexOf("natural"), strings.indexOf("coastline")] : [-1, -1];
+      this.#plan.layers.seaTheme !== null ? [strings.indexOf("natural"), strings.indexOf("coastline")] : [-1, -1];
     for (let i = 0; i < ways.count; i++) {
       const id = ways.ids[i] as number;
       const from = startOf(ways.tagEnds, i);
@@ -129,7 +137,7 @@ class PartBuilder {
     }
   }
 
-  finish(): BuiltPart {
+  finish(): BuiltPart & { readonly batch: FeatureBatch } {
     return {
       batch: this.#sink.finish(),
       members: this.#members.finish(),
@@ -259,7 +267,8 @@ class LineCollector {
 
   add(id: number, line: Int32Array, length: number, touches: boolean, tags: readonly string[]): void {
     this.#ids.push(id);
-    for (let i = 0; i < length; i++) this.#units.push(line[i] as number);
+    const at = this.#units.length;
+    this.#units.extend(length).set(line.subarray(0, length), at);
     this.#ends.push(this.#units.length);
     this.#touches.push(touches ? 1 : 0);
     this.#tags.push(tags);

@@ -4,6 +4,9 @@ import { MEMBER_TYPES, UNITS_PER_DEGREE, type OsmType } from "../osm_block.ts";
 import { BUILDING_COLUMNS } from "../tags/building_values.ts";
 import type { FeaturePlan } from "./feature_plan.ts";
 
+const FORWARD = { perUnit: UNITS_PER_DEGREE, isForward: true };
+const BACKWARD = { perUnit: UNITS_PER_DEGREE, isForward: false };
+
 /** Features of OpenStreetMap objects into a batch: units to degrees, ids, numbers of buildings. */
 export class FeatureSink {
   readonly #batch: BatchBuilder;
@@ -27,7 +30,6 @@ export class FeatureSink {
   }
 
   addPosition(x: number, y: number): void {
-    // Not times 1e-7: the quotient is the double nearest to the decimal number.
     this.#batch.addPosition(x / UNITS_PER_DEGREE, y / UNITS_PER_DEGREE);
   }
 
@@ -40,14 +42,14 @@ export class FeatureSink {
   }
 
   addRing(line: Int32Array, from: number, to: number): void {
-    for (let i = from; i < to; i += 2) this.addPosition(line[i] as number, line[i + 1] as number);
+    this.#batch.addLine(line, from, to, FORWARD);
     this.endRing();
   }
 
   /** Counterclockwise, whichever way the line goes. */
   addOuterRing(line: Int32Array, from: number, to: number): void {
     if (doubleAreaOfRing(line, from, to) > 0) return this.addRing(line, from, to);
-    for (let i = to - 2; i >= from; i -= 2) this.addPosition(line[i] as number, line[i + 1] as number);
+    this.#batch.addLine(line, from, to, BACKWARD);
     this.endRing();
   }
 
@@ -62,6 +64,7 @@ export class FeatureSink {
       const key = tags[i] as number;
       const value = tags[i + 1] as number;
       this.#batch.addTag(key, value);
+      if (this.#columnOfKey.size === 0) continue;
       const column = this.#columnOfKey.get(key);
       if (column !== undefined) this.#values.push([column.name, column.read(this.#strings[value] as string)]);
     }
@@ -84,7 +87,7 @@ export class FeatureSink {
     }
     if (this.#buildingTheme !== -1 && Math.floor(layer / 3) === this.#buildingTheme)
       for (const [name, value] of this.#values) this.#batch.setValue(name, value);
-    this.#values = [];
+    if (this.#values.length > 0) this.#values = [];
     this.#batch.endFeature(layer, kind);
   }
 

@@ -13,8 +13,9 @@ import { areaJobs, memberIdsOf } from "./area_jobs.ts";
 import type { BuiltPart, MemberWays } from "./build_features.ts";
 import type { FeaturePlan, WantedArea } from "./feature_plan.ts";
 import { MemberStore } from "./member_store.ts";
+import { packContext } from "./build_context.ts";
 import { PartCache } from "./part_cache.ts";
-import type { OsmPart } from "./osm_part.ts";
+import { partBuffers, type OsmPart } from "./osm_part.ts";
 import type { Finding } from "./report.ts";
 import type { ScannedPart, ScannedRelation } from "./scan_part.ts";
 import { tasks } from "./tasks.ts";
@@ -26,7 +27,7 @@ export interface ImportOptions {
   readonly openWriter: (layers: readonly FeatureLayer[]) => Promise<FeatureWriter>;
   /** @default one for each core */
   readonly threads?: number;
-  /** For the places of nodes, 16 bytes each; the others go to a file among the system's temporary ones. @default 256 MiB */
+  /** For the places of nodes, 16 bytes each; of an input in order past 16 MiB the others go to a file among the system's temporary ones. @default 256 MiB */
   readonly maxLocationBytes?: number;
   readonly onProgress?: (progress: ImportProgress) => void;
   readonly signal?: AbortSignal;
@@ -60,6 +61,8 @@ const CACHE_BYTES = 64 * 1024 * 1024;
 /** What threads make is handed on at once; without a limit each lets 60 MB of it lie before it is collected. */
 const THREAD_LIMITS = { maxYoungGenerationSizeMb: 8 };
 const LOCATION_BYTES = 256 * 1024 * 1024;
+/** Of nodes by ascending id, as they are in nearly every file: those behind a million are looked up in a file. */
+const SORTED_LOCATION_BYTES = 16 * 1024 * 1024;
 const MAX_FINDINGS = 1000;
 
 /**
@@ -74,7 +77,7 @@ export async function importOsm(options: ImportOptions): Promise<ImportReport> {
     clock: options.clock ?? systemClock,
     resourceLimits: THREAD_LIMITS,
   });
-  const run = new ImportRun(options, pool, threads + 1);
+  const run = new ImportRun(options, pool, 2 * threads);
   return await run.run();
 }
 
@@ -102,7 +105,7 @@ class ImportRun {
     const { plan, openWriter, signal, maxLocationBytes: maxBytes = LOCATION_BYTES } = this.#options;
     if (plan.layers.seaTheme !== null) boxesOf(plan.area);
     using _members = this.#members;
-    using locations = new LocationTable({ maxBytes });
+    using locations = new LocationTable({ maxBytes, maxSortedBytes: SORTED_LOCATION_BYTES });
     const use = new KeyUseSum();
     const relations: ScannedRelation[] = [];
     await this.#scan(locations, relations, use);
@@ -130,7 +133,7 @@ class ImportRun {
   async #scan(locations: LocationTable, relations: ScannedRelation[], use: KeyUseSum): Promise<void> {
     const { input, plan, signal } = this.#options;
     const scan = (part: OsmPart): Promise<ScannedPart> =>
-      this.#pool.run(tasks.scanPart, [part, plan.layers], { signal });
+      this.#pool.run(tasks.scanPart, [part, plan.layers], { signal, transfer: partBuffers(part) });
     for await (const scanned of inOrder(input.parts(signal), this.#ahead, scan, signal)) {
       const { ids, lons, lats } = scanned.locations;
       locations.add(ids, lons, lats);
@@ -149,8 +152,12 @@ class ImportRun {
   ): Promise<void> {
     const { plan, signal } = this.#options;
     const { members, withheld } = memberIdsOf(relations);
+    const context = packContext({ plan, encoding: writer.encoding });
     const build = (part: OsmPart): Promise<BuiltPart> =>
-      this.#pool.run(tasks.buildFeatures, [{ part, plan, locations, members, withheld }], { signal });
+      this.#pool.run(tasks.buildFeatures, [{ part, context, locations, members, withheld }], {
+        signal,
+        transfer: partBuffers(part),
+      });
     for await (const built of inOrder(this.#partsAgain(), this.#ahead, build, signal)) {
       this.#members.add(built.members);
       this.#coastlines.push(...linesOf(built.coastlines));
@@ -161,11 +168,12 @@ class ImportRun {
 
   async #buildAreas(writer: FeatureWriter, relations: readonly ScannedRelation[]): Promise<void> {
     const { plan, signal } = this.#options;
+    const context = packContext({ plan, encoding: writer.encoding });
     const groups = areaJobs(relations, this.#members, plan);
     for await (const built of inOrder(
       groups,
       this.#ahead,
-      (jobs) => this.#pool.run(tasks.buildAreas, [jobs, plan], { signal }),
+      (jobs) => this.#pool.run(tasks.buildAreas, [jobs, context], { signal }),
       signal,
     ))
       await this.#take(writer, built);
@@ -174,9 +182,10 @@ class ImportRun {
   async #buildSea(writer: FeatureWriter): Promise<void> {
     const { plan, signal } = this.#options;
     if (plan.layers.seaTheme === null) return;
+    const context = packContext({ plan, encoding: writer.encoding });
     await this.#take(
       writer,
-      await this.#pool.run(tasks.buildSea, [this.#coastlines, boxesOf(plan.area), plan], { signal }),
+      await this.#pool.run(tasks.buildSea, [this.#coastlines, boxesOf(plan.area), context], { signal }),
     );
   }
 

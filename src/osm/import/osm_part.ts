@@ -11,3 +11,8 @@ export type OsmPart =
 export function openPart(part: OsmPart, options?: DecodeOptions): OsmBlock {
   return part.kind === "block" ? part.block : decodeBlock(inflateBlob(part.bytes), options);
 }
+
+/** What of a part may be handed over to another thread: a blob is read for one look, a block may be an input's own. */
+export function partBuffers(part: OsmPart): ArrayBuffer[] {
+  return part.kind === "blob" ? [part.bytes.buffer] : [];
+}

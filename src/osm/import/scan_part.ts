@@ -36,7 +36,8 @@ export interface ScannedRelation {
 
 /** On a thread. */
 export function scanPart(part: OsmPart, plan: LayerPlan): Transferred<ScannedPart> {
-  const block = openPart(part);
+  // A blob is decoded anew for the second look.
+  const block = openPart(part, { refs: false });
   const { nodes, ways, relations } = block;
   const classifier = new Classifier(plan, block.strings);
   const use = new UseCounter(block);
@@ -60,9 +61,7 @@ export function scanPart(part: OsmPart, plan: LayerPlan): Transferred<ScannedPar
 
 /** Whether way `i` goes round an area: it is closed, and its tags say so. */
 export function isAreaWay({ ways }: OsmBlock, i: number, classifier: Classifier): boolean {
-  const from = startOf(ways.refEnds, i);
-  const to = ways.refEnds[i] as number;
-  if (to - from < 4 || ways.refs[from] !== ways.refs[to - 1]) return false;
+  if (ways.isRing[i] === 0) return false;
   return classifier.isArea(ways.tags, startOf(ways.tagEnds, i), ways.tagEnds[i] as number);
 }
 
@@ -119,8 +118,10 @@ class UseCounter {
 function keepTagged(nodes: NodeColumns): NodeColumns {
   const [ids, lons, lats] = [new Float64Column(), new Int32Column(), new Int32Column()];
   const tagEnds = new Uint32Column();
+  let end = 0;
   for (let i = 0; i < nodes.count; i++) {
-    if (startOf(nodes.tagEnds, i) === nodes.tagEnds[i]) continue;
+    if (nodes.tagEnds[i] === end) continue;
+    end = nodes.tagEnds[i] as number;
     ids.push(nodes.ids[i] as number);
     lons.push(nodes.lons[i] as number);
     lats.push(nodes.lats[i] as number);

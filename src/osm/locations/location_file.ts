@@ -1,6 +1,14 @@
 import { Float64Column } from "../../core/index.ts";
 import { SpillFile } from "../spill_file.ts";
+import { BYTES_PER_LOCATION } from "./location_chunks.ts";
 import { PAGE_LOCATIONS, type LocationFileView } from "./location_pages.ts";
+
+/** Places of nodes as columns. */
+interface Locations {
+  readonly ids: Float64Array;
+  readonly lons: Int32Array;
+  readonly lats: Int32Array;
+}
 
 /** Records that do not fit into memory, by ascending id. */
 export class LocationFile {
@@ -13,12 +21,31 @@ export class LocationFile {
     this.#file = new SpillFile(folder);
   }
 
-  /** @param records of 16 bytes @throws `store.full`, `store.io` */
-  add(records: Uint8Array, ids: Float64Array): void {
-    this.#file.append(records);
+  get count(): number {
+    return this.#count;
+  }
+
+  /** @throws `store.full`, `store.io` */
+  add(ids: Float64Array, lons: Int32Array, lats: Int32Array): void {
+    this.#file.append(pack(ids, lons, lats));
     const first = (PAGE_LOCATIONS - (this.#count % PAGE_LOCATIONS)) % PAGE_LOCATIONS;
     for (let i = first; i < ids.length; i += PAGE_LOCATIONS) this.#firstIds.push(ids[i] as number);
     this.#count += ids.length;
+  }
+
+  /** All of them, a page at a time. @throws `store.io` */
+  *read(): Generator<Locations> {
+    for (let at = 0; at < this.#count; at += PAGE_LOCATIONS) {
+      const count = Math.min(PAGE_LOCATIONS, this.#count - at);
+      const numbers = new Float64Array(2 * count);
+      this.#file.read(at * BYTES_PER_LOCATION, new Uint8Array(numbers.buffer));
+      const units = new Int32Array(numbers.buffer);
+      yield {
+        ids: Float64Array.from({ length: count }, (_, i) => numbers[2 * i] as number),
+        lons: Int32Array.from({ length: count }, (_, i) => units[4 * i + 2] as number),
+        lats: Int32Array.from({ length: count }, (_, i) => units[4 * i + 3] as number),
+      };
+    }
   }
 
   view(): LocationFileView {
@@ -30,4 +57,15 @@ export class LocationFile {
   close(): void {
     this.#file.close();
   }
+}
+
+function pack(ids: Float64Array, lons: Int32Array, lats: Int32Array): Uint8Array {
+  const numbers = new Float64Array(ids.length * 2);
+  const units = new Int32Array(numbers.buffer);
+  for (let i = 0; i < ids.length; i++) {
+    numbers[2 * i] = ids[i] as number;
+    units[4 * i + 2] = lons[i] as number;
+    units[4 * i + 3] = lats[i] as number;
+  }
+  return new Uint8Array(numbers.buffer);
 }

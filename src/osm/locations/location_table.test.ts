@@ -2,7 +2,8 @@ import { readdirSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { useTempFolder } from "../../../test/support/temp_folder.ts";
-import { BYTES_PER_LOCATION, LocationView } from "./location_view.ts";
+import { BYTES_PER_LOCATION } from "./location_chunks.ts";
+import { LocationView } from "./location_view.ts";
 import { LocationTable } from "./location_table.ts";
 
 type Row = readonly [id: number, x: number, y: number];
@@ -81,6 +82,18 @@ describe("places that do not fit into memory", () => {
       expect([find(view, -1000), find(view, 1e9)]).toEqual([null, null]);
     }
     expect(readdirSync(folder.path("."))).toEqual([]);
+  });
+
+  test("come back into memory when they turn out not to be in order", () => {
+    using table = new LocationTable({ maxBytes: 1e6, maxSortedBytes: 1000, folder: folder.path(".") });
+    const rows = Array.from({ length: 10_000 }, (_, i): Row => [3 * i, i, -1 - i]);
+    for (let at = 0; at < rows.length; at += 700) add(table, rows.slice(at, at + 700));
+    expect(readdirSync(folder.path("."))).toHaveLength(1);
+    add(table, [[7, 70, 71]]);
+    expect(readdirSync(folder.path("."))).toEqual([]);
+    const view = new LocationView(table.finish());
+    for (const [id, x, y] of rows) expect(find(view, id)).toEqual([x, y]);
+    expect([find(view, 7), find(view, 8)]).toEqual([[70, 71], null]);
   });
 
   test("must come in order, and the way out is said", () => {

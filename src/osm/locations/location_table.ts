@@ -1,53 +1,54 @@
 import { tmpdir } from "node:os";
 import { TilthError } from "../../core/index.ts";
+import { BYTES_PER_LOCATION, LocationChunks } from "./location_chunks.ts";
 import { LocationFile } from "./location_file.ts";
-import { BYTES_PER_LOCATION, type LocationTableView } from "./location_view.ts";
-import { sortLocations } from "./sort_locations.ts";
+import type { LocationTableView } from "./location_view.ts";
 
 export interface LocationTableOptions {
-  /** Memory for locations, bytes; what does not fit goes to a file. */
+  /** Memory for locations whose ids do not ascend, bytes. */
   readonly maxBytes: number;
+  /** For locations whose ids ascend; what does not fit goes to a file. @default `maxBytes` */
+  readonly maxSortedBytes?: number;
   /** Of that file. @default the system's folder for temporary files */
   readonly folder?: string;
 }
-
-const INITIAL_BYTES = 1024 * 1024;
 
 /**
  * Places of all nodes by id, 16 bytes each: in memory that other threads see, and past a limit in a file. Filled once, then put in order, then
  * read through `LocationView`.
  */
 export class LocationTable implements Disposable {
-  readonly #buffer: SharedArrayBuffer;
+  readonly #maxBytes: number;
+  readonly #maxSortedBytes: number;
   readonly #folder: string;
-  #ids: Float64Array;
-  #units: Int32Array;
-  #count = 0;
+  readonly #memory = new LocationChunks();
   #isSorted = true;
   #lastId = -Infinity;
   #file: LocationFile | null = null;
 
-  constructor({ maxBytes, folder = tmpdir() }: LocationTableOptions) {
-    const maxByteLength = Math.floor(maxBytes / BYTES_PER_LOCATION) * BYTES_PER_LOCATION;
+  constructor({ maxBytes, maxSortedBytes = maxBytes, folder = tmpdir() }: LocationTableOptions) {
+    this.#maxBytes = maxBytes;
+    this.#maxSortedBytes = Math.min(maxBytes, maxSortedBytes);
     this.#folder = folder;
-    this.#buffer = new SharedArrayBuffer(Math.min(INITIAL_BYTES, maxByteLength), { maxByteLength });
-    this.#ids = new Float64Array(this.#buffer);
-    this.#units = new Int32Array(this.#buffer);
   }
 
   /** @param lons units of 1e-7 degrees @throws `osm.unsorted` for ids that do not ascend, once memory is full; `store.full`, `store.io` */
   add(ids: Float64Array, lons: Int32Array, lats: Int32Array): void {
-    if (this.#file === null && this.#reserve(ids.length)) return this.#addToMemory(ids, lons, lats);
-    if (!this.#isSorted || !this.#ascends(ids)) throw unsorted(this.#buffer.maxByteLength);
+    this.#isSorted &&= this.#ascends(ids);
+    if (!this.#isSorted && this.#file !== null) this.#recall(this.#file);
+    const limit = this.#isSorted ? this.#maxSortedBytes : this.#maxBytes;
+    if (this.#file === null && (this.#memory.count + ids.length) * BYTES_PER_LOCATION <= limit)
+      return this.#memory.add(ids, lons, lats);
+    if (!this.#isSorted) throw unsorted(this.#maxBytes);
     this.#file ??= new LocationFile(this.#folder);
-    this.#file.add(pack(ids, lons, lats), ids);
+    this.#file.add(ids, lons, lats);
   }
 
   /** Puts the table in order; of an id that came twice the last place counts. */
   finish(): LocationTableView {
-    if (!this.#isSorted) this.#sort();
+    if (!this.#isSorted) this.#memory.sort();
     this.#isSorted = true;
-    return { buffer: this.#buffer, count: this.#count, file: this.#file?.view() ?? null };
+    return { ...this.#memory.view(), file: this.#file?.view() ?? null };
   }
 
   /** Removes the file. */
@@ -56,63 +57,24 @@ export class LocationTable implements Disposable {
     this.#file = null;
   }
 
-  #addToMemory(ids: Float64Array, lons: Int32Array, lats: Int32Array): void {
+  #ascends(ids: Float64Array): boolean {
+    let last = this.#lastId;
     for (let i = 0; i < ids.length; i++) {
       const id = ids[i] as number;
-      if (id <= this.#lastId) this.#isSorted = false;
-      this.#lastId = id;
-      const at = this.#count++;
-      this.#ids[2 * at] = id;
-      this.#units[4 * at + 2] = lons[i] as number;
-      this.#units[4 * at + 3] = lats[i] as number;
-    }
-  }
-
-  #ascends(ids: Float64Array): boolean {
-    for (const id of ids) {
-      if (id <= this.#lastId) return false;
-      this.#lastId = id;
-    }
-    return true;
-  }
-
-  /** False when memory is full. */
-  #reserve(more: number): boolean {
-    const needed = (this.#count + more) * BYTES_PER_LOCATION;
-    if (needed <= this.#buffer.byteLength) return true;
-    if (needed > this.#buffer.maxByteLength) return false;
-    this.#buffer.grow(Math.min(this.#buffer.maxByteLength, Math.max(needed, this.#buffer.byteLength * 2)));
-    this.#ids = new Float64Array(this.#buffer);
-    this.#units = new Int32Array(this.#buffer);
-    return true;
-  }
-
-  #sort(): void {
-    const from = new Int32Array(this.#units.slice(0, 4 * this.#count));
-    const ids = new Float64Array(from.buffer);
-    let to = 0;
-    let last = Number.NaN;
-    for (const at of sortLocations(from.buffer, this.#count)) {
-      const id = ids[2 * at] as number;
-      if (id !== last) to += 1;
+      if (id <= last) return false;
       last = id;
-      this.#ids[2 * (to - 1)] = id;
-      this.#units[4 * (to - 1) + 2] = from[4 * at + 2] as number;
-      this.#units[4 * (to - 1) + 3] = from[4 * at + 3] as number;
     }
-    this.#count = to;
+    this.#lastId = last;
+    return true;
   }
-}
 
-function pack(ids: Float64Array, lons: Int32Array, lats: Int32Array): Uint8Array {
-  const numbers = new Float64Array(ids.length * 2);
-  const units = new Int32Array(numbers.buffer);
-  for (let i = 0; i < ids.length; i++) {
-    numbers[2 * i] = ids[i] as number;
-    units[4 * i + 2] = lons[i] as number;
-    units[4 * i + 3] = lats[i] as number;
+  /** What seemed to be in order is not: back into memory, where it can be sorted. */
+  #recall(file: LocationFile): void {
+    if ((this.#memory.count + file.count) * BYTES_PER_LOCATION > this.#maxBytes) throw unsorted(this.#maxBytes);
+    for (const { ids, lons, lats } of file.read()) this.#memory.add(ids, lons, lats);
+    file.close();
+    this.#file = null;
   }
-  return new Uint8Array(numbers.buffer);
 }
 
 function unsorted(maxBytes: number): TilthError {

@@ -1,12 +1,8 @@
+import { CHUNK_LOCATIONS, type LocationChunksView } from "./location_chunks.ts";
 import { LocationPages, type LocationFileView } from "./location_pages.ts";
 
-/** Id (float64), longitude and latitude (int32, units of 1e-7 degrees). */
-export const BYTES_PER_LOCATION = 16;
-
 /** A finished table as threads get it: records by ascending id, those in the file behind those in memory. */
-export interface LocationTableView {
-  readonly buffer: SharedArrayBuffer;
-  readonly count: number;
+export interface LocationTableView extends LocationChunksView {
   readonly file: LocationFileView | null;
 }
 
@@ -15,42 +11,72 @@ export class LocationView {
   /** Of the node that was found last, units of 1e-7 degrees. */
   x = 0;
   y = 0;
-  readonly #ids: Float64Array;
-  readonly #units: Int32Array;
+  readonly #chunks: readonly SharedArrayBuffer[];
   readonly #count: number;
   readonly #pages: LocationPages | null;
+  /** The chunk that is looked into: its columns, the ids at both of its ends. */
+  #ids: Float64Array = new Float64Array();
+  #units: Int32Array = new Int32Array();
+  #chunkCount = 0;
+  #first = Infinity;
+  #last = -Infinity;
   #at = 0;
 
-  constructor({ buffer, count, file }: LocationTableView) {
-    this.#ids = new Float64Array(buffer, 0, count * 2);
-    this.#units = new Int32Array(buffer, 0, count * 4);
+  constructor({ chunks, count, file }: LocationTableView) {
+    this.#chunks = chunks;
     this.#count = count;
     this.#pages = file === null ? null : LocationPages.of(file);
   }
 
   /** Puts the place of a node into `x` and `y`; false when it is not known. */
   find(id: number): boolean {
+    if (!(id >= this.#first && id <= this.#last) && !this.#enter(id)) return this.#pages?.find(id, this) ?? false;
     const index = this.#search(id);
-    if (index === -1) return this.#pages?.find(id, this) ?? false;
+    if (index === -1) return false;
     this.x = this.#units[4 * index + 2] as number;
     this.y = this.#units[4 * index + 3] as number;
     return true;
   }
 
+  /** Goes to the chunk that holds an id. @returns false when none does */
+  #enter(id: number): boolean {
+    let low = 0;
+    let high = this.#chunks.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((new Float64Array(this.#chunks[middle] as SharedArrayBuffer, 0, 1)[0] as number) <= id) low = middle + 1;
+      else high = middle;
+    }
+    const count = Math.min(CHUNK_LOCATIONS, this.#count - (low - 1) * CHUNK_LOCATIONS);
+    if (low === 0 || count <= 0) return false;
+    this.#open(this.#chunks[low - 1] as SharedArrayBuffer, count);
+    return id <= this.#last;
+  }
+
+  #open(buffer: SharedArrayBuffer, count: number): void {
+    this.#ids = new Float64Array(buffer);
+    this.#units = new Int32Array(buffer);
+    this.#chunkCount = count;
+    this.#first = this.#ids[0] as number;
+    this.#last = this.#ids[2 * (count - 1)] as number;
+    this.#at = 0;
+  }
+
   #search(id: number): number {
     const ids = this.#ids;
+    const count = this.#chunkCount;
     let low = this.#at;
-    let high = this.#at;
+    let high = low;
     let step = 1;
-    const at = ids[2 * low] ?? Number.NaN;
+    const at = ids[2 * low] as number;
     if (at === id) return low;
     if (at < id) {
-      while (high < this.#count && (ids[2 * high] as number) < id) {
+      while (high < count && (ids[2 * high] as number) < id) {
         low = high;
         high += step;
         step *= 2;
       }
-      high = Math.min(high, this.#count - 1);
+      high = Math.min(high, count - 1);
     } else {
       while (low > 0 && (ids[2 * low] as number) > id) {
         high = low;

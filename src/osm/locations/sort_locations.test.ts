@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { BYTES_PER_LOCATION } from "./location_view.ts";
+import { BYTES_PER_LOCATION } from "./location_chunks.ts";
 import { sortLocations } from "./sort_locations.ts";
 
 test("locations are put in the order of their ids, those of one id as they came", () => {

@@ -1,7 +1,6 @@
-import { BYTES_PER_LOCATION } from "./location_view.ts";
-
 const DIGITS = 0x1_0000;
-const WORDS = BYTES_PER_LOCATION / 2;
+/** Of 16 bits, in a location of 16 bytes. */
+const WORDS = 8;
 const ID_WORDS = 4;
 const SIGN = 0x8000;
 

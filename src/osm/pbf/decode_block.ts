@@ -1,15 +1,17 @@
 import { PbfReader } from "pbf";
-import { TilthError, Uint32Column, type Column } from "../../core/index.ts";
+import { type Column, Float64Column, TilthError, Uint32Column, Uint8Column } from "../../core/index.ts";
 import { UNITS_PER_DEGREE, type OsmBlock } from "../osm_block.ts";
 import { BlockColumns, type DeletedObjects } from "../block_columns.ts";
 import { orInvalid } from "./or_invalid.ts";
-import { readPackedDeltas, readPackedNumbers } from "./packed_numbers.ts";
+import { readDeltas, readNumbers, readRing } from "./packed_numbers.ts";
 
 export interface DecodeOptions {
   /** Kinds that are not wanted are passed over, which is ten times as fast. @default all */
   readonly nodes?: boolean;
   readonly ways?: boolean;
   readonly relations?: boolean;
+  /** Of ways; without them it is only known whether a way is a ring. @default true */
+  readonly refs?: boolean;
 }
 
 /** A block of a file with history: all versions of objects, those that were deleted among them. */
@@ -33,6 +35,17 @@ export function decodeVersions(bytes: Uint8Array): VersionedBlock {
   return orInvalid("a block", () => decode(new PbfReader(bytes), {}, true));
 }
 
+/** Of this thread, for one block after another: columns that have grown once need not grow again. */
+const columns = new BlockColumns();
+const keys = new Uint32Column();
+const values = new Uint32Column();
+const dense = {
+  lons: new Float64Column(),
+  lats: new Float64Column(),
+  tags: new Uint32Column(),
+  visible: new Uint8Column(),
+};
+
 function decode(pbf: PbfReader, options: DecodeOptions, keepDeleted: boolean): VersionedBlock {
   const strings: string[] = [];
   const groups: number[] = [];
@@ -44,11 +57,11 @@ function decode(pbf: PbfReader, options: DecodeOptions, keepDeleted: boolean): V
     else if (tag === 19) scale.latOffset = pbf.readVarint(true);
     else if (tag === 20) scale.lonOffset = pbf.readVarint(true);
   }, null);
-  const columns = new BlockColumns();
+  columns.clear();
   // Granularity and offsets stand behind the groups that need them.
   for (const start of groups) {
     pbf.pos = start;
-    new GroupReader(pbf, columns, scale, { ...options, keepDeleted }).read();
+    new GroupReader(pbf, scale, { ...options, keepDeleted }).read();
   }
   return { block: columns.finish(strings), deleted: columns.deleted };
 }
@@ -57,25 +70,19 @@ type GroupOptions = DecodeOptions & { readonly keepDeleted: boolean };
 
 class GroupReader {
   readonly #pbf: PbfReader;
-  readonly #columns: BlockColumns;
   readonly #options: GroupOptions;
   readonly #lonUnits: (value: number) => number;
   readonly #latUnits: (value: number) => number;
-  /** Of the object that is being read; one set for all, because there are thousands. */
+  /** Of the object that is being read. */
   #id = 0;
   #isVisible = true;
-  readonly #keys = new Uint32Column();
-  readonly #values = new Uint32Column();
-  readonly #pairs = new Uint32Column();
 
   constructor(
     pbf: PbfReader,
-    columns: BlockColumns,
     scale: { granularity: number; latOffset: number; lonOffset: number },
     options: GroupOptions,
   ) {
     this.#pbf = pbf;
-    this.#columns = columns;
     this.#options = options;
     const { granularity, latOffset, lonOffset } = scale;
     const usual = granularity === 100 && latOffset === 0 && lonOffset === 0;
@@ -109,69 +116,119 @@ class GroupReader {
       else if (tag === 9) lon = pbf.readSVarint();
       else this.#readCommon(tag);
     }
-    if (this.#isVisible) this.#columns.addNode(this.#id, this.#lon(lon), this.#lat(lat), this.#tags());
-    else if (this.#keeps("nodes")) this.#columns.addNode(this.#id, 0, 0, []);
+    if (!this.#isVisible && !this.#keeps("nodes")) return;
+    if (this.#isVisible) this.#addTags(columns.nodes.tags);
+    const place = this.#isVisible ? ([this.#lon(lon), this.#lat(lat)] as const) : ([0, 0] as const);
+    columns.addNode(this.#id, ...place);
   }
 
   /** Fields of `DenseNodes`: id 1, denseinfo 5, lat 8, lon 9, keys_vals 10; ids and coordinates as differences. */
   #readDense(): void {
     const pbf = this.#pbf;
-    const dense = { ids: NO_NUMBERS, lons: NO_NUMBERS, lats: NO_NUMBERS, tags: NO_NUMBERS, visible: NO_NUMBERS };
+    const { ids } = columns.nodes;
+    const first = ids.length;
+    for (const column of Object.values(dense)) column.cut(0);
     pbf.readMessage((tag) => {
-      if (tag === 1) dense.ids = readPackedDeltas(pbf);
-      else if (tag === 5) pbf.readMessage((each) => each === 6 && (dense.visible = readPackedNumbers(pbf)), null);
-      else if (tag === 8) dense.lats = readPackedDeltas(pbf);
-      else if (tag === 9) dense.lons = readPackedDeltas(pbf);
-      else if (tag === 10) dense.tags = readPackedNumbers(pbf);
+      if (tag === 1) readDeltas(pbf, ids);
+      else if (tag === 5) pbf.readMessage((each) => each === 6 && readNumbers(pbf, dense.visible), null);
+      else if (tag === 8) readDeltas(pbf, dense.lats);
+      else if (tag === 9) readDeltas(pbf, dense.lons);
+      else if (tag === 10) readNumbers(pbf, dense.tags);
     }, null);
-    if (dense.lats.length !== dense.ids.length || dense.lons.length !== dense.ids.length)
+    const count = ids.length - first;
+    if (dense.lats.length !== count || dense.lons.length !== count)
       fail("dense nodes have columns of different length");
-    for (let i = 0; i < dense.ids.length; i++) {
-      // Deleted nodes have no place; some programs write one outside of the world.
-      if (dense.visible[i] === 0) dense.lons[i] = dense.lats[i] = 0;
-      dense.lons[i] = this.#lon(dense.lons[i] as number);
-      dense.lats[i] = this.#lat(dense.lats[i] as number);
+    this.#addDense(first, count);
+  }
+
+  /** Their ids have been read. Deleted nodes have no place; some programs write one outside of the world. */
+  #addDense(first: number, count: number): void {
+    const { lons, lats, tags, tagEnds } = columns.nodes;
+    const [x, y, ends] = [lons.extend(count), lats.extend(count), tagEnds.extend(count)];
+    const from = { lons: dense.lons.values, lats: dense.lats.values, tags: dense.tags };
+    let at = 0;
+    for (let i = 0; i < count; i++) {
+      const isDeleted = i < dense.visible.length && dense.visible.at(i) === 0;
+      // Key, value, key, value ..., those of a node ended by 0.
+      for (let key = from.tags.at(at++); key !== 0; key = from.tags.at(at++)) {
+        tags.push(key);
+        tags.push(from.tags.at(at++));
+      }
+      x[first + i] = isDeleted ? 0 : this.#lon(from.lons[i] as number);
+      y[first + i] = isDeleted ? 0 : this.#lat(from.lats[i] as number);
+      ends[first + i] = tags.length;
     }
-    this.#columns.addDense(dense, this.#options.keepDeleted);
+    if (dense.visible.length > 0) this.#dropDeleted(first, count);
+  }
+
+  /** Of the nodes that were added last, unless they are to be kept. */
+  #dropDeleted(first: number, count: number): void {
+    const { ids, lons, lats, tags, tagEnds } = columns.nodes;
+    let to = first;
+    let tagsTo = first === 0 ? 0 : tagEnds.at(first - 1);
+    let tagsFrom = tagsTo;
+    for (let i = first; i < first + count; i++) {
+      const end = tagEnds.at(i);
+      const isDeleted = i - first < dense.visible.length && dense.visible.at(i - first) === 0;
+      if (isDeleted && this.#options.keepDeleted) columns.deleted.nodes.add(to);
+      if (!isDeleted || this.#options.keepDeleted) {
+        for (; tagsFrom < end; tagsFrom++) tags.set(tagsTo++, tags.at(tagsFrom));
+        ids.set(to, ids.at(i));
+        lons.set(to, lons.at(i));
+        lats.set(to, lats.at(i));
+        tagEnds.set(to++, tagsTo);
+      }
+      tagsFrom = end;
+    }
+    for (const column of [ids, lons, lats, tagEnds]) column.cut(to);
+    tags.cut(tagsTo);
   }
 
   #readWay(): void {
     const pbf = this.#pbf;
-    const { refs } = this.#columns.ways;
+    const { refs } = columns.ways;
+    const hasRefs = this.#options.refs !== false;
     const firstRef = refs.length;
+    let isRing = false;
     const end = this.#beginObject();
     for (let tag = pbf.nextField(end); tag !== 0; tag = pbf.nextField(end)) {
       if (tag === 1) this.#id = pbf.readVarint(true);
-      else if (tag === 8) this.#readDeltas(refs);
+      else if (tag === 8 && hasRefs) readDeltas(pbf, refs);
+      else if (tag === 8) isRing = readRing(pbf);
       else this.#readCommon(tag);
     }
-    if (this.#isVisible || this.#keeps("ways")) this.#columns.addWay(this.#id, this.#tags());
-    else refs.cut(firstRef);
+    if (!this.#isVisible && !this.#keeps("ways")) return refs.cut(firstRef);
+    this.#addTags(columns.ways.tags);
+    if (hasRefs) columns.addWay(this.#id);
+    else columns.addRefless(this.#id, isRing);
   }
 
   /** Fields of `Relation`: roles 8, member ids 9, types 10. */
   #readRelation(): void {
     const pbf = this.#pbf;
-    const { memberRoles, memberIds, memberTypes } = this.#columns.relations;
+    const { memberRoles, memberIds, memberTypes, tags } = columns.relations;
     const first = memberIds.length;
     const end = this.#beginObject();
     for (let tag = pbf.nextField(end); tag !== 0; tag = pbf.nextField(end)) {
       if (tag === 1) this.#id = pbf.readVarint(true);
-      else if (tag === 8) this.#readNumbers(memberRoles);
-      else if (tag === 9) this.#readDeltas(memberIds);
-      else if (tag === 10) this.#readNumbers(memberTypes);
+      else if (tag === 8) readNumbers(pbf, memberRoles);
+      else if (tag === 9) readDeltas(pbf, memberIds);
+      else if (tag === 10) readNumbers(pbf, memberTypes);
       else this.#readCommon(tag);
     }
     if (memberRoles.length !== memberIds.length || memberTypes.length !== memberIds.length)
       fail("a relation has members without type or role");
-    if (this.#isVisible || this.#keeps("relations")) return this.#columns.addRelation(this.#id, this.#tags());
+    if (this.#isVisible || this.#keeps("relations")) {
+      this.#addTags(tags);
+      return columns.addRelation(this.#id);
+    }
     for (const column of [memberRoles, memberIds, memberTypes]) column.cut(first);
   }
 
   /** Whether a deleted object is added; the next of its kind is it then. */
   #keeps(kind: keyof DeletedObjects): boolean {
     if (!this.#options.keepDeleted) return false;
-    this.#columns.deleted[kind].add(this.#columns[kind].ids.length);
+    columns.deleted[kind].add(columns[kind].ids.length);
     return true;
   }
 
@@ -179,8 +236,8 @@ class GroupReader {
   #beginObject(): number {
     this.#id = 0;
     this.#isVisible = true;
-    this.#keys.cut(0);
-    this.#values.cut(0);
+    keys.cut(0);
+    values.cut(0);
     const end = this.#pbf.readVarint() + this.#pbf.pos;
     return end <= this.#pbf.length ? end : fail("an object ends beyond its block");
   }
@@ -188,39 +245,27 @@ class GroupReader {
   /** Keys 2, values 3, info 4, of which only the flag of deleted objects (6) is looked at. */
   #readCommon(tag: number): void {
     const pbf = this.#pbf;
-    if (tag === 2) this.#readNumbers(this.#keys);
-    else if (tag === 3) this.#readNumbers(this.#values);
-    else if (tag === 4) pbf.readMessage((each) => each === 6 && (this.#isVisible = pbf.readBoolean()), null);
+    if (tag === 2) readNumbers(pbf, keys);
+    else if (tag === 3) readNumbers(pbf, values);
+    else if (tag === 4) this.#readInfo();
   }
 
-  /** Key, value, key, value ... of the object; holds until the next one. */
-  #tags(): Column<Uint32Array<ArrayBuffer>> {
-    if (this.#keys.length !== this.#values.length) fail("an object has keys without values");
-    this.#pairs.cut(0);
-    for (let i = 0; i < this.#keys.length; i++) {
-      this.#pairs.push(this.#keys.at(i));
-      this.#pairs.push(this.#values.at(i));
+  /** Field 6 is the flag of deleted objects. Without a closure: there is one for each object. */
+  #readInfo(): void {
+    const pbf = this.#pbf;
+    const end = pbf.readVarint() + pbf.pos;
+    if (end > pbf.length) fail("an object ends beyond its block");
+    for (let tag = pbf.nextField(end); tag !== 0; tag = pbf.nextField(end))
+      if (tag === 6) this.#isVisible = pbf.readBoolean();
+  }
+
+  /** Of the object that was read. */
+  #addTags(into: Column<Uint32Array<ArrayBuffer>>): void {
+    if (keys.length !== values.length) fail("an object has keys without values");
+    for (let i = 0; i < keys.length; i++) {
+      into.push(keys.at(i));
+      into.push(values.at(i));
     }
-    return this.#pairs;
-  }
-
-  #readDeltas(into: Column<Float64Array<ArrayBuffer>>): void {
-    const pbf = this.#pbf;
-    const end = this.#packedEnd();
-    let value = 0;
-    while (pbf.pos < end) into.push((value += pbf.readSVarint()));
-  }
-
-  #readNumbers(into: { push(value: number): void }): void {
-    const pbf = this.#pbf;
-    const end = this.#packedEnd();
-    while (pbf.pos < end) into.push(pbf.readVarint());
-  }
-
-  #packedEnd(): number {
-    const end = this.#pbf.readPackedEnd();
-    if (end > this.#pbf.length) fail("a list ends beyond its block");
-    return end;
   }
 
   #lon(value: number): number {
@@ -231,8 +276,6 @@ class GroupReader {
     return inRange(this.#latUnits(value), MAX_LON / 2);
   }
 }
-
-const NO_NUMBERS: Float64Array<ArrayBuffer> = new Float64Array();
 
 function inRange(units: number, limit: number): number {
   if (units >= -limit && units <= limit) return units;

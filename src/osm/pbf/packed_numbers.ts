@@ -1,22 +1,40 @@
 import type { PbfReader } from "pbf";
-import { TilthError } from "../../core/index.ts";
+import { TilthError, type Column } from "../../core/index.ts";
 
-/** A packed list of varints. @throws `osm.invalid` when it ends beyond its message */
-export function readPackedNumbers(pbf: PbfReader): Float64Array<ArrayBuffer> {
+type Numbers = Float64Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
+
+/** A packed list of varints, behind what the column has. @throws `osm.invalid` when it ends beyond its message */
+export function readNumbers(pbf: PbfReader, into: Column<Numbers>): void {
   const end = endOfList(pbf);
-  const numbers = new Float64Array(countNumbers(pbf.buf, pbf.pos, end));
-  for (let i = 0; i < numbers.length; i++) numbers[i] = pbf.readVarint();
-  return numbers;
+  const { buf } = pbf;
+  let to = into.length;
+  // No number has less than a byte.
+  const numbers = into.extend(end - pbf.pos);
+  let at = pbf.pos;
+  while (at < end) {
+    const first = buf[at] as number;
+    if (first < 0x80) {
+      numbers[to++] = first;
+      at += 1;
+      continue;
+    }
+    pbf.pos = at;
+    numbers[to++] = pbf.readVarint();
+    at = pbf.pos;
+  }
+  pbf.pos = at;
+  into.cut(to);
 }
 
 /** A packed list of signed differences, summed up. @throws `osm.invalid` when it ends beyond its message */
-export function readPackedDeltas(pbf: PbfReader): Float64Array<ArrayBuffer> {
+export function readDeltas(pbf: PbfReader, into: Column<Float64Array<ArrayBuffer>>): void {
   const end = endOfList(pbf);
   const { buf } = pbf;
-  const numbers = new Float64Array(countNumbers(buf, pbf.pos, end));
+  let to = into.length;
+  const numbers = into.extend(end - pbf.pos);
   let value = 0;
   let at = pbf.pos;
-  for (let i = 0; i < numbers.length; i++) {
+  while (at < end) {
     const first = buf[at] as number;
     const second = buf[at + 1] as number;
     // One and two bytes are nine in ten; a call for each costs as much again as all the rest.
@@ -32,21 +50,25 @@ export function readPackedDeltas(pbf: PbfReader): Float64Array<ArrayBuffer> {
       value += pbf.readSVarint();
       at = pbf.pos;
     }
-    numbers[i] = value;
+    numbers[to++] = value;
   }
   pbf.pos = at;
-  return numbers;
+  into.cut(to);
+}
+
+/** Whether a packed list of signed differences has four values or more and ends with the one with which it begins. @throws as `readDeltas` */
+export function readRing(pbf: PbfReader): boolean {
+  const end = endOfList(pbf);
+  if (pbf.pos >= end) return false;
+  const first = pbf.readSVarint();
+  let count = 1;
+  let value = first;
+  for (; pbf.pos < end; count++) value += pbf.readSVarint();
+  return count >= 4 && value === first;
 }
 
 function endOfList(pbf: PbfReader): number {
   const end = pbf.readPackedEnd();
   if (end <= pbf.length) return end;
   throw new TilthError("osm.invalid", "a list ends beyond its block of the .osm.pbf file; the file is damaged");
-}
-
-/** Each number ends with a byte below 128. */
-function countNumbers(buf: Uint8Array, from: number, to: number): number {
-  let count = 0;
-  for (let i = from; i < to; i++) if ((buf[i] as number) < 0x80) count += 1;
-  return count;
 }

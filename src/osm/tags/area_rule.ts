@@ -1,5 +1,5 @@
 /** Keys by which a closed way is an area: with any value, with these only, or with all but these. */
-type KeyRule = "any" | { readonly only: readonly string[] } | { readonly not: readonly string[] };
+export type KeyRule = "any" | { readonly only: readonly string[] } | { readonly not: readonly string[] };
 
 /** wiki.openstreetmap.org/wiki/Overpass_turbo/Polygon_Features */
 const AREA_KEYS: Readonly<Record<string, KeyRule>> = {
@@ -32,10 +32,14 @@ const AREA_KEYS: Readonly<Record<string, KeyRule>> = {
   indoor: "any",
 };
 
+/** What a key says of areas; null: nothing, whatever its value. */
+export function findAreaRule(key: string): KeyRule | null {
+  return Object.hasOwn(AREA_KEYS, key) ? (AREA_KEYS[key] as KeyRule) : null;
+}
+
 /** Whether a tag makes an area of a closed way. `deniesArea` counts more. */
-export function impliesArea(key: string, value: string): boolean {
-  const rule = Object.hasOwn(AREA_KEYS, key) ? AREA_KEYS[key] : undefined;
-  if (rule === undefined || value === "no") return false;
+export function impliesArea(rule: KeyRule, value: string): boolean {
+  if (value === "no") return false;
   if (rule === "any") return true;
   return "only" in rule ? rule.only.includes(value) : !rule.not.includes(value);
 }

@@ -1,10 +1,11 @@
-import { deniesArea, impliesArea } from "./area_rule.ts";
+import { deniesArea, findAreaRule, impliesArea, type KeyRule } from "./area_rule.ts";
 import { GEOMETRY, type GeometryIndex, type LayerPlan } from "./layer_plan.ts";
 import { isSignificant } from "./tag_filter.ts";
 
 /** Ranks of tags that no filter knows. */
 const OTHER = 0xff_ffff;
 const NOTHING = 0xffff_ffff;
+const GEOMETRY_COUNT = Object.keys(GEOMETRY).length;
 
 /**
  * To which layer an object belongs, by its tags as indices into the texts of one block. What a text means as a key is found out once for
@@ -15,6 +16,8 @@ export class Classifier {
   readonly #strings: readonly string[];
   /** Filter of each text as a key, + 1; 0: not looked at yet; -1: none. */
   readonly #filterOfKey: Int32Array;
+  /** What each text as a key says of areas; null: nothing. Those that were not looked at are missing. */
+  readonly #areaRules: (KeyRule | null | undefined)[] = [];
 
   constructor(plan: LayerPlan, strings: readonly string[]) {
     this.#plan = plan;
@@ -34,15 +37,23 @@ export class Classifier {
   isArea(tags: Uint32Array, from: number, to: number): boolean {
     let found = false;
     for (let i = from; i < to; i += 2) {
-      const [key, value] = [this.#strings[tags[i] as number] as string, this.#strings[tags[i + 1] as number] as string];
-      if (deniesArea(key, value)) return false;
-      found ||= impliesArea(key, value);
+      const rule = this.#areaRuleOf(tags[i] as number);
+      if (rule === null) continue;
+      const value = this.#strings[tags[i + 1] as number] as string;
+      if (deniesArea(this.#strings[tags[i] as number] as string, value)) return false;
+      found ||= impliesArea(rule, value);
     }
     return found;
   }
 
   layerOf(theme: number, geometry: GeometryIndex): number {
-    return theme * Object.keys(GEOMETRY).length + geometry;
+    return theme * GEOMETRY_COUNT + geometry;
+  }
+
+  #areaRuleOf(key: number): KeyRule | null {
+    let rule = this.#areaRules[key];
+    if (rule === undefined) this.#areaRules[key] = rule = findAreaRule(this.#strings[key] as string);
+    return rule;
   }
 
   /** Place of the first filter that fits a tag. */

@@ -1,0 +1,53 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { parseDurationMs } from "../core/index.ts";
+import { HttpClient } from "../net/index.ts";
+import {
+  DEFAULT_OVERPASS,
+  openOverpass,
+  type CellProgress,
+  type LayerPlan,
+  type OsmInput,
+  type WantedArea,
+} from "../osm/index.ts";
+import type { OsmArguments } from "./run_osm.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** What is asked for, and who hears of it. */
+interface Question {
+  readonly layers: LayerPlan;
+  readonly area: WantedArea;
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+}
+
+/** The objects of an area from services, as the command line says. */
+export async function askOverpass(
+  options: OsmArguments,
+  { layers, area, terminal, signal }: Question,
+): Promise<OsmInput> {
+  const client = new HttpClient({ userAgent: options.userAgent });
+  const onProgress = ({ done, waiting, fromCache }: CellProgress): void =>
+    terminal.say(`cells: ${done} of ${done + waiting} (${fromCache} from the cache)`);
+  try {
+    return await openOverpass({
+      client,
+      endpoints: options.overpass.length > 0 ? options.overpass : [DEFAULT_OVERPASS],
+      area,
+      layers,
+      cacheFolder: options.cache ?? defaultCacheFolder(),
+      maxAgeMs: parseDurationMs(options.cacheAge),
+      timeoutS: Math.max(1, Math.round(parseDurationMs(options.timeout) / 1000)),
+      onProgress,
+      logger: terminal.logger,
+      signal,
+    });
+  } finally {
+    await client.close();
+  }
+}
+
+/** Of the XDG base directory specification. */
+function defaultCacheFolder(): string {
+  return join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "tilth", "overpass");
+}
