@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { TilthError, whenAborted } from "../../core/index.ts";
+import { throwIfAborted, TilthError, whenAborted } from "../../core/index.ts";
 import { workerModuleUrl } from "../../concurrency/index.ts";
 import { getCrs } from "../../crs/index.ts";
 import {
@@ -55,14 +55,10 @@ export async function openGeopackageSink(
   const isNew = !existsSync(path);
   const workPath = isNew ? partPath(path) : path;
   if (isNew) await removeFile(workPath);
-  const db = await openSqlite({
-    path: workPath,
-    mode: "write",
-    lock: false,
-    pageSizeBytes: PAGE_SIZE_BYTES,
-    signal: options.signal,
-  });
+  // Not to be cancelled: it takes milliseconds, and a file whose opening is not waited for may come to be when it has been removed.
+  const db = await openSqlite({ path: workPath, mode: "write", lock: false, pageSizeBytes: PAGE_SIZE_BYTES });
   try {
+    throwIfAborted(options.signal);
     const replaced = isNew ? await beginNew(db, [srs]) : await beginBeside(db, [srs], tables);
     const records = { tables, crs: crs.definition, srsId: srsIdOf(crs) };
     await db.run(tasks.begin, [{ ...records, isNew, ...limits }]);
