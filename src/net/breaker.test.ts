@@ -103,7 +103,8 @@ describe("an open breaker", () => {
     const { breaker, clock } = openBreaker();
     await clock.advance(1000);
     breaker.onNeutral(breaker.enter());
-    expect([breaker.state, breaker.delayMs()]).toEqual(["open", 0]);
+    // Open, but nobody is held back any more.
+    expect([breaker.state, breaker.delayMs()]).toEqual(["halfOpen", 0]);
     expect(breaker.dead).toBe(false);
   });
 

@@ -23,7 +23,7 @@ export interface BreakerOptions {
  * Circuit breaker of one host.
  * - closed: everything passes; the share of failures over the last `windowSize` attempts is watched.
  * - open: nothing passes until `openMs` is over.
- * - halfOpen: one probe is under way; its success closes, its failure opens again for twice as long.
+ * - halfOpen: one probe is under way or may be; its success closes, its failure opens again for twice as long.
  * The window is cockatiel's; the states are our own because the caller must ask 'may I, and if not, when?' without
  * starting anything: cockatiel's policy holds callers waiting inside of `execute` while a probe runs.
  */
@@ -50,8 +50,9 @@ export class Breaker {
     this.#window = this.#newWindow();
   }
 
+  /** An open one whose time is over waits for somebody to probe: it holds nobody back any more. */
   get state(): BreakerState {
-    return this.#state;
+    return this.#state === "open" && this.delayMs() === 0 ? "halfOpen" : this.#state;
   }
 
   /** Every probe of the last `maxProbes` openings failed: waiting longer is not worth it. */

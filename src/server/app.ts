@@ -7,6 +7,7 @@ import { jsonSchemaTransform, validatorCompiler } from "fastify-type-provider-zo
 import type { Workspace } from "../config/index.ts";
 import { silentLogger, systemClock, type Clock, type Logger } from "../core/index.ts";
 import { Access } from "./access/access.ts";
+import { TokenTries } from "./access/token_tries.ts";
 import type { Tokens } from "./access/tokens.ts";
 import type { MissingTile, TileAnswerOptions } from "./answer_tile.ts";
 import { answerClientError } from "./client_error.ts";
@@ -61,7 +62,7 @@ export interface RateLimits {
   readonly perMinute: number;
   /** @default null */
   readonly tilesPerMinute: number | null;
-  /** Tokens that are tried on the page. @default 10 */
+  /** Wrong tokens, on the page and in headers. @default 10 */
   readonly signInsPerMinute: number;
 }
 
@@ -82,8 +83,12 @@ const MINUTE_MS = 60_000;
 /** The server's routes, not yet listening. Tiles go out as they rest: only documents are compressed. */
 export async function createApp(options: ServerOptions): Promise<FastifyInstance> {
   const { registry, logger = silentLogger, limits = {} } = options;
-  const access = new Access(options.tokens ?? null);
+  const { clock = systemClock } = options;
+  const tries = new TokenTries({ perMinute: limits.signInsPerMinute ?? DEFAULT_SIGN_INS_PER_MINUTE, clock });
+  const access = new Access(options.tokens ?? null, tries);
   const app = makeServer(logger, options.trustProxy ?? []);
+  // Of everything, tiles and refusals as well: what is no script is not to be taken for one.
+  app.addHook("onRequest", async (_request, reply) => void reply.header("x-content-type-options", "nosniff"));
   access.guard(app);
   tellOtherOriginsWhy(app);
   const meter = new RequestMeter();

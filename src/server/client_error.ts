@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 const STATUS: Readonly<Record<string, readonly [status: string, message: string]>> = {
   HPE_HEADER_OVERFLOW: [
     "431 Request Header Fields Too Large",
-    "expected headers of at most 16 KiB; send fewer cookies",
+    "expected an address and headers of at most 16 KiB; shorten the address or send fewer cookies",
   ],
   ERR_HTTP_REQUEST_TIMEOUT: ["408 Request Timeout", "expected the whole request within 30 s; send it again"],
 };

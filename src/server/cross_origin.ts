@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { isOwnAddress, isOwnRoute } from "./own_routes.ts";
 
 /** Seconds for which a browser does not ask again whether it may ask. */
 const PREFLIGHT_MAX_AGE_S = 86_400;
@@ -16,20 +17,17 @@ export function allowOtherOrigins(app: FastifyInstance): void {
   });
 }
 
-/** What only the page of this server may see. */
-const OWN = /^\/(?:api|metrics)(?:\/|\?|$)/;
-
 /** Refusals that come before a route is reached (no token, too many requests) as well: without the header a browser tells its page nothing of them. */
 export function tellOtherOriginsWhy(app: FastifyInstance): void {
   app.addHook("onError", async (request, reply) => {
-    if (!OWN.test(request.url)) reply.header("access-control-allow-origin", "*");
+    if (!isOwnRoute(request)) reply.header("access-control-allow-origin", "*");
   });
 }
 
 /** Answers whether a page of another origin may ask for anything but `/api` and `/metrics`. */
 export function addPreflightRoute(app: FastifyInstance): void {
   app.options("/*", { config: { need: "nothing" }, schema: { hide: true } }, async (request, reply) => {
-    if (OWN.test(request.url)) return reply.code(204).send();
+    if (isOwnAddress(request.url)) return reply.code(204).send();
     return reply
       .code(204)
       .header("access-control-allow-origin", "*")

@@ -22,6 +22,7 @@ export function statusOf(error: TilthError): number {
   if (NOT_FOUND.has(code)) return 404;
   if (BAD_REQUEST.test(code)) return 400;
   if (code === "access.token") return 401;
+  if (code === "request.tooMany") return 429;
   if (FORBIDDEN.has(code)) return 403;
   if (CONFLICT.has(code)) return 409;
   if (code === "store.full") return 507;

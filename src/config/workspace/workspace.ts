@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { TileCache } from "../../cache/index.ts";
-import { TilthError } from "../../core/index.ts";
+import { abortable, TilthError } from "../../core/index.ts";
 import { getGrid } from "../../grid/index.ts";
 import type { HostStatistics, HostStatus } from "../../net/index.ts";
 import { requireBulkAllowed, type TileSource } from "../../source/index.ts";
@@ -127,13 +127,23 @@ export class Workspace implements AsyncDisposable {
     else requireDataName(store);
   }
 
-  /** Runs `work` on the source that is asked for; kept open for a while. @throws `source.*`, `grid.*`, `http.*`, `crs.*` */
-  async useSource<Result>(request: SourceRequest, work: (source: TileSource) => Promise<Result>): Promise<Result> {
+  /**
+   * Runs `work` on the source that is asked for; kept open for a while. Opening serves whoever asks for the same: the signal ends the wait for it.
+   * @throws `source.*`, `grid.*`, `http.*`, `crs.*`, `cancelled`
+   */
+  async useSource<Result>(
+    request: SourceRequest,
+    work: (source: TileSource) => Promise<Result>,
+    signal?: AbortSignal,
+  ): Promise<Result> {
     const live = this.#live.get(request.source)?.cache.source;
     if (live !== undefined && live !== null && request.grid === undefined) return work(live);
     const { source, grid, layer, style, matrixSet, resampling, format, quality } = request;
     const key = JSON.stringify([source, grid, layer, style, matrixSet, resampling, format, quality]);
-    return this.#shared.use(key, () => this.#openSource(request, undefined), work);
+    return abortable(
+      this.#shared.use(key, () => this.#openSource(request, undefined), work),
+      signal,
+    );
   }
 
   /**

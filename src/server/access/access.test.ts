@@ -89,6 +89,21 @@ describe("with tokens", () => {
     expect((await api.fetch("/api/status", { headers: cookie })).status).toBe(401);
   });
 
+  test("guesses in headers are counted, and the right token is taken all the same", async () => {
+    await using api = await guarded();
+    const ask = async (token: string): Promise<number> => {
+      const answer = await api.fetch("/api/status", { headers: bearer(token) });
+      await answer.body?.cancel();
+      return answer.status;
+    };
+    const answers: number[] = [];
+    for (let count = 0; count < 12; count++) answers.push(await ask(`wrong-${count}-0123456789`));
+    expect(answers).toEqual([...Array<number>(10).fill(401), 429, 429]);
+    expect(await ask(READER)).toBe(200);
+    // Who brings none is told what to bring, however often.
+    expect((await api.fetch("/api/status")).status).toBe(401);
+  });
+
   test("guesses are counted", async () => {
     await using api = await guarded();
     const answers: number[] = [];
@@ -142,6 +157,16 @@ describe("pages of others", () => {
     expect(await send(api, "/api/status", { host: "localhost:1" })).toBe(200);
     expect(await send(api, "/api/status", { host: "[::1]:1" })).toBe(200);
   });
+
+  test.each(["/%61pi/status", "/api/%73tatus", "/metrics", "/%6Detrics", "/api//status", "/api/status?x"])(
+    "nor by another spelling of an address: %s",
+    async (path) => {
+      await using api = await start();
+      expect([403, 404]).toContain(await send(api, path, { host: "evil.example" }));
+      const forged = { ...json, host: "evil.example", origin: "http://evil.example", "sec-fetch-site": "same-origin" };
+      expect(await send(api, "/%61pi/jobs", forged, WORLD)).toBe(403);
+    },
+  );
 
   test("cannot send what needs no leave: text and forms", async () => {
     await using api = await start();

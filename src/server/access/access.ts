@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { TilthError } from "../../core/index.ts";
+import { isOwnRoute } from "../own_routes.ts";
 import { Sessions } from "./sessions.ts";
+import type { TokenTries } from "./token_tries.ts";
 import type { Role, Tokens } from "./tokens.ts";
 
 /** What a route asks of who calls it. */
@@ -22,9 +24,11 @@ const OWN_NAME = /^(?:localhost|(?:[a-z0-9-]+\.)+localhost|127\.\d{1,3}\.\d{1,3}
 export class Access {
   readonly sessions = new Sessions();
   readonly tokens: Tokens | null;
+  readonly #tries: TokenTries;
 
-  constructor(tokens: Tokens | null) {
+  constructor(tokens: Tokens | null, tries: TokenTries) {
     this.tokens = tokens;
+    this.#tries = tries;
   }
 
   /** Null for somebody who has not said who they are. */
@@ -41,7 +45,7 @@ export class Access {
     app.addHook("onRequest", async (request) => this.check(request));
   }
 
-  /** @throws `access.token`, `access.role`, `access.origin` */
+  /** @throws `access.token`, `access.role`, `access.origin`, `request.tooMany` */
   check(request: FastifyRequest): void {
     // An address that no route has is answered to everybody: there is nothing.
     const { need = defaultNeed(request.method) } = request.is404
@@ -51,17 +55,19 @@ export class Access {
     if (need === "operator") requireOwnPage(request);
     if (this.tokens === null) {
       // A page of somebody else whose name was made to point here (DNS rebinding) speaks with its own name.
-      if (request.url.startsWith("/api") && !OWN_NAME.test(request.hostname)) throw foreign("name");
+      if (isOwnRoute(request) && !OWN_NAME.test(request.hostname)) throw foreign("name");
       return;
     }
     const role = this.roleOf(request);
-    if (role === null)
-      throw new TilthError(
-        "access.token",
-        "expected a token: send it as 'Authorization: Bearer TOKEN', or sign in on the page",
-      );
+    if (role === null) throw this.#refusal(request);
     if (need === "operator" && role !== "operator")
       throw new TilthError("access.role", "expected the operator's token for this, got the reader's");
+  }
+
+  #refusal({ headers, ip }: FastifyRequest): TilthError {
+    if (tokenOf(headers.authorization) !== null) this.#tries.count(ip);
+    const message = "expected a token: send it as 'Authorization: Bearer TOKEN', or sign in on the page";
+    return new TilthError("access.token", message);
   }
 }
 

@@ -31,7 +31,7 @@ export async function estimateJob(
   wanted: JobRequest,
   options: EstimateOptions,
 ): Promise<Estimate> {
-  return workspace.useSource(wanted, async (source) => judge(source, wanted, options));
+  return workspace.useSource(wanted, async (source) => judge(source, wanted, options), options.signal);
 }
 
 /** Before a job is taken: the same, as an error. @throws `source.policy`, `argument.invalid`, what `estimateJob` throws */
@@ -40,11 +40,16 @@ export async function requireAllowed(
   wanted: JobRequest,
   options: Omit<EstimateOptions, "sample">,
 ): Promise<void> {
-  await workspace.useSource(wanted, async (source) => {
-    requireBulkAllowed(source.info);
-    const { reason, planned } = await judge(source, wanted, { ...options, sample: false });
-    if (reason !== null) throw new TilthError("argument.invalid", `${reason}, got ${planned}`, { fields: { planned } });
-  });
+  await workspace.useSource(
+    wanted,
+    async (source) => {
+      requireBulkAllowed(source.info);
+      const { reason, planned } = await judge(source, wanted, { ...options, sample: false });
+      if (reason !== null)
+        throw new TilthError("argument.invalid", `${reason}, got ${planned}`, { fields: { planned } });
+    },
+    options.signal,
+  );
 }
 
 async function judge(source: TileSource, wanted: JobRequest, options: EstimateOptions): Promise<Estimate> {

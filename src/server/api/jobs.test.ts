@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { openStore } from "../../store/index.ts";
 import { noiseTiles } from "../../../test/origin/index.ts";
@@ -202,6 +203,32 @@ describe("a request that cannot be met", () => {
     const deep = await api.post("/api/jobs", { ...WORLD, zooms: "13" });
     expect([deep.status, codeOf(deep)]).toEqual([404, "grid.level"]);
     expect(api.origin.requests.total).toBe(0);
+  });
+
+  test("asked twice at once is done once: two resumes, then a cancel that holds", async () => {
+    await using api = await start({ origin: { latencyMs: 20 } });
+    const { id } = await create(api, { ...WORLD, zooms: "5" });
+    await waitUntil(api, id, ({ progress }) => (progress?.stored ?? 0) > 0);
+    await act(api, id, "pause");
+    const answers = await Promise.all([1, 2].map(() => api.post(`/api/jobs/${id}/resume`)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 409]));
+    expect((await act(api, id, "cancel")).state).toBe("cancelled");
+    const stored = (await waitFor(api, id, "cancelled")).report?.stored;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const later = await api.get(`/api/jobs/${id}`, jobShape);
+    expect([later.state, later.report?.stored]).toEqual(["cancelled", stored]);
+  });
+
+  test("removed and asked for again at once is one of both, on the disk as well", async () => {
+    await using api = await start({ origin: { faults: { seed: 1, status500: 1 } } });
+    const { id } = await create(api, { ...WORLD, zooms: "0" });
+    await waitFor(api, id, "incomplete");
+    const [removed, again] = await Promise.all([
+      api.fetch(`/api/jobs/${id}`, { method: "DELETE" }),
+      api.post(`/api/jobs/${id}/retry`),
+    ]);
+    expect([removed.status, again.status]).toEqual([204, 404]);
+    expect(existsSync(folder.path(`data/.jobs/${id}.json`))).toBe(false);
   });
 
   test("a server without a data folder says what to do", async () => {

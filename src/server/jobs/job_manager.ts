@@ -38,6 +38,8 @@ export class JobManager implements AsyncDisposable {
   readonly #runner: JobRunner;
   /** Changes that were asked for before the end and are still being written. */
   readonly #changes = new Set<Promise<unknown>>();
+  /** Jobs that are being changed, until that is over. */
+  readonly #busy = new Map<string, Promise<void>>();
   #closing: Promise<void> | null = null;
 
   private constructor(options: Required<JobManagerOptions>, store: JobStore) {
@@ -117,9 +119,8 @@ export class JobManager implements AsyncDisposable {
   }
 
   /** Forgets an ended job and its list; the store's file stays. @throws `job.missing`, `job.state`, `store.io` */
-  async remove(id: string): Promise<void> {
-    const entry = this.#entryFor(id, "remove");
-    await this.#change(() => this.#book.remove(entry));
+  remove(id: string): Promise<void> {
+    return this.#alone(id, "remove", (entry) => this.#book.remove(entry));
   }
 
   /** A page of the failed tiles: of the run that is under way, else of the last one. @throws `job.missing`, `argument.invalid`, `store.*` */
@@ -160,19 +161,46 @@ export class JobManager implements AsyncDisposable {
   }
 
   async #stop(id: string, intent: "pause" | "cancel"): Promise<JobView> {
+    await this.#untilQuiet(id);
+    // A run that is being paused can be cancelled at once.
+    if (this.#entryFor(id, intent).live === null)
+      return this.#alone(id, intent, async (entry) => {
+        await this.#runner.stop(entry, intent);
+        return viewOf(entry);
+      });
     const entry = this.#entryFor(id, intent);
     await this.#change(() => this.#runner.stop(entry, intent));
     return viewOf(entry);
   }
 
-  async #enqueue(id: string, action: "resume" | "retryFailed", more: { retry?: true }): Promise<JobView> {
-    const entry = this.#entryFor(id, action);
-    const turn = this.#book.nextTurn();
-    return this.#change(async () => {
+  #enqueue(id: string, action: "resume" | "retryFailed", more: { retry?: true }): Promise<JobView> {
+    return this.#alone(id, action, async (entry) => {
+      const turn = this.#book.nextTurn();
       await this.#book.change(entry, { ...more, state: "queued", turn, endedAtMs: null, error: null });
       this.#runner.enqueue(entry);
       return viewOf(entry);
     });
+  }
+
+  /** One change of a job at a time: between the look at its state and the write another one would look at the same state. */
+  async #alone<Result>(id: string, action: JobAction, make: (entry: JobEntry) => Promise<Result>): Promise<Result> {
+    await this.#untilQuiet(id);
+    const entry = this.#entryFor(id, action);
+    const change = this.#change(() => make(entry));
+    const over = change.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#busy.set(id, over);
+    try {
+      return await change;
+    } finally {
+      this.#busy.delete(id);
+    }
+  }
+
+  async #untilQuiet(id: string): Promise<void> {
+    for (let busy = this.#busy.get(id); busy !== undefined; busy = this.#busy.get(id)) await busy;
   }
 
   /** The end waits for it. */

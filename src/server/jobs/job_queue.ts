@@ -16,7 +16,9 @@ export class JobQueue {
     this.#maxRunning = maxRunning;
   }
 
+  /** At the end; a job that waits already stays where it is. */
   add(id: string, store: string): void {
+    if (this.#running.has(id) || this.#waiting.some((one) => one.id === id)) return;
     this.#waiting.push({ id, store: normalize(store) });
   }
 

@@ -89,7 +89,8 @@ export class JobRunner {
     if (this.#closed) return;
     for (let id = this.#queue.take(); id !== undefined; id = this.#queue.take()) {
       const entry = this.#book.find(id);
-      if (entry === undefined) this.#queue.release(id);
+      // Gone, or stopped, while it waited.
+      if (entry?.record.state !== "queued") this.#queue.release(id);
       else this.#start(entry);
     }
   }

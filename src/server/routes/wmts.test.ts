@@ -122,6 +122,8 @@ describe("GetTile", () => {
     [{ LAYER: "nobody" }, "InvalidParameterValue", "LAYER"],
     [{ LAYER: "" }, "MissingParameterValue", "LAYER"],
     [{ STYLE: "night" }, "InvalidParameterValue", "STYLE"],
+    [{ VERSION: "9" }, "InvalidParameterValue", "VERSION"],
+    [{ FORMAT: "image/foo" }, "InvalidParameterValue", "FORMAT"],
     [{ TILEMATRIXSET: "other" }, "InvalidParameterValue", "TILEMATRIXSET"],
     [{ TILEMATRIX: "77" }, "InvalidParameterValue", "TILEMATRIX"],
     [{ TILEROW: "-1" }, "InvalidParameterValue", "TILEROW"],

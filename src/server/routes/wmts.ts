@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { isTilthError } from "../../core/index.ts";
 import type { TileCoord } from "../../grid/index.ts";
 import { answerTile, type TileAnswerOptions } from "../answer_tile.ts";
 import { baseUrlOf } from "../base_url.ts";
 import { matrixSetName } from "../matrix_set_names.ts";
 import type { CacheRegistry, ServedCache } from "../served_cache.ts";
-import { listLayers, wmtsCapabilities } from "../wmts/capabilities.ts";
+import { layerFormat, listLayers, wmtsCapabilities } from "../wmts/capabilities.ts";
 import { sendException, WmtsError } from "../wmts/exception.ts";
 
 export interface WmtsRouteOptions extends TileAnswerOptions {
@@ -19,6 +20,8 @@ interface TileRequestText {
   matrix: string;
   row: string;
   column: string;
+  /** Media type; null where none is asked for. */
+  format?: string | null;
 }
 
 /** WMTS 1.0.0 (OGC 07-057r7): `/wmts` with key-value pairs, `/wmts/1.0.0/WMTSCapabilities.xml` and `/wmts/rest/...` with paths. */
@@ -35,8 +38,10 @@ export function addWmtsRoutes(app: FastifyInstance, options: WmtsRouteOptions): 
       if (operation === "getcapabilities") return sendCapabilities(request, reply);
       if (operation !== "gettile")
         throw new WmtsError("OperationNotSupported", "REQUEST", "expected GetCapabilities or GetTile");
+      requireVersion(request.query);
       const [layer, style, set, matrix] = [get("LAYER"), get("STYLE"), get("TILEMATRIXSET"), get("TILEMATRIX")];
-      const wanted = { layer, style, set, matrix, row: get("TILEROW"), column: get("TILECOL") };
+      const format = optional(request.query, "FORMAT");
+      const wanted = { layer, style, set, matrix, row: get("TILEROW"), column: get("TILECOL"), format };
       return sendWmtsTile(request, reply, wanted, options);
     });
   });
@@ -53,6 +58,9 @@ async function answer(reply: FastifyReply, make: () => Promise<FastifyReply>): P
     return await make();
   } catch (error) {
     if (error instanceof WmtsError) return sendException(reply, error);
+    // 404 as everywhere, in the words of WMTS.
+    if (isTilthError(error, "tile.missing"))
+      return sendException(reply, new WmtsError("NoApplicableCode", "TILEROW", error.message), 404);
     throw error;
   }
 }
@@ -66,6 +74,18 @@ function parameters(query: Record<string, unknown>): (name: string) => string {
     if (name === "STYLE" && value === undefined) return "";
     throw new WmtsError("MissingParameterValue", name, `expected ${name} once, with a value`);
   };
+}
+
+/** Null where it is not there, or empty. */
+function optional(query: Record<string, unknown>, name: string): string | null {
+  const value = Object.entries(query).find(([key]) => key.toUpperCase() === name)?.[1];
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+/** The only one that there is; many clients leave it out. */
+function requireVersion(query: Record<string, unknown>): void {
+  const version = optional(query, "VERSION") ?? "1.0.0";
+  if (version !== "1.0.0") throw invalid("VERSION", "1.0.0", version);
 }
 
 async function sendWmtsTile(
@@ -84,6 +104,8 @@ async function sendWmtsTile(
 function readAddress(layer: ServedCache, layers: readonly ServedCache[], wanted: TileRequestText): TileCoord {
   const { grid } = layer.cache.store;
   if (!["", "default"].includes(wanted.style)) throw invalid("STYLE", "default", wanted.style);
+  const format = wanted.format ?? layerFormat(layer);
+  if (format.toLowerCase() !== layerFormat(layer)) throw invalid("FORMAT", layerFormat(layer), format);
   const set = matrixSetName(layer, layers);
   if (wanted.set !== set) throw invalid("TILEMATRIXSET", set, wanted.set);
   const z = grid.matrices.findIndex(({ id }) => id === wanted.matrix);

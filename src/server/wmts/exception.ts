@@ -6,7 +6,8 @@ export type ExceptionCode =
   | "OperationNotSupported"
   | "MissingParameterValue"
   | "InvalidParameterValue"
-  | "TileOutOfRange";
+  | "TileOutOfRange"
+  | "NoApplicableCode";
 
 /** A request that WMTS answers with an ExceptionReport. */
 export class WmtsError extends Error {
@@ -21,10 +22,10 @@ export class WmtsError extends Error {
   }
 }
 
-/** 400 for all of them; OGC 07-057r7, table 32, has 501 for an operation that is not supported, but a server's monitor takes that for a fault of the server. */
-export function sendException(reply: FastifyReply, { code, locator, message }: WmtsError): FastifyReply {
+/** 400 for all of them but a missing tile; OGC 07-057r7, table 32, has 501 for an operation that is not supported, but a server's monitor takes that for a fault of the server. */
+export function sendException(reply: FastifyReply, { code, locator, message }: WmtsError, status = 400): FastifyReply {
   return reply
-    .code(400)
+    .code(status)
     .type("application/xml")
     .send(
       `<?xml version="1.0" encoding="UTF-8"?>\n<ExceptionReport xmlns="http://www.opengis.net/ows/1.1" version="1.1.0">` +
