@@ -87,7 +87,7 @@ async function packImage(
   const sharp = await loadSharp();
   const image = sharp(bytes, { raw: { width: side, height: side, channels: bands as 1 | 3 | 4 } });
   if (compression === "jpeg") return own(await image.jpeg({ quality, chromaSubsampling: "4:2:0" }).toBuffer());
-  return own(await image.webp(quality >= 100 ? { lossless: true } : { quality }).toBuffer());
+  return own(await image.webp(quality >= 100 ? { lossless: true, exact: true } : { quality }).toBuffer());
 }
 
 /** zlib gives parts of larger buffers, which cannot be handed over. */
