@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { CancellableThreadPool } from "../../concurrency/index.ts";
 import { abortable } from "../../core/index.ts";
 import { encodeBlock, encodeTask, type BlockToEncode, type EncodedBlock } from "./encode_block.ts";
+import { BLOCK_THREAD_LIMITS } from "./thread_limits.ts";
 
 /** Packs blocks on threads and hands them on in the order in which they came, a few of them under way. */
 export class BlockPacker implements AsyncDisposable {
@@ -11,7 +12,8 @@ export class BlockPacker implements AsyncDisposable {
   readonly #waiting: { packed: Promise<EncodedBlock>; take: (block: EncodedBlock) => Promise<void> }[] = [];
 
   constructor(threads: number = availableParallelism(), signal?: AbortSignal) {
-    this.#pool = threads === 0 ? null : new CancellableThreadPool({ maxWorkers: threads });
+    this.#pool =
+      threads === 0 ? null : new CancellableThreadPool({ maxWorkers: threads, resourceLimits: BLOCK_THREAD_LIMITS });
     this.#ahead = threads * 2;
     this.#signal = signal;
   }

@@ -1,5 +1,5 @@
 import type { ByteSource } from "../../core/index.ts";
-import type { BlockImage, BlockKey, DecodedBlock } from "../block_image.ts";
+import { freeBuffer, type BlockImage, type BlockKey, type DecodedBlock } from "../block_image.ts";
 import { newPixels, type PixelArray } from "../pixel_type.ts";
 import type { BlockSize } from "../raster.ts";
 import { readAhead } from "../read_ahead.ts";
@@ -99,7 +99,10 @@ export class TiffImage implements BlockImage {
     const bands = bandsPerBlock(this.layout);
     const count = pixels.length / bands;
     const each = Array.from({ length: bands }, (_, i) => pixels.subarray(i * count, (i + 1) * count));
-    return { key, stride: this.layout.blockWidth, bands: each, sizeBytes: pixels.byteLength };
+    const block = { key, stride: this.layout.blockWidth, bands: each, sizeBytes: pixels.byteLength };
+    const { buffer } = pixels;
+    // A part of a larger buffer may have neighbours in it.
+    return buffer.byteLength === pixels.byteLength ? { ...block, release: () => freeBuffer(buffer) } : block;
   }
 }
 
