@@ -3,6 +3,7 @@ import { addArchiveCommands } from "./commands/archives.ts";
 import { addCatalogueCommands } from "./commands/catalogue.ts";
 import { addGridsCommand } from "./commands/grids.ts";
 import { addOsmCommand } from "./commands/osm.ts";
+import { addRasterCommands } from "./commands/raster.ts";
 import { addSeedCommand } from "./commands/seed.ts";
 import { addServeCommand } from "./commands/serve.ts";
 import { VERSION } from "./version.ts";
@@ -22,6 +23,7 @@ export function makeProgram(): Command {
   addCatalogueCommands(program);
   addGridsCommand(program);
   addOsmCommand(program);
+  addRasterCommands(program);
   addServeCommand(program);
   for (const command of program.commands) command.exitOverride();
   return program;
