@@ -52,6 +52,35 @@ async function timed(run: () => unknown): Promise<number> {
   return (performance.now() - from) / 1000;
 }
 
+/** Ours, and what GDAL is told for the same. */
+const CASES: readonly [name: string, options: WriteGeotiffOptions, args: string[]][] = [
+  [
+    "tiled, Deflate, predictor 3",
+    {},
+    ["-of", "GTiff", "-co", "TILED=YES", "-co", "COMPRESS=DEFLATE", "-co", "PREDICTOR=3"],
+  ],
+  [
+    "COG, Deflate, predictor 1",
+    { cog: true, predictor: 1 },
+    ["-of", "COG", "-co", "COMPRESS=DEFLATE", "-co", "RESAMPLING=AVERAGE"],
+  ],
+  [
+    "COG, Deflate, predictor 3",
+    { cog: true, predictor: 3 },
+    ["-of", "COG", "-co", "COMPRESS=DEFLATE", "-co", "PREDICTOR=YES", "-co", "RESAMPLING=AVERAGE"],
+  ],
+  [
+    "COG, LZW, predictor 1",
+    { cog: true, compression: "lzw", predictor: 1 },
+    ["-of", "COG", "-co", "COMPRESS=LZW", "-co", "RESAMPLING=AVERAGE"],
+  ],
+  [
+    "COG, ZSTD, predictor 3",
+    { cog: true, compression: "zstd" },
+    ["-of", "COG", "-co", "COMPRESS=ZSTD", "-co", "PREDICTOR=YES", "-co", "RESAMPLING=AVERAGE"],
+  ],
+];
+
 async function compare(): Promise<void> {
   const source = join(folder, "source.tif");
   await writeGeotiff(
@@ -60,33 +89,7 @@ async function compare(): Promise<void> {
     makeStrips(4096),
   );
   const gdal = openGdal();
-  for (const [name, options, args] of [
-    [
-      "tiled, Deflate, predictor 3",
-      {},
-      ["-of", "GTiff", "-co", "TILED=YES", "-co", "COMPRESS=DEFLATE", "-co", "PREDICTOR=3"],
-    ],
-    [
-      "COG, Deflate, predictor 1",
-      { cog: true, predictor: 1 },
-      ["-of", "COG", "-co", "COMPRESS=DEFLATE", "-co", "RESAMPLING=AVERAGE"],
-    ],
-    [
-      "COG, Deflate, predictor 3",
-      { cog: true, predictor: 3 },
-      ["-of", "COG", "-co", "COMPRESS=DEFLATE", "-co", "PREDICTOR=YES", "-co", "RESAMPLING=AVERAGE"],
-    ],
-    [
-      "COG, LZW, predictor 1",
-      { cog: true, compression: "lzw", predictor: 1 },
-      ["-of", "COG", "-co", "COMPRESS=LZW", "-co", "RESAMPLING=AVERAGE"],
-    ],
-    [
-      "COG, ZSTD, predictor 3",
-      { cog: true, compression: "zstd" },
-      ["-of", "COG", "-co", "COMPRESS=ZSTD", "-co", "PREDICTOR=YES", "-co", "RESAMPLING=AVERAGE"],
-    ],
-  ] as [string, WriteGeotiffOptions, string[]][]) {
+  for (const [name, options, args] of CASES) {
     const ours = join(folder, "ours.tif");
     const theirs = join(folder, "theirs.tif");
     const seconds: [number, number] = [Infinity, Infinity];
