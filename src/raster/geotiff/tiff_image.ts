@@ -11,9 +11,6 @@ import { placeBlock } from "./place_block.ts";
 
 /** Bytes of a strip without compression that are read as one block. */
 const PART_BYTES = 1024 * 1024;
-/** Blocks whose places are looked up at once: of the 100 million that a window may touch, only some are ever held. */
-const KEYS_AT_ONCE = 4096;
-
 /** One image of a TIFF: its blocks, read in groups that lie together and decoded a few groups ahead. */
 export class TiffImage implements BlockImage {
   readonly layout: ImageLayout;
@@ -63,25 +60,15 @@ export class TiffImage implements BlockImage {
     keys: readonly BlockKey[],
     signal: AbortSignal | undefined,
   ): AsyncGenerator<DecodedBlock, void, undefined> {
-    for (let from = 0; from < keys.length; from += KEYS_AT_ONCE) {
-      const stored: PlacedBlock[] = [];
-      for (const key of keys.slice(from, from + KEYS_AT_ONCE)) {
-        const placed = await placeBlock(
-          key,
-          this.layout,
-          this.block.height,
-          this.#index,
-          this.#source.sizeBytes,
-          signal,
-        );
-        if (placed === null) yield { key, stride: this.block.width, bands: null, sizeBytes: 64 };
-        else stored.push(placed);
-      }
-      const groups = groupBlocks(stored);
-      const ahead = this.#decoder.width;
-      for await (const blocks of readAhead(groups, (group) => this.#readGroup(group, signal), { ahead, signal }))
-        yield* blocks;
+    const stored: PlacedBlock[] = [];
+    for (const key of keys) {
+      const placed = await placeBlock(key, this.layout, this.block.height, this.#index, this.#source.sizeBytes, signal);
+      if (placed === null) yield { key, stride: this.block.width, bands: null, sizeBytes: 64 };
+      else stored.push(placed);
     }
+    const read = (group: BlockGroup): Promise<DecodedBlock[]> => this.#readGroup(group, signal);
+    for await (const blocks of readAhead(groupBlocks(stored), read, { ahead: this.#decoder.width, signal }))
+      yield* blocks;
   }
 
   async #readGroup(group: BlockGroup, signal: AbortSignal | undefined): Promise<DecodedBlock[]> {
