@@ -21,7 +21,7 @@ const gdal = openGdal();
 /** Differences in words; none when all is the same. */
 async function compare(raster: Raster, theirs: GdalRaster, rawPath: string): Promise<string[]> {
   const faults: string[] = [];
-  const expect = (what: string, ours: unknown, other: unknown): void => {
+  const expect: Expect = (what, ours, other) => {
     if (JSON.stringify(ours) !== JSON.stringify(other))
       faults.push(`${what}: ${JSON.stringify(ours)}, not ${JSON.stringify(other)}`);
   };
@@ -55,6 +55,20 @@ async function compare(raster: Raster, theirs: GdalRaster, rawPath: string): Pro
       info.overviews.map(({ width, height }) => [width, height]),
       theirs.overviews,
     );
+  await comparePixels(raster, theirs, rawPath, faults, expect);
+  return faults;
+}
+
+type Expect = (what: string, ours: unknown, other: unknown) => void;
+
+async function comparePixels(
+  raster: Raster,
+  theirs: GdalRaster,
+  rawPath: string,
+  faults: string[],
+  expect: Expect,
+): Promise<void> {
+  const { info } = raster;
   const isLossy = /JPEG|WebP/.test(info.compression);
   if (isLossy) faults.push(...(await compareLossy(raster, rawPath)));
   else {
@@ -67,7 +81,6 @@ async function compare(raster: Raster, theirs: GdalRaster, rawPath: string): Pro
       expect(`overview ${i}`, (await digestBands(raster, i))[0], theirs.overviewDigests[i]);
   }
   if (theirs.maskDigest !== null) expect("mask", await digestMask(raster), theirs.maskDigest);
-  return faults;
 }
 
 function sameNumber(ours: number | null, theirs: string | null): boolean {

@@ -36,10 +36,23 @@ export function findCommandFault(line: string): string | null {
   const name = words.slice(1).find((word) => !word.startsWith("-"));
   const command = program.commands.find((candidate) => candidate.name() === name);
   if (command === undefined && name !== undefined) return `no command '${name}'`;
-  const options = [...program.options, ...(command?.options ?? [])].flatMap(({ long, short }) => [long, short]);
+  const below = findBelow(command, words.slice(words.indexOf(name ?? "") + 1));
+  if (typeof below === "string") return `no command '${name} ${below}'`;
+  const options = [...program.options, ...(command?.options ?? []), ...(below?.options ?? [])].flatMap(
+    ({ long, short }) => [long, short],
+  );
   const known = new Set([...options, "--help", "-h"]);
   const unknown = words.slice(1).find((word) => /^--?[a-z]/i.test(word) && !known.has(word.split("=")[0]));
   return unknown === undefined ? null : `'tilth ${name ?? ""}' has no option ${unknown}`;
+}
+
+type Program = ReturnType<typeof makeProgram>;
+
+/** The command of a command that the next word names; that word where there is none of it, null for a command without commands. */
+function findBelow(command: Program | undefined, words: readonly string[]): Program | string | null {
+  const name = words.find((word) => !word.startsWith("-"));
+  if (command === undefined || command.commands.length === 0 || name === undefined) return null;
+  return command.commands.find((candidate) => candidate.name() === name) ?? name;
 }
 
 function listDocuments(): string[] {

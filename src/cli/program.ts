@@ -3,6 +3,7 @@ import { addArchiveCommands } from "./commands/archives.ts";
 import { addCatalogueCommands } from "./commands/catalogue.ts";
 import { addGridsCommand } from "./commands/grids.ts";
 import { addOsmCommand } from "./commands/osm.ts";
+import { addRasterCommands } from "./commands/raster.ts";
 import { addSeedCommand } from "./commands/seed.ts";
 import { addServeCommand } from "./commands/serve.ts";
 import { addTerrainCommand } from "./commands/terrain.ts";
@@ -23,6 +24,7 @@ export function makeProgram(): Command {
   addCatalogueCommands(program);
   addGridsCommand(program);
   addOsmCommand(program);
+  addRasterCommands(program);
   addServeCommand(program);
   addTerrainCommand(program);
   for (const command of program.commands) command.exitOverride();

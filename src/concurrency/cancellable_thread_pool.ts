@@ -1,3 +1,4 @@
+import type { ResourceLimits } from "node:worker_threads";
 import { CancelledError, messageOf, systemClock, TilthError, type Clock } from "../core/index.ts";
 import { countTask } from "./activity.ts";
 import { expectInteger, expectTimeout } from "./arguments.ts";
@@ -23,6 +24,8 @@ export interface CancellableThreadPoolOptions {
    * and replaced; a function that ignores its signal no longer holds a place. @default no limit
    */
   timeout?: number;
+  /** Memory limits of each thread, as of a `WorkerPool`. @default Node's */
+  resourceLimits?: ResourceLimits;
   clock?: Clock;
 }
 
@@ -44,13 +47,13 @@ export class CancellableThreadPool implements AsyncDisposable {
   #batch = new TaskBatch();
   #cancelled: CancelledError | undefined;
 
-  constructor({ maxWorkers, timeout, clock = systemClock }: CancellableThreadPoolOptions) {
+  constructor({ maxWorkers, timeout, resourceLimits, clock = systemClock }: CancellableThreadPoolOptions) {
     expectInteger("maxWorkers", maxWorkers, 1);
     expectTimeout("timeout", timeout);
     this.#maxWorkers = maxWorkers;
     this.#timeoutMs = timeout;
     this.#clock = clock;
-    this.#threads = new WorkerPool({ maxThreads: maxWorkers, maxBacklog: maxWorkers, clock });
+    this.#threads = new WorkerPool({ maxThreads: maxWorkers, maxBacklog: maxWorkers, resourceLimits, clock });
   }
 
   /** Tasks that run now. */

@@ -19,15 +19,20 @@ export class BlockCache {
     return block;
   }
 
+  /** Takes the block over: what is not kept, or no more, is released. */
   add(block: DecodedBlock): void {
     const name = nameOf(block.key);
-    if (this.#blocks.has(name) || block.sizeBytes > this.#maxBytes) return;
+    if (this.#blocks.has(name) || block.sizeBytes > this.#maxBytes) {
+      block.release?.();
+      return;
+    }
     this.#blocks.set(name, block);
     this.#sizeBytes += block.sizeBytes;
-    for (const [oldest, { sizeBytes }] of this.#blocks) {
+    for (const [oldest, { sizeBytes, release }] of this.#blocks) {
       if (this.#sizeBytes <= this.#maxBytes) return;
       this.#blocks.delete(oldest);
       this.#sizeBytes -= sizeBytes;
+      release?.();
     }
   }
 

@@ -17,6 +17,15 @@ export interface DecodedBlock {
   readonly bands: readonly PixelArray[] | null;
   /** Memory that it keeps. */
   readonly sizeBytes: number;
+  /** Gives the memory back at once; nobody looks at `bands` afterwards. Left out where others share it. */
+  readonly release?: () => void;
+}
+
+/**
+ * Gives a buffer's memory back now. Buffers that come from threads weigh little to the collector: 700 MB of dead ones were seen where 60 were in use.
+ */
+export function freeBuffer(buffer: ArrayBuffer): void {
+  if (!buffer.detached) buffer.transfer(0);
 }
 
 /** An image as its format stores it: what a Raster reads windows out of. */

@@ -21,4 +21,5 @@ export type { OverviewResampling } from "./geotiff/halve.ts";
 export type { WriteGeotiffOptions, WriteInfo } from "./geotiff/write_options.ts";
 export * from "./pixel_type.ts";
 export * from "./raster.ts";
+export * from "./raster_statistics.ts";
 export * from "./tile_format.ts";

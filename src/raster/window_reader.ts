@@ -3,6 +3,9 @@ import type { BlockImage, BlockKey, DecodedBlock } from "./block_image.ts";
 import { newPixels, type PixelArray } from "./pixel_type.ts";
 import type { PixelRect } from "./raster.ts";
 
+/** Blocks that are asked for at once: a window of 2 GB has 8 million of 16 x 16 pixels. */
+const KEYS_AT_ONCE = 4096;
+
 /** Pixels of the bands in the window, out of the blocks that it touches. */
 export async function readBands(
   image: BlockImage,
@@ -12,16 +15,22 @@ export async function readBands(
   signal: AbortSignal | undefined,
 ): Promise<PixelArray[]> {
   const out = bands.map(() => newPixels(image.type, rect.width * rect.height));
-  const missing: BlockKey[] = [];
+  const read = async (keys: readonly BlockKey[]): Promise<void> => {
+    for await (const block of image.readBlocks(keys, signal)) {
+      copyBlock(image, block, rect, bands, out);
+      cache.add(block);
+    }
+  };
+  let missing: BlockKey[] = [];
   for (const key of listKeys(image, rect, bands)) {
     const known = cache.find(key);
-    if (known === null) missing.push(key);
-    else copyBlock(image, known, rect, bands, out);
+    if (known !== null) copyBlock(image, known, rect, bands, out);
+    else if (missing.push(key) === KEYS_AT_ONCE) {
+      await read(missing);
+      missing = [];
+    }
   }
-  for await (const block of image.readBlocks(missing, signal)) {
-    copyBlock(image, block, rect, bands, out);
-    cache.add(block);
-  }
+  await read(missing);
   return out;
 }
 

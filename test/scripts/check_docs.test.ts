@@ -54,12 +54,14 @@ describe("findCommandFault", () => {
     "tilth --version",
     "tilth info file.gpkg # --nonsense in a comment",
     "tilth cleanup file.gpkg --older 30d",
+    "tilth raster convert a.asc --out a.tif --cog",
   ])("finds none in: %s", (line) => {
     expect(findCommandFault(line)).toBeNull();
   });
 
   test.each([
     ["tilth sede x", "no command 'sede'"],
+    ["tilth raster reed x", "no command 'raster reed'"],
     ["tilth --json sede x", "no command 'sede'"],
     ["tilth seed x --zooom 1", "'tilth seed' has no option --zooom"],
     ["tilth seed x --zooom=1", "'tilth seed' has no option --zooom=1"],

@@ -24,57 +24,95 @@ export function tiffFile({
   big = false,
   isCircle = false,
 }: TiffSpec): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(pages.reduce((sum, page) => sum + sizeOf(page), 4096));
-  const view = new DataView(bytes.buffer);
-  view.setUint16(0, littleEndian ? 0x4949 : 0x4d4d);
-  view.setUint16(2, big ? 43 : 42, littleEndian);
-  if (big) view.setUint16(4, 8, littleEndian);
-  let pointer = big ? 8 : 4;
-  let end = big ? 16 : 8;
-  let firstAt = 0;
-  const putOffset = (at: number, value: number): void =>
-    big ? view.setBigUint64(at, BigInt(value), littleEndian) : view.setUint32(at, value, littleEndian);
-  for (const { fields, blocks, tiled = false } of pages) {
-    const offsets = blocks.map((block) => {
-      if (block === null) return 0;
-      bytes.set(block, end);
-      end += block.length;
-      return end - block.length;
-    });
+  const size = pages.reduce((sum, page) => sum + sizeOf(page), 4096);
+  const writer = new TiffWriter(size, littleEndian, big);
+  for (const page of pages) writer.putPage(page);
+  return writer.finish(isCircle);
+}
+
+class TiffWriter {
+  readonly #bytes: Uint8Array<ArrayBuffer>;
+  readonly #view: DataView;
+  readonly #littleEndian: boolean;
+  readonly #big: boolean;
+  #pointer: number;
+  #end: number;
+  #firstAt = 0;
+
+  constructor(size: number, littleEndian: boolean, big: boolean) {
+    this.#bytes = new Uint8Array(size);
+    this.#view = new DataView(this.#bytes.buffer);
+    this.#littleEndian = littleEndian;
+    this.#big = big;
+    this.#pointer = big ? 8 : 4;
+    this.#end = big ? 16 : 8;
+    this.#view.setUint16(0, littleEndian ? 0x4949 : 0x4d4d);
+    this.#view.setUint16(2, big ? 43 : 42, littleEndian);
+    if (big) this.#view.setUint16(4, 8, littleEndian);
+  }
+
+  putPage({ fields, blocks, tiled = false }: TiffPageSpec): void {
+    const offsets = blocks.map((block) => (block === null ? 0 : this.#putBytes(block)));
     const placed: TiffField[] = [
       ...fields,
-      [tiled ? TAG.tileOffsets : TAG.stripOffsets, big ? FIELD.long8 : FIELD.long, offsets],
+      [tiled ? TAG.tileOffsets : TAG.stripOffsets, this.#big ? FIELD.long8 : FIELD.long, offsets],
       [tiled ? TAG.tileByteCounts : TAG.stripByteCounts, FIELD.long, blocks.map((block) => block?.length ?? 0)],
     ];
-    placed.sort(([one], [other]) => one - other);
-    const written = placed.map(([tag, type, values]) => {
-      const list = typeof values === "string" ? [...Buffer.from(`${values}\0`)] : values;
-      const size = list.length * (FIELD_BYTES[type] as number);
-      const inline = new Uint8Array(8);
-      const at = size <= (big ? 8 : 4) ? null : end;
-      const target = at === null ? new DataView(inline.buffer) : new DataView(bytes.buffer, end);
-      list.forEach((value, i) => putValue(target, type, i, value, littleEndian));
-      if (at !== null) end += size + (size % 2);
-      return { tag, type, count: list.length, at, inline };
-    });
-    putOffset(pointer, end);
-    if (firstAt === 0) firstAt = end;
-    if (big) view.setBigUint64(end, BigInt(written.length), littleEndian);
-    else view.setUint16(end, written.length, littleEndian);
-    end += big ? 8 : 2;
-    for (const { tag, type, count, at, inline } of written) {
-      view.setUint16(end, tag, littleEndian);
-      view.setUint16(end + 2, type, littleEndian);
-      putOffset(end + 4, count);
-      if (at === null) bytes.set(inline.subarray(0, big ? 8 : 4), end + (big ? 12 : 8));
-      else putOffset(end + (big ? 12 : 8), at);
-      end += big ? 20 : 12;
-    }
-    pointer = end;
-    end += big ? 8 : 4;
+    const values = placed.toSorted(([one], [other]) => one - other).map((field) => this.#putOutside(field));
+    this.#putOffset(this.#pointer, this.#end);
+    if (this.#firstAt === 0) this.#firstAt = this.#end;
+    if (this.#big) this.#view.setBigUint64(this.#end, BigInt(values.length), this.#littleEndian);
+    else this.#view.setUint16(this.#end, values.length, this.#littleEndian);
+    this.#end += this.#big ? 8 : 2;
+    for (const value of values) this.#putEntry(value);
+    this.#pointer = this.#end;
+    this.#end += this.#big ? 8 : 4;
   }
-  putOffset(pointer, isCircle ? firstAt : 0);
-  return bytes.slice(0, end);
+
+  finish(isCircle: boolean): Uint8Array<ArrayBuffer> {
+    this.#putOffset(this.#pointer, isCircle ? this.#firstAt : 0);
+    return this.#bytes.slice(0, this.#end);
+  }
+
+  #putBytes(bytes: Uint8Array): number {
+    const at = this.#end;
+    this.#bytes.set(bytes, at);
+    this.#end += bytes.length;
+    return at;
+  }
+
+  /** Writes the values that do not fit into an entry. */
+  #putOutside([tag, type, values]: TiffField): Entry {
+    const list = typeof values === "string" ? [...Buffer.from(`${values}\0`)] : values;
+    const packed = new Uint8Array(Math.max(8, list.length * (FIELD_BYTES[type] as number)));
+    list.forEach((value, i) => putValue(new DataView(packed.buffer), type, i, value, this.#littleEndian));
+    const isOutside = list.length * (FIELD_BYTES[type] as number) > (this.#big ? 8 : 4);
+    return { tag, type, count: list.length, at: isOutside ? this.#putBytes(packed) : null, packed };
+  }
+
+  #putEntry({ tag, type, count, at, packed }: Entry): void {
+    this.#view.setUint16(this.#end, tag, this.#littleEndian);
+    this.#view.setUint16(this.#end + 2, type, this.#littleEndian);
+    this.#putOffset(this.#end + 4, count);
+    const place = this.#end + (this.#big ? 12 : 8);
+    if (at === null) this.#bytes.set(packed.subarray(0, this.#big ? 8 : 4), place);
+    else this.#putOffset(place, at);
+    this.#end += this.#big ? 20 : 12;
+  }
+
+  #putOffset(at: number, value: number): void {
+    if (this.#big) this.#view.setBigUint64(at, BigInt(value), this.#littleEndian);
+    else this.#view.setUint32(at, value, this.#littleEndian);
+  }
+}
+
+interface Entry {
+  readonly tag: number;
+  readonly type: number;
+  readonly count: number;
+  /** Null: within the entry. */
+  readonly at: number | null;
+  readonly packed: Uint8Array;
 }
 
 function sizeOf({ fields, blocks }: TiffPageSpec): number {
@@ -92,19 +130,7 @@ function putValue(view: DataView, type: number, index: number, value: number, li
 }
 
 /** Fields of an image of `samples` bands. */
-export function imageFields(spec: {
-  width: number;
-  height: number;
-  bits?: number;
-  format?: number;
-  samples?: number;
-  compression?: number;
-  predictor?: number;
-  planar?: boolean;
-  photometric?: number;
-  /** Rows of a strip, or the sides of a block. */
-  block: number | readonly [width: number, height: number];
-}): TiffField[] {
+export function imageFields(spec: ImageSpec): TiffField[] {
   const {
     width,
     height,
@@ -136,4 +162,18 @@ export function imageFields(spec: {
     [TAG.predictor, FIELD.short, [predictor]],
     ...size,
   ];
+}
+
+export interface ImageSpec {
+  width: number;
+  height: number;
+  bits?: number;
+  format?: number;
+  samples?: number;
+  compression?: number;
+  predictor?: number;
+  planar?: boolean;
+  photometric?: number;
+  /** Rows of a strip, or the sides of a block. */
+  block: number | readonly [width: number, height: number];
 }

@@ -3,6 +3,7 @@ import { CancellableThreadPool } from "../../concurrency/index.ts";
 import { abortable } from "../../core/index.ts";
 import type { PixelArray } from "../pixel_type.ts";
 import { decodeBlocks, decodeTask, type PackedBlocks } from "./block_worker.ts";
+import { BLOCK_THREAD_LIMITS } from "./thread_limits.ts";
 
 /**
  * Decoded bytes of a raster before its threads are started: starting two takes 40 ms (150 ms from source), decoding this much 10 ms. From then on,
@@ -19,7 +20,8 @@ export class BlockDecoder implements AsyncDisposable {
   /** @param threads 0: on the calling thread. @default as many as the machine runs at once */
   constructor(threads: number = availableParallelism()) {
     this.threads = threads;
-    this.#pool = threads === 0 ? null : new CancellableThreadPool({ maxWorkers: threads });
+    this.#pool =
+      threads === 0 ? null : new CancellableThreadPool({ maxWorkers: threads, resourceLimits: BLOCK_THREAD_LIMITS });
   }
 
   /** Groups of blocks that are worth having under way at once. */

@@ -30,6 +30,8 @@ export interface EncodedBlock {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Of each band; empty unless asked for. */
   readonly statistics: readonly PixelStatistics[];
+  /** The buffer of the pixels that came, for the next block: their values are gone. */
+  readonly spare: ArrayBuffer;
 }
 
 export async function encodeBlock(block: BlockToEncode): Promise<EncodedBlock> {
@@ -44,10 +46,10 @@ export async function encodeBlock(block: BlockToEncode): Promise<EncodedBlock> {
   const mixed = interleave(pixels, type, bands);
   const bytes = new Uint8Array(mixed.buffer, mixed.byteOffset, mixed.byteLength);
   if (block.compression === "jpeg" || block.compression === "webp")
-    return { bytes: await packImage(bytes, block), statistics };
+    return { bytes: await packImage(bytes, block), statistics, spare: pixels.buffer };
   if (block.predictor === 3) makeFloatDifferences(bytes, bytesPerPixel(type), side * bands, bands);
   else if (block.predictor === 2) makeDifferences(wordsOf(bytes, bytesPerPixel(type)), side * bands, bands);
-  return { bytes: pack(bytes, block), statistics };
+  return { bytes: pack(bytes, block), statistics, spare: pixels.buffer };
 }
 
 function interleave(pixels: PixelArray, type: PixelType, bands: number): PixelArray {
@@ -77,7 +79,7 @@ function pack(bytes: Uint8Array<ArrayBuffer>, { compression, level }: BlockToEnc
         chunkSize: Math.max(1024, bytes.length),
       }),
     );
-  return compression === "lzw" ? packLzw(bytes) : bytes;
+  return compression === "lzw" ? packLzw(bytes) : own(bytes);
 }
 
 async function packImage(
@@ -87,7 +89,7 @@ async function packImage(
   const sharp = await loadSharp();
   const image = sharp(bytes, { raw: { width: side, height: side, channels: bands as 1 | 3 | 4 } });
   if (compression === "jpeg") return own(await image.jpeg({ quality, chromaSubsampling: "4:2:0" }).toBuffer());
-  return own(await image.webp(quality >= 100 ? { lossless: true } : { quality }).toBuffer());
+  return own(await image.webp(quality >= 100 ? { lossless: true, exact: true } : { quality }).toBuffer());
 }
 
 /** zlib gives parts of larger buffers, which cannot be handed over. */
@@ -98,7 +100,7 @@ function own(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 /** On a thread. */
 export async function encodeOnThread(block: BlockToEncode): Promise<Transferred<EncodedBlock>> {
   const encoded = await encodeBlock(block);
-  return transferred(encoded, [encoded.bytes.buffer]);
+  return transferred(encoded, [encoded.bytes.buffer, encoded.spare]);
 }
 
 export const encodeTask = workerTask<typeof encodeOnThread>({

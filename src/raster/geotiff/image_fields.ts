@@ -73,7 +73,7 @@ function colorMap(palette: Uint8Array, type: PixelType): WrittenField {
 /** Fields of the whole image: place, CRS, and what GDAL keeps as XML. */
 export function mainFields(info: WriteInfo, statistics: readonly PixelStatistics[]): WrittenField[] {
   const fields = [...(info.affine === null ? [] : placeFields(info.affine))];
-  if (info.affine !== null || info.crs !== null) fields.push(...crsFields(info.crs));
+  if (info.crs !== null) fields.push(...crsFields(info.crs));
   const xml = metadataXml(info, statistics);
   if (xml !== "") fields.push({ tag: TAG.gdalMetadata, type: FIELD.ascii, values: xml });
   return fields;

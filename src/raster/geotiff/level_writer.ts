@@ -1,4 +1,4 @@
-import { newPixels, type PixelArray } from "../pixel_type.ts";
+import { newPixels, viewPixels, type PixelArray } from "../pixel_type.ts";
 import type { BlockPacker } from "./block_packer.ts";
 import { joinStatistics, NO_STATISTICS, type PixelStatistics } from "./block_statistics.ts";
 import type { EncodedBlock } from "./encode_block.ts";
@@ -16,6 +16,8 @@ export class LevelWriter {
   readonly #next: LevelWriter | null;
   readonly #isFirst: boolean;
   readonly #rows: PixelArray[];
+  /** Buffers of blocks that were packed: as many as are under way, instead of a new one for each block. */
+  readonly #spares: ArrayBuffer[] = [];
   #filled = 0;
   #done = 0;
 
@@ -86,10 +88,11 @@ export class LevelWriter {
     this.#filled = 0;
   }
 
-  async #take({ bytes, statistics }: EncodedBlock): Promise<void> {
+  async #take({ bytes, statistics, spare }: EncodedBlock): Promise<void> {
     statistics.forEach(
       (of, band) => (this.statistics[band] = joinStatistics(this.statistics[band] as PixelStatistics, of)),
     );
+    this.#spares.push(spare);
     await this.spool.add(bytes);
   }
 
@@ -103,7 +106,8 @@ export class LevelWriter {
   /** A block in a buffer of its own. Beyond the edge the last column and row are repeated: they pack best, and ring least in JPEG. */
   #cut(left: number, width: number, height: number): PixelArray {
     const { blockSize: side, type } = this.#plan;
-    const out = newPixels(type, side * side * this.#rows.length);
+    const spare = this.#spares.pop();
+    const out = spare === undefined ? newPixels(type, side * side * this.#rows.length) : viewPixels(type, spare);
     this.#rows.forEach((rows, band) => {
       for (let y = 0; y < side; y++) {
         const to = (band * side + y) * side;

@@ -1,4 +1,5 @@
 import { open, rm, type FileHandle } from "node:fs/promises";
+import { freeBuffer } from "../block_image.ts";
 import { fileError } from "../file_source.ts";
 
 const CHUNK_BYTES = 1024 * 1024;
@@ -9,7 +10,7 @@ export class Spool {
   readonly sizes: number[] = [];
   readonly #path: string;
   readonly #handle: FileHandle;
-  readonly #waiting: Uint8Array[] = [];
+  readonly #waiting: Uint8Array<ArrayBuffer>[] = [];
   #waitingBytes = 0;
   sizeBytes = 0;
 
@@ -25,7 +26,8 @@ export class Spool {
     return new Spool(path, handle);
   }
 
-  async add(block: Uint8Array): Promise<void> {
+  /** The block is the spool's own from then on. */
+  async add(block: Uint8Array<ArrayBuffer>): Promise<void> {
     this.sizes.push(block.length);
     this.#waiting.push(block);
     this.#waitingBytes += block.length;
@@ -51,8 +53,10 @@ export class Spool {
   }
 
   async #flush(): Promise<void> {
-    const bytes = Buffer.concat(this.#waiting.splice(0));
+    const blocks = this.#waiting.splice(0);
+    const bytes = Buffer.concat(blocks);
     this.#waitingBytes = 0;
+    for (const { buffer } of blocks) freeBuffer(buffer);
     if (bytes.length === 0) return;
     await this.#handle.appendFile(bytes).catch((error: unknown) => {
       throw fileError(this.#path, error);

@@ -1,5 +1,5 @@
 import type { ByteSource } from "../../core/index.ts";
-import type { BlockImage, BlockKey, DecodedBlock } from "../block_image.ts";
+import { freeBuffer, type BlockImage, type BlockKey, type DecodedBlock } from "../block_image.ts";
 import { newPixels, type PixelArray } from "../pixel_type.ts";
 import type { BlockSize } from "../raster.ts";
 import { readAhead } from "../read_ahead.ts";
@@ -11,9 +11,6 @@ import { placeBlock } from "./place_block.ts";
 
 /** Bytes of a strip without compression that are read as one block. */
 const PART_BYTES = 1024 * 1024;
-/** Blocks whose places are looked up at once: of the 100 million that a window may touch, only some are ever held. */
-const KEYS_AT_ONCE = 4096;
-
 /** One image of a TIFF: its blocks, read in groups that lie together and decoded a few groups ahead. */
 export class TiffImage implements BlockImage {
   readonly layout: ImageLayout;
@@ -63,25 +60,15 @@ export class TiffImage implements BlockImage {
     keys: readonly BlockKey[],
     signal: AbortSignal | undefined,
   ): AsyncGenerator<DecodedBlock, void, undefined> {
-    for (let from = 0; from < keys.length; from += KEYS_AT_ONCE) {
-      const stored: PlacedBlock[] = [];
-      for (const key of keys.slice(from, from + KEYS_AT_ONCE)) {
-        const placed = await placeBlock(
-          key,
-          this.layout,
-          this.block.height,
-          this.#index,
-          this.#source.sizeBytes,
-          signal,
-        );
-        if (placed === null) yield { key, stride: this.block.width, bands: null, sizeBytes: 64 };
-        else stored.push(placed);
-      }
-      const groups = groupBlocks(stored);
-      const ahead = this.#decoder.width;
-      for await (const blocks of readAhead(groups, (group) => this.#readGroup(group, signal), { ahead, signal }))
-        yield* blocks;
+    const stored: PlacedBlock[] = [];
+    for (const key of keys) {
+      const placed = await placeBlock(key, this.layout, this.block.height, this.#index, this.#source.sizeBytes, signal);
+      if (placed === null) yield { key, stride: this.block.width, bands: null, sizeBytes: 64 };
+      else stored.push(placed);
     }
+    const read = (group: BlockGroup): Promise<DecodedBlock[]> => this.#readGroup(group, signal);
+    for await (const blocks of readAhead(groupBlocks(stored), read, { ahead: this.#decoder.width, signal }))
+      yield* blocks;
   }
 
   async #readGroup(group: BlockGroup, signal: AbortSignal | undefined): Promise<DecodedBlock[]> {
@@ -99,7 +86,10 @@ export class TiffImage implements BlockImage {
     const bands = bandsPerBlock(this.layout);
     const count = pixels.length / bands;
     const each = Array.from({ length: bands }, (_, i) => pixels.subarray(i * count, (i + 1) * count));
-    return { key, stride: this.layout.blockWidth, bands: each, sizeBytes: pixels.byteLength };
+    const block = { key, stride: this.layout.blockWidth, bands: each, sizeBytes: pixels.byteLength };
+    const { buffer } = pixels;
+    // A part of a larger buffer may have neighbours in it.
+    return buffer.byteLength === pixels.byteLength ? { ...block, release: () => freeBuffer(buffer) } : block;
   }
 }
 

@@ -48,10 +48,7 @@ export function unpackLzw(packed: Uint8Array, sizeBytes: number): Uint8Array<Arr
     if (code > next || (code === next && previous < 0) || (previous < 0 && code > 255))
       throw damaged("an LZW block holds a code that was not made yet");
     if (previous >= 0 && next < MAX_CODES) {
-      prefix[next] = previous;
-      suffix[next] = start[code === next ? previous : code] as number;
-      start[next] = start[previous] as number;
-      lengths[next] = (lengths[previous] as number) + 1;
+      addEntry(next, previous, code === next ? previous : code);
       next++;
       if (next >= (1 << width) - 1 && width < 12) width++;
     } else if (code >= next) {
@@ -61,6 +58,14 @@ export function unpackLzw(packed: Uint8Array, sizeBytes: number): Uint8Array<Arr
     previous = code;
   }
   return out.subarray(0, to);
+}
+
+/** What `previous` is, and the first byte of `following`. */
+function addEntry(entry: number, previous: number, following: number): void {
+  prefix[entry] = previous;
+  suffix[entry] = start[following] as number;
+  start[entry] = start[previous] as number;
+  lengths[entry] = (lengths[previous] as number) + 1;
 }
 
 /** Writes the code's bytes from the last to the first; what lies behind the end is dropped. */
