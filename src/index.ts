@@ -12,3 +12,4 @@ export * from "./raster/index.ts";
 export * from "./seed/index.ts";
 export * from "./source/index.ts";
 export * from "./store/index.ts";
+export * from "./terrain/index.ts";
