@@ -71,7 +71,7 @@ export function addTerrainCommand(program: Command): void {
       .option("--compute-edges", "cells of the edge and beside gaps get a value, too")
       .option("--band <n>", "band with the heights", "1")
       .option("--cog", "a COG, with overviews")
-      .option("--compress <name>", "none, deflate, lzw or zstd", "deflate")
+      .option("--compression <name>", "none, deflate, lzw or zstd", "deflate")
       .option("--level <n>", "of the compression (default: 6 for deflate, 9 for zstd)")
       .action(async (input: string, _options: unknown, action: Command) => {
         const { runTerrain } = await import("../terrain/run_terrain.ts");

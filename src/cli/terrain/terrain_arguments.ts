@@ -35,7 +35,7 @@ export interface TerrainArguments {
   alpha?: boolean;
   computeEdges?: boolean;
   cog?: boolean;
-  compress?: string;
+  compression?: string;
   level?: string;
 }
 
@@ -61,16 +61,15 @@ export async function readAnalysis(
   raster: Raster,
   signal: AbortSignal,
 ): Promise<Analysis> {
-  const method = gradientOf(options);
   switch (command) {
     case "slope":
-      return { kind: "slope", method, unit: options.percent === true ? "percent" : "degrees" };
+      return { kind: "slope", method: gradientOf(options), unit: options.percent === true ? "percent" : "degrees" };
     case "aspect": {
       const angle = options.trigonometric === true ? "trigonometric" : "azimuth";
-      return { kind: "aspect", method, angle, zeroForFlat: options.zeroForFlat };
+      return { kind: "aspect", method: gradientOf(options), angle, zeroForFlat: options.zeroForFlat };
     }
     case "hillshade":
-      return { kind: "hillshade", method, ...lightOf(options) };
+      return { kind: "hillshade", method: gradientOf(options), ...lightOf(options) };
     case "tri":
       return { kind: "ruggedness", method: oneOf("--alg", options.alg ?? "riley", ["riley", "wilson"]) };
     case "tpi":
@@ -90,16 +89,22 @@ export function scaleOf({ scale }: TerrainArguments): number | null {
 }
 
 /** @throws `argument.invalid` */
-export function outputOptions({ cog, compress = "deflate", level }: TerrainArguments): WriteGeotiffOptions {
+export function outputOptions({ cog, compression = "deflate", level }: TerrainArguments): WriteGeotiffOptions {
   return {
     cog,
-    compression: oneOf<WriteCompression>("--compress", compress.toLowerCase(), ["none", "deflate", "lzw", "zstd"]),
+    compression: oneOf<WriteCompression>("--compression", compression.toLowerCase(), [
+      "none",
+      "deflate",
+      "lzw",
+      "zstd",
+    ]),
     ...(level === undefined ? {} : { level: requireInteger(Number(level), "--level", 1, 22) }),
   };
 }
 
 function gradientOf({ alg = "horn" }: TerrainArguments): GradientMethod {
-  return /^zevenbergen-?thorne$/i.test(alg) ? "zevenbergenThorne" : "horn";
+  const name = alg.toLowerCase().replace("zevenbergenthorne", "zevenbergen-thorne");
+  return oneOf("--alg", name, ["horn", "zevenbergen-thorne"]) === "horn" ? "horn" : "zevenbergenThorne";
 }
 
 function lightOf(options: TerrainArguments) {
