@@ -96,5 +96,9 @@ const BLANK = Buffer.from(
 function sendMissing(reply: FastifyReply, tile: TileCoord, missing: MissingTile): FastifyReply {
   if (missing === "204") return reply.code(204).send();
   if (missing === "blank") return reply.header("content-type", "image/png").send(BLANK);
-  throw new TilthError("tile.missing", `there is no tile ${tileToText(tile)}`, { fields: { tile } });
+  throw new TilthError(
+    "tile.missing",
+    `there is no tile ${tileToText(tile)}; the cache's TileJSON says on which levels and where there are some`,
+    { fields: { tile } },
+  );
 }

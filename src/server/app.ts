@@ -1,9 +1,8 @@
 import compress from "@fastify/compress";
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
-import swagger from "@fastify/swagger";
 import { fastify, type FastifyInstance } from "fastify";
-import { jsonSchemaTransform, validatorCompiler } from "fastify-type-provider-zod";
+import { validatorCompiler } from "fastify-type-provider-zod";
 import type { Workspace } from "../config/index.ts";
 import { silentLogger, systemClock, type Clock, type Logger } from "../core/index.ts";
 import { Access } from "./access/access.ts";
@@ -13,6 +12,7 @@ import type { MissingTile, TileAnswerOptions } from "./answer_tile.ts";
 import { answerClientError } from "./client_error.ts";
 import { addPreflightRoute, allowOtherOrigins, tellOtherOriginsWhy } from "./cross_origin.ts";
 import type { ApiContext, ApiServer, JobRoom } from "./context.ts";
+import { describeRoutes } from "./describe_server.ts";
 import { makeErrorHandler } from "./error_response.ts";
 import { addCacheRoutes } from "./routes/api_caches.ts";
 import { addEstimateRoute } from "./routes/api_estimate.ts";
@@ -95,6 +95,7 @@ export async function createApp(options: ServerOptions): Promise<FastifyInstance
   meter.watch(app);
   const answers = { ...answerOptions(options), onTile: meter.countTile };
   const context = contextOf(options, access);
+  await describeRoutes(app, options.version ?? "0");
   await app.register(async (tiles) => {
     if (limits.tilesPerMinute) await limitRate(tiles, limits.tilesPerMinute);
     allowOtherOrigins(tiles);
@@ -105,7 +106,7 @@ export async function createApp(options: ServerOptions): Promise<FastifyInstance
     await limitRate(documents, limits.perMinute ?? DEFAULT_PER_MINUTE);
     await addHeaders(documents);
     await documents.register(compress, { threshold: COMPRESS_FROM_BYTES });
-    await addDescription(documents, options.version ?? "0");
+    addDescription(documents);
     documents.addHook("preValidation", async ({ body }) => requireShallowBody(body));
     await documents.register(async (open) => {
       allowOtherOrigins(open);
@@ -176,12 +177,10 @@ async function addHeaders(app: FastifyInstance): Promise<void> {
 }
 
 /** `/openapi.json`, made out of the schemas of the routes. */
-async function addDescription(app: FastifyInstance, version: string): Promise<void> {
+function addDescription(app: FastifyInstance): void {
   app.setValidatorCompiler(validatorCompiler);
   // Answers are what the schemas say by their types; checking each again would make a slip of ours a failure of the user's.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
-  const info = { title: "Tilth", version, description: "Map tiles, jobs and what is known of them." };
-  await app.register(swagger, { openapi: { openapi: "3.1.0", info }, transform: jsonSchemaTransform });
   app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
 }
 

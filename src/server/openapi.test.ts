@@ -33,7 +33,7 @@ interface Described {
   paths: Record<string, Record<string, unknown>>;
 }
 
-test("/openapi.json is an OpenAPI 3.1 document that lists every route under /api", async () => {
+test("/openapi.json is an OpenAPI 3.1 document that lists every route under /api, and the tiles", async () => {
   const document = (await app.inject("/openapi.json")).json<Described>();
   expect(findOpenApiFaults(document)).toEqual([]);
   expect(document).toMatchObject({ openapi: "3.1.0", info: { version: "1.2.3" } });
@@ -43,6 +43,16 @@ test("/openapi.json is an OpenAPI 3.1 document that lists every route under /api
   const routes = listRoutes(app.printRoutes({ commonPrefix: false })).filter((route) => route.includes(" /api"));
   expect(routes).toContain("POST /api/jobs/{id}/pause");
   expect(told.filter((route) => route.includes(" /api")).toSorted()).toEqual(routes.toSorted());
+  const open = [
+    "/tiles/{cache}/{z}/{x}/{y}",
+    "/tms/1.0.0/{cache}/{z}/{x}/{y}",
+    "/tilejson/{cache}.json",
+    "/wmts",
+    "/ogc",
+  ];
+  expect(told).toEqual(expect.arrayContaining(open.map((path) => `GET ${path}`)));
+  for (const item of Object.values(document.paths))
+    for (const operation of Object.values(item)) expect(operation).toMatchObject({ responses: { 401: {}, 429: {} } });
 });
 
 test("the check finds what is wrong with a document", () => {

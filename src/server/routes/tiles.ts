@@ -22,7 +22,7 @@ export function addTileRoutes(app: FastifyInstance, options: TileRouteOptions): 
     ["/tiles/:cache/:z/:x/:y", false],
     ["/tms/1.0.0/:cache/:z/:x/:y", true],
   ] as const) {
-    app.get<{ Params: TileParams }>(path, async (request, reply) => {
+    app.get<{ Params: TileParams }>(path, { schema: describe(fromBottom) }, async (request, reply) => {
       const { cache: name, z, x, y } = request.params;
       return options.registry.use(name, async (served) => {
         const tile = readAddress(served.cache, z, x, y, fromBottom);
@@ -30,6 +30,12 @@ export function addTileRoutes(app: FastifyInstance, options: TileRouteOptions): 
       });
     });
   }
+}
+
+/** For the description alone: numbers are looked at by hand, in a tenth of the time. */
+function describe(fromBottom: boolean) {
+  const summary = `A tile of a cache by zoom, column and row; rows are counted from the ${fromBottom ? "bottom" : "top"}`;
+  return { tags: ["tiles"], summary, description: "404 where there is none, or what the server's `missing` says." };
 }
 
 const NUMBER = /^\d{1,10}$/;
@@ -45,5 +51,8 @@ function readAddress(cache: TileCache, z: string, x: string, y: string, fromBott
   const { matrixHeight } = cache.store.grid.getMatrix(tile.z);
   const counted = fromBottom ? { ...tile, y: matrixHeight - 1 - tile.y } : tile;
   if (cache.store.grid.hasTile(counted)) return counted;
-  throw new TilthError("grid.level", `the tile ${tileToText(tile)} lies outside of the grid ${cache.store.grid.id}`);
+  throw new TilthError(
+    "grid.level",
+    `the tile ${tileToText(tile)} lies outside of the grid ${cache.store.grid.id}, whose levels and sizes stand in /ogc/tileMatrixSets`,
+  );
 }
