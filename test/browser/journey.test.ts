@@ -106,10 +106,10 @@ test("draw, estimate, start, watch, pause, resume, cancel, again, inspect", asyn
   await expect.poll(() => readLegend(page, "present")).toBe(deepest);
   await expect.poll(() => readLegend(page, "missing")).toBe(256 - deepest);
 
-  // Again: only what is missing is asked for.
+  // On with it: only what is missing is asked for.
   pace.latencyMs = 5;
   const before = site.origin.requests.total;
-  await job.getByRole("button", { name: "Start again: plain.gpkg" }).click();
+  await job.getByRole("button", { name: "Resume: plain.gpkg" }).click();
   const again = card(page, "plain.gpkg");
   await expect.poll(() => again.getAttribute("data-state"), { timeout: 15_000 }).toBe("done");
   expect(site.origin.requests.total - before).toBe(341 - cancelled.size);

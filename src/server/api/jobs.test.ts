@@ -81,7 +81,10 @@ describe("a job", () => {
     const { present = 0, stored = 0, cancelled: left = 0 } = cancelled.report ?? {};
     expect(present + stored + left).toBe(1024);
     expect(present).toBe(paused.report?.stored);
-    expect(await api.post(`/api/jobs/${id}/resume`)).toMatchObject({ status: 409 });
+    expect(await api.post(`/api/jobs/${id}/pause`)).toMatchObject({ status: 409 });
+    // Also what was cancelled can go on, with what it has.
+    expect((await act(api, id, "resume")).state).toMatch(/queued|running/);
+    expect((await act(api, id, "cancel")).state).toBe("cancelled");
     expect((await api.fetch(`/api/jobs/${id}`, { method: "DELETE" })).status).toBe(204);
     expect((await api.fetch(`/api/jobs/${id}`)).status).toBe(404);
   });

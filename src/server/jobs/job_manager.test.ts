@@ -93,7 +93,7 @@ const TABLE: Record<JobState, Record<(typeof ACTIONS)[number], JobState | "-" | 
   done: { pause: "-", resume: "-", cancel: "-", retryFailed: "-", remove: "gone" },
   incomplete: { pause: "-", resume: "-", cancel: "-", retryFailed: "running", remove: "gone" },
   failed: { pause: "-", resume: "running", cancel: "-", retryFailed: "-", remove: "gone" },
-  cancelled: { pause: "-", resume: "-", cancel: "-", retryFailed: "-", remove: "gone" },
+  cancelled: { pause: "-", resume: "running", cancel: "-", retryFailed: "-", remove: "gone" },
 };
 
 describe("states", () => {

@@ -3,7 +3,7 @@ import type { JobState } from "./job.ts";
 
 export type JobAction = "pause" | "resume" | "cancel" | "retryFailed" | "remove";
 
-/** What can be done in which state. A job that failed can be resumed: what it has stored is not fetched again. */
+/** What can be done in which state. One that failed or was cancelled can be resumed: what it has stored is not fetched again. */
 const ACTIONS: Readonly<Record<JobState, readonly JobAction[]>> = {
   queued: ["pause", "cancel"],
   running: ["pause", "cancel"],
@@ -11,7 +11,7 @@ const ACTIONS: Readonly<Record<JobState, readonly JobAction[]>> = {
   done: ["remove"],
   incomplete: ["retryFailed", "remove"],
   failed: ["resume", "remove"],
-  cancelled: ["remove"],
+  cancelled: ["resume", "remove"],
 };
 
 export const JOB_STATES = Object.keys(ACTIONS) as [JobState, ...JobState[]];
