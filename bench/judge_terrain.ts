@@ -57,7 +57,9 @@ interface Difference {
 function compare(ours: PixelArray, theirs: PixelArray, nodata: number | null, isByte: boolean): Difference {
   const difference = { cells: theirs.length, gaps: 0, off: 0 };
   for (let i = 0; i < theirs.length; i++) {
-    const [mine, other] = [ours[i] as number, theirs[i] as number];
+    const other = theirs[i] as number;
+    // With -zero_for_flat gdaldem writes 0 where there is no height as well, and calls 0 no value; here such cells stay -9999.
+    const mine = nodata === 0 && !isByte && ours[i] === -9999 ? 0 : (ours[i] as number);
     if ((mine === nodata) !== (other === nodata)) difference.gaps += 1;
     else if (Math.abs(mine - other) > (isByte ? 1 : RELATIVE * Math.abs(other))) difference.off += 1;
   }
