@@ -113,3 +113,17 @@ test("watchers do not keep the server from ending", async () => {
   await watching;
   expect(performance.now() - startedMs).toBeLessThan(3000);
 });
+
+test("one address may watch so often, and again when it has closed a line", async () => {
+  await using api = await TestApi.start({ folder: folder.path("."), data: false });
+  const open = async (): Promise<{ status: number; close: () => void }> => {
+    const hangUp = new AbortController();
+    const { status } = await api.fetch("/api/events", { signal: hangUp.signal });
+    return { status, close: () => hangUp.abort() };
+  };
+  const lines = await Promise.all(Array.from({ length: 100 }, open));
+  expect(lines.every(({ status }) => status === 200)).toBe(true);
+  expect((await open()).status).toBe(429);
+  lines[0]?.close();
+  await expect.poll(async () => (await open()).status).toBe(200);
+});

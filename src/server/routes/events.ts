@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { z } from "zod";
+import { TilthError } from "../../core/index.ts";
 import { jobView } from "../api/job_view.ts";
 import { cacheOfStore, type ApiContext, type ApiServer } from "../context.ts";
 import type { JobEvent } from "../jobs/job.ts";
@@ -10,12 +11,17 @@ const KEEP_ALIVE_MS = 15_000;
 /** Bytes that wait for a watcher who does not read; then it is cut off and comes back by itself. */
 const MAX_WAITING_BYTES = 1_048_576;
 
+/** All that may watch at once, so that an address that opens lines without end does not take them from others. */
+const MAX_WATCHERS = 1000;
+const MAX_OF_ADDRESS = 100;
+
 /** Changes of jobs and caches as server-sent events (WHATWG HTML, 9.2). */
 export function addEventRoute(app: ApiServer, context: ApiContext): void {
-  const open = new Set<ServerResponse>();
+  /** By whom each line is held. */
+  const open = new Map<ServerResponse, string>();
   app.addHook("preClose", async () => {
     // Ended alone, the line would stay for its client's next request and hold the server up.
-    for (const response of open) response.end(() => response.destroy());
+    for (const response of open.keys()) response.end(() => response.destroy());
   });
   const after = z.object({ after: z.coerce.number().int().min(0).optional() });
   app.get("/api/events", { schema: { querystring: after, hide: false } }, async (request, reply) => {
@@ -24,13 +30,22 @@ export function addEventRoute(app: ApiServer, context: ApiContext): void {
     const headers = { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" };
     // Whoever asks for the head alone would wait for its end, which never comes.
     if (request.method === "HEAD") return reply.headers(headers).send();
+    requireRoom([...open.values()], request.ip);
     const response = reply.raw;
     reply.hijack();
     response.writeHead(200, { ...headers, connection: "keep-alive" });
-    open.add(response);
+    open.set(response, request.ip);
     response.once("close", () => open.delete(response));
     watch(context, response, afterId);
   });
+}
+
+/** @throws `request.tooMany`, `job.tooMany` */
+function requireRoom(addresses: readonly string[], address: string): void {
+  if (addresses.filter((one) => one === address).length >= MAX_OF_ADDRESS)
+    throw new TilthError("request.tooMany", `expected at most ${MAX_OF_ADDRESS} watchers of one address; close some`);
+  if (addresses.length >= MAX_WATCHERS)
+    throw new TilthError("job.tooMany", `expected at most ${MAX_WATCHERS} watchers; come back in a minute`);
 }
 
 /** Without a data folder there are no jobs, and only changes of the caches are told. */
