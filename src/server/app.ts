@@ -24,6 +24,7 @@ import { addMetricsRoute } from "./routes/metrics.ts";
 import { addOgcRoutes } from "./routes/ogc_tiles.ts";
 import { addPageRoutes } from "./routes/page.ts";
 import { addSessionRoutes } from "./routes/session.ts";
+import { addSourceTileRoute } from "./routes/source_tiles.ts";
 import { addTileJsonRoute } from "./routes/tilejson.ts";
 import { addTileRoutes } from "./routes/tiles.ts";
 import { addWmtsRoutes } from "./routes/wmts.ts";
@@ -181,6 +182,7 @@ function addApi(app: ApiServer, context: ApiContext, signInsPerMinute: number): 
   addSessionRoutes(app, context, signInsPerMinute);
   addStatusRoutes(app, context);
   addCacheRoutes(app, context);
+  addSourceTileRoute(app, context);
   addEstimateRoute(app, context);
   addJobRoutes(app, context);
   addEventRoute(app, context);

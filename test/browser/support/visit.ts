@@ -46,7 +46,7 @@ function watch(page: Page): { foreign: string[]; faults: string[] } {
   page.on("console", (message) => {
     const { url } = message.location();
     // A browser calls every tile that is not there an error.
-    if (message.type() === "error" && !/\/(?:tiles|wmts)\b/.test(url)) faults.push(`${message.text()} ${url}`);
+    if (message.type() === "error" && !/\/(?:tiles|wmts|source)\b/.test(url)) faults.push(`${message.text()} ${url}`);
   });
   return { foreign, faults };
 }

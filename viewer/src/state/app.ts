@@ -1,7 +1,7 @@
 import { ApiClient } from "../api/client.ts";
 import type { JobRequest } from "../api/job_types.ts";
 import type { Cache, Crs } from "../api/types.ts";
-import { createState, findCache, type AppState } from "./app_state.ts";
+import { createState, findCache, findCompared, type AppState } from "./app_state.ts";
 import { putJob } from "./job_list.ts";
 
 export interface App {
@@ -42,7 +42,7 @@ export function createApp(): App {
   };
   const showCache = (name: string | null): void => {
     state.shown.value = name;
-    if (state.compared.value === name) state.compared.value = null;
+    if (state.compared.value === name || findCompared(state) === null) state.compared.value = null;
     state.coverageZoom.value = "auto";
     state.tile.value = null;
     const cache = findCache(state, name);
