@@ -87,7 +87,7 @@ export async function createApp(options: ServerOptions): Promise<FastifyInstance
   const meter = new RequestMeter();
   meter.watch(app);
   const answers = { ...answerOptions(options), onTile: meter.countTile };
-  const context = contextOf(options, access);
+  const context = { ...contextOf(options, access), meter };
   await app.register(async (tiles) => {
     if (limits.tilesPerMinute) await limitRate(tiles, limits.tilesPerMinute);
     allowOtherOrigins(tiles);
@@ -140,7 +140,7 @@ function answerOptions({ missingTile, tileMaxAgeS, enlarge }: ServerOptions): Ti
   return { missing: missingTile, maxAgeS: tileMaxAgeS, enlarge };
 }
 
-function contextOf(options: ServerOptions, access: Access): ApiContext {
+function contextOf(options: ServerOptions, access: Access): Omit<ApiContext, "meter"> {
   const { registry, workspace = null, jobs = null, version = "0" } = options;
   const { clock = systemClock, logger = silentLogger } = options;
   return { registry, workspace, jobs, access, version, clock, logger };
