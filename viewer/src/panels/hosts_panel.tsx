@@ -10,7 +10,7 @@ const EVERY_MS = 1_000;
 
 const BREAKERS: Record<Host["breaker"], string> = {
   closed: "closed: requests pass",
-  open: "open: the host rests",
+  open: "open: it failed too often; after a rest the next request tries it",
   halfOpen: "half open: one request tries",
 };
 
