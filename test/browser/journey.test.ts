@@ -160,6 +160,8 @@ test("failed tiles are listed with their reasons, drawn, and asked for again", a
   await first.getByRole("button").click();
   const tile = await openSection(page, "Tile");
   await expect.poll(() => tile.textContent()).toContain("Failed");
+  // There are no bytes of it.
+  expect(await tile.locator(".facts dt").allTextContents()).not.toContain("Size");
   await page.getByRole("combobox", { name: "Coverage of level" }).selectOption("3");
   await expect.poll(() => readLegend(page, "failed")).toBeGreaterThan(0);
   await takePicture(page, "failed");

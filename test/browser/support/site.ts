@@ -22,6 +22,8 @@ export interface SiteOptions {
   workspace?: Omit<WorkspaceOptions, "dataFolder">;
   /** Live caches by name; their files lie in the data folder. */
   caches?: (origin: Origin) => Record<string, Omit<Partial<ConfiguredCache>, "file">>;
+  /** Writes into the data folder before the server looks at it. */
+  prepare?: (data: string) => Promise<void>;
   server?: Partial<ListenOptions>;
   origin?: Partial<OriginOptions>;
   /** Jobs that are done before anybody looks: bodies of `POST /api/jobs`, `ORIGIN` standing for the origin's template. */
@@ -31,6 +33,7 @@ export interface SiteOptions {
 /** The real server with the built page, and a tile service on loopback that it may ask. */
 export async function startSite(options: SiteOptions = {}): Promise<Site> {
   const data = mkdtempSync(join(tmpdir(), "tilth-site-"));
+  await options.prepare?.(data);
   const origin = await startOrigin({ tiles: await plainTiles(), ...options.origin });
   const workspace = await Workspace.open({
     allowHosts: [new URL(origin.url).host],

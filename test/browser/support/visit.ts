@@ -67,6 +67,15 @@ export async function openSection(page: Page, title: string): Promise<Locator> {
   return section;
 }
 
+/** What the inspector says of a tile, by name; nothing while it shows none. */
+export async function readFacts(section: Locator): Promise<Map<string, string>> {
+  const [names, values] = await Promise.all([
+    section.locator(".facts dt").allTextContents(),
+    section.locator(".facts dd").allTextContents(),
+  ]);
+  return new Map(names.map((name, index) => [name, values[index] ?? ""]));
+}
+
 /** Red, green, blue of what the map shows at a place of the window, overlays left out. */
 export async function readMapPixel(page: Page, x: number, y: number): Promise<[number, number, number]> {
   return page.evaluate(
