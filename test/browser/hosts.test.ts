@@ -1,7 +1,8 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { launchBrowser } from "./support/chromium.ts";
-import { startSite } from "./support/site.ts";
+import { plainTiles, startSite } from "./support/site.ts";
 import { openSection, takePicture, visit } from "./support/visit.ts";
 
 let browser: Browser;
@@ -39,6 +40,26 @@ test("a host that fails: its breaker is open, and its last errors are listed", a
   expect(await errors.count()).toBeGreaterThan(0);
   for (const text of await errors.allTextContents()) expect(text).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC: .*500/);
   await takePicture(page, "breaker");
+  await end();
+  await site.close();
+});
+
+test("while the tiles of a slow source are waited for, the page answers", async () => {
+  const plain = await plainTiles();
+  const waiting = new AbortController();
+  const tiles: typeof plain = async (...tile) => {
+    await delay(20_000, null, { signal: waiting.signal }).catch(() => undefined);
+    return plain(...tile);
+  };
+  const site = await startSite({ origin: { tiles }, caches: ({ template }) => ({ live: { source: template } }) });
+  const { page, end } = await visit(browser, "about:blank");
+  await page.goto(site.url, { waitUntil: "commit" });
+  await expect.poll(() => site.origin.requests.total).toBeGreaterThanOrEqual(4);
+  // A browser has six connections to a server; more tiles than these must not be asked for at a time.
+  const section = await openSection(page, "Tile");
+  await section.getByRole("button", { name: "Middle tile" }).click();
+  await expect.poll(() => section.textContent(), { timeout: 5_000 }).toContain("Missing");
+  waiting.abort();
   await end();
   await site.close();
 });
