@@ -257,3 +257,34 @@ describe("a TileCache", () => {
     await expect(cache.getTile(tile)).rejects.toMatchObject({ code: "argument.invalid" });
   });
 });
+
+describe("TileCache.fetchUnkept", () => {
+  test("gives what the source has now, asks it once for many, and keeps nothing", async () => {
+    let version = 1;
+    const { cache, source, store } = setUp(() => ({
+      ...tileAnswer(tile),
+      data: new TextEncoder().encode(`version ${version}`),
+    }));
+    await cache.getTile(tile);
+    version = 2;
+    const answers = await Promise.all(Array.from({ length: 100 }, () => cache.fetchUnkept(tile)));
+    expect(new Set(answers.map(textOf))).toEqual(new Set(["version 2"]));
+    expect(source.asked).toHaveLength(2);
+    expect(textOf((await store.get(tile)).data)).toBe("version 1");
+    await cache.fetchUnkept({ ...tile, x: 3 });
+    expect(await store.has({ ...tile, x: 3 })).toBe(false);
+  });
+
+  test("tells what the source lacks, and its errors, though there is a tile in the store", async () => {
+    let answer: ReturnType<NonNullable<FakeSourceOptions["answer"]>> = tileAnswer(tile);
+    const { cache, store } = setUp(() => answer);
+    await cache.getTile(tile);
+    answer = EMPTY_ANSWER;
+    await expect(cache.fetchUnkept(tile)).rejects.toMatchObject({ code: "tile.missing" });
+    answer = broken;
+    await expect(cache.fetchUnkept(tile)).rejects.toThrow("status 403");
+    expect(await store.find(tile)).toMatchObject({ status: "present" });
+    const archive = new TileCache({ store: openMemoryStore({ grid }), source: null });
+    await expect(archive.fetchUnkept(tile)).rejects.toMatchObject({ code: "tile.missing" });
+  });
+});

@@ -33,6 +33,7 @@ export class TileCache implements AsyncDisposable {
   readonly maxAgeMs: number | undefined;
   readonly #now: () => number;
   readonly #flights = new SharedFlights<StoredTile>();
+  readonly #looks = new SharedFlights<SourceTile>();
   /** 0: the caller waits for each renewal. */
   readonly #maxRefreshes: number;
   readonly #refreshes = new Map<string, Promise<void>>();
@@ -68,6 +69,20 @@ export class TileCache implements AsyncDisposable {
       return present(known, tile);
     }
     return present(await this.#renew(tile, known, options), tile);
+  }
+
+  /**
+   * The source's tile as it is now, past the store: nothing is read there and nothing is kept. However many ask at once, it is fetched once.
+   * @throws `tile.missing` where the source has none, or there is no source; the source's error; CancelledError
+   */
+  async fetchUnkept(tile: TileCoord, { signal, priority = "live" }: GetTileOptions = {}): Promise<Uint8Array> {
+    const { source } = this;
+    if (source === null) throw missing(tile);
+    const fetchNow = async (flight: AbortSignal): Promise<SourceTile> =>
+      (await fetchCountedTile(source, tile, { signal: flight, priority })).answer;
+    const answer = await this.#looks.join(keyOf(tile), fetchNow, signal);
+    if (answer.kind === "tile") return answer.data;
+    throw missing(tile);
   }
 
   async #renew(tile: TileCoord, known: StoredTile | null, options: GetTileOptions): Promise<StoredTile> {
@@ -210,7 +225,11 @@ export function toWrite(
 
 function present(known: StoredTile | null, tile: TileCoord): StoredTile {
   if (known !== null && known.status === "present") return known;
-  throw new TilthError("tile.missing", `there is no tile ${keyOf(tile)}`, { fields: { tile } });
+  throw missing(tile);
+}
+
+function missing(tile: TileCoord): TilthError {
+  return new TilthError("tile.missing", `there is no tile ${keyOf(tile)}`, { fields: { tile } });
 }
 
 function keyOf(tile: TileCoord): string {

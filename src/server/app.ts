@@ -25,6 +25,7 @@ import { addMetricsRoute } from "./routes/metrics.ts";
 import { addOgcRoutes } from "./routes/ogc_tiles.ts";
 import { addPageRoutes } from "./routes/page.ts";
 import { addSessionRoutes } from "./routes/session.ts";
+import { addSourceTileRoute } from "./routes/source_tiles.ts";
 import { addTileJsonRoute } from "./routes/tilejson.ts";
 import { addTileRoutes } from "./routes/tiles.ts";
 import { addWmtsRoutes } from "./routes/wmts.ts";
@@ -94,7 +95,7 @@ export async function createApp(options: ServerOptions): Promise<FastifyInstance
   const meter = new RequestMeter();
   meter.watch(app);
   const answers = { ...answerOptions(options), onTile: meter.countTile };
-  const context = contextOf(options, access);
+  const context = { ...contextOf(options, access), meter };
   await describeRoutes(app, options.version ?? "0");
   await app.register(async (tiles) => {
     if (limits.tilesPerMinute) await limitRate(tiles, limits.tilesPerMinute);
@@ -148,7 +149,7 @@ function answerOptions({ missingTile, tileMaxAgeS, enlarge }: ServerOptions): Ti
   return { missing: missingTile, maxAgeS: tileMaxAgeS, enlarge };
 }
 
-function contextOf(options: ServerOptions, access: Access): ApiContext {
+function contextOf(options: ServerOptions, access: Access): Omit<ApiContext, "meter"> {
   const { registry, workspace = null, jobs = null, version = "0" } = options;
   const { clock = systemClock, logger = silentLogger } = options;
   return { registry, workspace, jobs, access, version, clock, logger };
@@ -188,6 +189,7 @@ function addApi(app: ApiServer, context: ApiContext, signInsPerMinute: number): 
   addSessionRoutes(app, context, signInsPerMinute);
   addStatusRoutes(app, context);
   addCacheRoutes(app, context);
+  addSourceTileRoute(app, context);
   addEstimateRoute(app, context);
   addJobRoutes(app, context);
   addEventRoute(app, context);

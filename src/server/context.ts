@@ -11,6 +11,7 @@ import { TilthError, type Clock, type Logger } from "../core/index.ts";
 import type { Access } from "./access/access.ts";
 import type { JobManager } from "./jobs/job_manager.ts";
 import type { JobCaches } from "./jobs/job_caches.ts";
+import type { RequestMeter } from "./metrics/request_meter.ts";
 import type { CacheRegistry } from "./served_cache.ts";
 
 /** Jobs and what they need; only where there is a data folder. */
@@ -26,6 +27,7 @@ export interface ApiContext {
   readonly workspace: Workspace | null;
   readonly jobs: JobRoom | null;
   readonly access: Access;
+  readonly meter: RequestMeter;
   /** Of the program. */
   readonly version: string;
   readonly clock: Clock;

@@ -35,6 +35,11 @@ export function sendMade(
   return sendBytes(reply, data);
 }
 
+/** A tile that nobody may keep: the next request may get another. */
+export function sendUnkept(reply: FastifyReply, data: Uint8Array): FastifyReply {
+  return sendBytes(reply.header("cache-control", "no-store"), data);
+}
+
 function sendBytes(reply: FastifyReply, data: Uint8Array): FastifyReply {
   reply.header("content-type", mediaTypeOf(data));
   if (isGzip(data)) reply.header("content-encoding", "gzip");

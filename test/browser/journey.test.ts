@@ -160,6 +160,8 @@ test("failed tiles are listed with their reasons, drawn, and asked for again", a
   await first.getByRole("button").click();
   const tile = await openSection(page, "Tile");
   await expect.poll(() => tile.textContent()).toContain("Failed");
+  // There are no bytes of it.
+  expect(await tile.locator(".facts dt").allTextContents()).not.toContain("Size");
   await page.getByRole("combobox", { name: "Coverage of level" }).selectOption("3");
   await expect.poll(() => readLegend(page, "failed")).toBeGreaterThan(0);
   await takePicture(page, "failed");
@@ -169,5 +171,36 @@ test("failed tiles are listed with their reasons, drawn, and asked for again", a
   await expect.poll(() => job.getAttribute("data-state"), { timeout: 15_000 }).toBe("done");
   expect((await readCacheTiles(join(site.data, "failing.gpkg"), [0, 1, 2, 3])).size).toBe(85);
   await expect.poll(() => readLegend(page, "failed")).toBe(0);
+  await end();
+}, 60_000);
+
+test("what fails is listed while the job runs, and goes on being listed", async () => {
+  faults.permanent500 = 0.2;
+  pace.latencyMs = 300;
+  const { page, end } = await visit(browser, site.url);
+  const headers = { "content-type": "application/json" };
+  const body = {
+    source: site.origin.template,
+    bbox: [-180, -85, 180, 85],
+    zooms: "0-5",
+    store: "slow.gpkg",
+    retries: 0,
+  };
+  await fetch(`${site.url}api/jobs`, { method: "POST", headers, body: JSON.stringify(body) });
+  const job = card(page, "slow.gpkg");
+  await job.locator("summary", { hasText: "Failed tiles" }).click();
+  const items = job.getByRole("list", { name: "Failed tiles" }).getByRole("listitem");
+  await expect.poll(() => items.count()).toBeGreaterThan(0);
+  const before = await items.count();
+  expect(await items.first().textContent()).toContain("500");
+  await expect.poll(() => items.count(), { timeout: 8_000 }).toBeGreaterThan(before);
+  expect(await job.getAttribute("data-state")).toBe("running");
+  const texts = await items.allTextContents();
+  expect(new Set(texts).size).toBe(texts.length);
+  await job.getByRole("button", { name: "Cancel: slow.gpkg" }).click();
+  await expect.poll(() => job.getAttribute("data-state")).toBe("cancelled");
+  await expect.poll(() => items.count()).toBeGreaterThan(0);
+  faults.permanent500 = 0;
+  pace.latencyMs = 0;
   await end();
 }, 60_000);

@@ -231,6 +231,12 @@ test("why it is slow: each host with its limits and times, as plots", async () =
   await expect
     .poll(() => page.locator(".server").textContent())
     .toMatch(/lag [\d.]+ ms · \d+ threads? · \d+ tasks? · queue/);
+  const server = section.getByRole("group", { name: "This server since its start" });
+  // The map has asked for tiles that are there; it is told again every 5 s.
+  await expect
+    .poll(() => server.textContent(), { timeout: 8_000 })
+    .toMatch(/Tiles[1-9]\d* hit, 0 fetched, 0 enlarged, \d+ missing; [\d.]+ % hitsTime of a tile[\d.]+ ms half/);
+  expect(await server.textContent()).toMatch(/Requests\d+, 0 % failed hereSent[\d.]+ [kM]B/);
   await host.scrollIntoViewIfNeeded();
   await takePicture(page, "hosts");
   await end();

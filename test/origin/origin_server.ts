@@ -38,7 +38,8 @@ export interface Origin {
   close(): Promise<void>;
 }
 
-const TILE_PATH = /^\/tiles\/(\d+)\/(\d+)\/(\d+)(@2x)?\.\w+$/;
+/** A key is taken as services take it, and not looked at. */
+const TILE_PATH = /^\/tiles\/(\d+)\/(\d+)\/(\d+)(@2x)?\.\w+(?:\?key=\w+)?$/;
 
 /** A tile service on loopback. Whatever it does not know it answers with 400, so that a wrong request cannot pass for an empty tile. */
 export async function startOrigin(options: OriginOptions): Promise<Origin> {

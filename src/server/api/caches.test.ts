@@ -61,6 +61,19 @@ test("coordinate systems are found by words and by code, grids and sources are l
   expect(await api.get("/api/status", statusShape)).toMatchObject({ role: "operator", jobs: true });
 });
 
+test("the status tells what was served since the start", async () => {
+  await using api = await TestApi.start({ folder: folder.path("."), caches: () => ({ live: {} }) });
+  const size = (await (await api.fetch("/tiles/live/2/1/1")).arrayBuffer()).byteLength;
+  await (await api.fetch("/tiles/live/2/1/1")).arrayBuffer();
+  await api.fetch("/tiles/live/99/0/0");
+  const { served } = await api.get("/api/status", statusShape);
+  expect(served).toMatchObject({ tiles: { hit: 1, fetched: 1, enlarged: 0, missing: 0 }, requests: 3, failed: 0 });
+  expect(served.tileMs?.p99).toBeGreaterThanOrEqual(served.tileMs?.p50 ?? NaN);
+  // Two tiles and an error, with their headers.
+  expect(served.sentBytes - 2 * size).toBeGreaterThan(300);
+  expect(served.sentBytes - 2 * size).toBeLessThan(3000);
+});
+
 test("coverage counts what is there, empty, stale and missing, in cells", async () => {
   const now = Date.now();
   const fresh = async (x: number, y: number): Promise<TileWrite> => ({ ...(await put(8, x, y)), fetchedAtMs: now });

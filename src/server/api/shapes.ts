@@ -101,6 +101,17 @@ export const sourceShape = z.object({
   termsUrl: z.string().nullable(),
 });
 
+const percentiles = z.object({ p50: z.number(), p95: z.number(), p99: z.number() });
+
+/** What was served since the start of the server; times of the last 1,024 requests for tiles. */
+const servedShape = z.object({
+  tiles: z.object({ hit: z.int(), fetched: z.int(), enlarged: z.int(), missing: z.int() }),
+  requests: z.int(),
+  failed: z.int(),
+  sentBytes: z.int(),
+  tileMs: percentiles.nullable(),
+});
+
 export const statusShape = z.object({
   version: z.string(),
   role: z.enum(["reader", "operator"]),
@@ -113,6 +124,7 @@ export const statusShape = z.object({
   threads: z.int(),
   tasks: z.int(),
   queue: z.object({ items: z.int(), bytes: z.int() }),
+  served: servedShape,
 });
 
 export const hostShape = z.object({
@@ -128,6 +140,6 @@ export const hostShape = z.object({
   failures: z.int(),
   throttled: z.int(),
   requestsPerSecond: z.number(),
-  latencyMs: z.object({ p50: z.number(), p95: z.number(), p99: z.number() }).nullable(),
+  latencyMs: percentiles.nullable(),
   lastErrors: z.array(z.object({ atMs: z.number(), code: z.string(), message: z.string() })),
 });

@@ -47,6 +47,7 @@ test("tells what jobs, hosts and requests have done, and what the process has un
   ];
   expect(expected.map(([name]) => [name, values.get(name)])).toEqual(expected);
   const known: [string, number][] = [
+    ['tilth_sent_bytes_total{kind="tile"}', 3000],
     ["tilth_job_bytes_total", 85_000],
     ["tilth_threads", 1],
     [`tilth_host_concurrency_limit{${host}}`, 1],

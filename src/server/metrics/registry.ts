@@ -48,6 +48,9 @@ function addRequests(registry: Registry, meter: RequestMeter): void {
       statuses.map((value, row) => ({ labels: { kind, status: `${row + 1}xx` }, value })),
     ),
   );
+  counter(registry, "tilth_sent_bytes_total", "Bytes written for answers, by kind", ["kind"], () =>
+    Object.entries(meter.kinds).map(([kind, { sentBytes }]) => ({ labels: { kind }, value: sentBytes })),
+  );
   const durations = histogram("tilth_request_seconds", "Time from a request's arrival to its answer's end", () =>
     Object.entries(meter.kinds).map(([kind, { buckets, sumSeconds }]) => {
       let sum = 0;

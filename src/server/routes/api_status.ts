@@ -1,4 +1,3 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { z } from "zod";
 import { readActivity } from "../../concurrency/index.ts";
 import { getCrs, listCrs } from "../../crs/index.ts";
@@ -7,6 +6,7 @@ import { crsView } from "../api/cache_view.ts";
 import { hostView } from "../api/host_view.ts";
 import { crsShape, errorBody, hostShape, sourceShape, statusShape } from "../api/shapes.ts";
 import type { ApiContext, ApiServer } from "../context.ts";
+import { LagMeter } from "../metrics/lag_meter.ts";
 
 const crsName = z.object({ code: z.string(), name: z.string(), kind: z.enum(["projected", "geographic"]) });
 const gridName = z.object({ id: z.string(), title: z.string(), crs: z.string() });
@@ -48,14 +48,12 @@ function addCrsRoutes(app: ApiServer): void {
   );
 }
 
-function addStatusRoute(app: ApiServer, { access, jobs, clock, version }: ApiContext): void {
+function addStatusRoute(app: ApiServer, { access, jobs, clock, version, meter }: ApiContext): void {
   const startedMs = clock.monotonicMs();
-  const lag = monitorEventLoopDelay({ resolution: 20 });
-  lag.enable();
-  app.addHook("onClose", async () => void lag.disable());
+  const lag = new LagMeter();
+  lag.start();
+  app.addHook("onClose", async () => lag.stop());
   app.get("/api/status", { schema: { response: { 200: statusShape } } }, async (request) => {
-    const lagMs = Math.max(0, lag.percentile(99) / 1e6 - 20);
-    lag.reset();
     const { threads, tasks, queue } = readActivity();
     return {
       version,
@@ -65,10 +63,11 @@ function addStatusRoute(app: ApiServer, { access, jobs, clock, version }: ApiCon
       uptimeS: (clock.monotonicMs() - startedMs) / 1000,
       maxTilesPerJob: jobs?.maxTiles ?? 0,
       memoryBytes: process.memoryUsage.rss(),
-      eventLoopLagMs: Number.isFinite(lagMs) ? lagMs : 0,
+      eventLoopLagMs: lag.lagMs,
       threads,
       tasks,
       queue,
+      served: meter.readSummary(),
     };
   });
 }

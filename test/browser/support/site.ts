@@ -3,9 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { inject } from "vitest";
-import { Workspace, type WorkspaceOptions } from "../../../src/config/index.ts";
+import { Workspace, type ServeConfig, type WorkspaceOptions } from "../../../src/config/index.ts";
 import { startServer, type ListenOptions } from "../../../src/server/index.ts";
 import { startOrigin, type Origin, type OriginOptions, type TileProvider } from "../../origin/index.ts";
+
+type ConfiguredCache = ServeConfig["caches"][string];
 
 export interface Site {
   /** Of the page, with a slash at the end. */
@@ -18,6 +20,10 @@ export interface Site {
 
 export interface SiteOptions {
   workspace?: Omit<WorkspaceOptions, "dataFolder">;
+  /** Live caches by name; their files lie in the data folder. */
+  caches?: (origin: Origin) => Record<string, Omit<Partial<ConfiguredCache>, "file">>;
+  /** Writes into the data folder before the server looks at it. */
+  prepare?: (data: string) => Promise<void>;
   server?: Partial<ListenOptions>;
   origin?: Partial<OriginOptions>;
   /** Jobs that are done before anybody looks: bodies of `POST /api/jobs`, `ORIGIN` standing for the origin's template. */
@@ -27,10 +33,12 @@ export interface SiteOptions {
 /** The real server with the built page, and a tile service on loopback that it may ask. */
 export async function startSite(options: SiteOptions = {}): Promise<Site> {
   const data = mkdtempSync(join(tmpdir(), "tilth-site-"));
+  await options.prepare?.(data);
   const origin = await startOrigin({ tiles: await plainTiles(), ...options.origin });
   const workspace = await Workspace.open({
     allowHosts: [new URL(origin.url).host],
     allowPrivate: ["127.0.0.0/8"],
+    config: configOf(options.caches?.(origin) ?? {}, data),
     ...options.workspace,
     dataFolder: data,
   });
@@ -42,6 +50,15 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
   };
   for (const job of options.jobs ?? []) await runJob(server.url, { source: origin.template, ...job });
   return { url: `${server.url}/`, origin, data, close };
+}
+
+function configOf(caches: Record<string, Partial<ConfiguredCache>>, data: string): ServeConfig {
+  const made = Object.entries(caches).map(([name, cache]) => [
+    name,
+    { staleRefreshes: 16, ...cache, file: join(data, `${name}.gpkg`) },
+  ]);
+  const named = Object.fromEntries(made) as ServeConfig["caches"];
+  return { version: 1, server: {}, sources: {}, caches: named, hosts: {} };
 }
 
 /** Starts a job and waits for its end. */

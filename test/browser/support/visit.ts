@@ -46,7 +46,7 @@ function watch(page: Page): { foreign: string[]; faults: string[] } {
   page.on("console", (message) => {
     const { url } = message.location();
     // A browser calls every tile that is not there an error.
-    if (message.type() === "error" && !/\/(?:tiles|wmts)\b/.test(url)) faults.push(`${message.text()} ${url}`);
+    if (message.type() === "error" && !/\/(?:tiles|wmts|source)\b/.test(url)) faults.push(`${message.text()} ${url}`);
   });
   return { foreign, faults };
 }
@@ -65,6 +65,15 @@ export async function openSection(page: Page, title: string): Promise<Locator> {
     .filter({ has: page.getByRole("heading", { name: title }) });
   if ((await section.getAttribute("open")) === null) await section.locator("> summary").click();
   return section;
+}
+
+/** What the inspector says of a tile, by name; nothing while it shows none. */
+export async function readFacts(section: Locator): Promise<Map<string, string>> {
+  const [names, values] = await Promise.all([
+    section.locator(".facts dt").allTextContents(),
+    section.locator(".facts dd").allTextContents(),
+  ]);
+  return new Map(names.map((name, index) => [name, values[index] ?? ""]));
 }
 
 /** Red, green, blue of what the map shows at a place of the window, overlays left out. */

@@ -6,6 +6,23 @@ export type LonLatBox = [west: number, south: number, east: number, north: numbe
 /** In units of a CRS, x east and y north. */
 export type Extent = [minX: number, minY: number, maxX: number, maxY: number];
 
+export interface Percentiles {
+  p50: number;
+  p95: number;
+  p99: number;
+}
+
+/** What was served since the start of the server. */
+export interface Served {
+  tiles: { hit: number; fetched: number; enlarged: number; missing: number };
+  requests: number;
+  /** Answered with 5xx. */
+  failed: number;
+  sentBytes: number;
+  /** Of the last 1,024 requests for tiles. */
+  tileMs: Percentiles | null;
+}
+
 export interface Status {
   version: string;
   role: "reader" | "operator";
@@ -18,6 +35,7 @@ export interface Status {
   threads: number;
   tasks: number;
   queue: { items: number; bytes: number };
+  served: Served;
 }
 
 export interface CrsName {
@@ -138,6 +156,6 @@ export interface Host {
   failures: number;
   throttled: number;
   requestsPerSecond: number;
-  latencyMs: { p50: number; p95: number; p99: number } | null;
+  latencyMs: Percentiles | null;
   lastErrors: { atMs: number; code: string; message: string }[];
 }

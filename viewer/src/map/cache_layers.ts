@@ -4,7 +4,7 @@ import type Projection from "ol/proj/Projection.js";
 import type TileImage from "ol/source/TileImage.js";
 import type { Cache } from "../api/types.ts";
 import type { App } from "../state/app.ts";
-import { findCache } from "../state/app_state.ts";
+import { findCache, findCompared, ITS_SOURCE } from "../state/app_state.ts";
 import { createCacheLayer } from "./cache_layer.ts";
 import { clipLeftOf } from "./swipe.ts";
 
@@ -36,8 +36,8 @@ export class CacheLayers {
   /** Makes the map's layers those that the state names. */
   show(): void {
     const { state } = this.#app;
-    const names = [state.shown.value, state.compared.value];
-    this.#shown = names.map((name, index) => this.#put(findCache(state, name), index));
+    const caches = [findCache(state, state.shown.value), findCompared(state)];
+    this.#shown = caches.map((cache, index) => this.#put(cache, index));
     for (const shown of this.#shown) shown?.layer.setVisible(state.visible.value.cache);
   }
 
@@ -47,8 +47,11 @@ export class CacheLayers {
     this.#timer = setTimeout(() => {
       this.#timer = null;
       this.#round += 1;
+      // What a job fetches changes no source, and asking a source again costs it a request for each tile.
+      const fixed = this.#app.state.compared.value === ITS_SOURCE ? this.#shown[1] : null;
       // Another key, not `refresh()`: what is drawn stays until the new tile is there.
       for (const shown of this.#shown) {
+        if (shown === fixed) continue;
         const source = shown?.layer.getSource();
         source?.setTileUrlFunction(source.getTileUrlFunction(), `${this.#round}`);
       }

@@ -4,7 +4,7 @@ import { defaults as defaultInteractions } from "ol/interaction/defaults.js";
 import type Projection from "ol/proj/Projection.js";
 import type { Cache, Crs } from "../api/types.ts";
 import type { App } from "../state/app.ts";
-import { findCache } from "../state/app_state.ts";
+import { findCache, findCompared } from "../state/app_state.ts";
 import { isUnderWay } from "../state/job_list.ts";
 import { watch } from "../state/signal.ts";
 import { createAreaLayer } from "./area_layer.ts";
@@ -24,6 +24,9 @@ export interface TilthMap {
   zoomTo: (extent: number[]) => void;
 }
 
+/** Tiles that are asked for at a time. A browser has six connections to a server: one is the line of events, one is for what a person does. */
+const MAX_TILES_LOADING = 4;
+
 /** The map of the page: follows the state, and tells it where the map is. */
 export function createTilthMap(app: App, target: HTMLElement): TilthMap {
   const { state } = app;
@@ -32,6 +35,7 @@ export function createTilthMap(app: App, target: HTMLElement): TilthMap {
     target,
     layers: [background.layer, coverage.layer, area.layer],
     controls: [new SeenScaleLine({ minWidth: 80 }), new Zoom()],
+    maxTilesLoading: MAX_TILES_LOADING,
     interactions: defaultInteractions({ altShiftDragRotate: false, pinchRotate: false }),
   });
   const projections = new Map<string, Projection>();
@@ -65,7 +69,7 @@ export function createTilthMap(app: App, target: HTMLElement): TilthMap {
   const showMap = async (): Promise<void> => {
     const crs = state.crs.value;
     if (crs === null) return;
-    const wanted = [state.shown.value, state.compared.value].flatMap((name) => findCache(state, name) ?? []);
+    const wanted = [findCache(state, state.shown.value), findCompared(state)].filter((cache) => cache !== null);
     const [projection] = await Promise.all([prepare(crs), ...wanted.map((cache) => prepare(cache.crs))]);
     if (state.crs.value !== crs) return;
     if (own() !== projection || shownBefore === null) {

@@ -10,6 +10,7 @@ import { LayersPanel } from "./layers_panel.tsx";
 import { NewJobPanel } from "./new_job_panel.tsx";
 import { Section } from "./section.tsx";
 import { StatusBar } from "./status_bar.tsx";
+import { ServedFacts } from "./served_facts.tsx";
 import { ServerLine } from "./server_line.tsx";
 import { Swipe } from "./swipe.tsx";
 import { TilePanel } from "./tile_panel.tsx";
@@ -68,6 +69,7 @@ export function App({ app }: { app: Application }) {
             <TilePanel app={app} map={map} />
           </Section>
           <Section title="Why is it slow?" lazy>
+            <ServedFacts app={app} />
             <HostsPanel app={app} />
           </Section>
           <ServerLine app={app} />

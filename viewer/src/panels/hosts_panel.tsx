@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Host } from "../api/types.ts";
 import type { App } from "../state/app.ts";
 import { HostHistory } from "../state/host_history.ts";
-import { formatCount, formatDuration, formatTime } from "../text/format.ts";
+import { formatCount, formatDuration, formatPercentiles, formatTime } from "../text/format.ts";
 import { Plot } from "./plot.tsx";
 
 /** Between two readings, ms. */
@@ -10,7 +10,7 @@ const EVERY_MS = 1_000;
 
 const BREAKERS: Record<Host["breaker"], string> = {
   closed: "closed: requests pass",
-  open: "open: the host rests",
+  open: "open: it failed too often; after a rest the next request tries it",
   halfOpen: "half open: one request tries",
 };
 
@@ -47,10 +47,7 @@ function HostCard({ host, history }: { host: Host; history: HostHistory }) {
     ["In flight", `${host.inFlight} of ${Math.floor(host.concurrencyLimit)} at once`],
     ["Breaker", BREAKERS[host.breaker]],
     ["Rate", `${host.requestsPerSecond.toFixed(1)}/s`],
-    [
-      "Latency",
-      latencyMs === null ? "–" : `${ms(latencyMs.p50)} half, ${ms(latencyMs.p95)} 95 %, ${ms(latencyMs.p99)} 99 %`,
-    ],
+    ["Latency", latencyMs === null ? "–" : formatPercentiles(latencyMs)],
     [
       "Requests",
       `${formatCount(host.requests)}, ${formatCount(host.retries)} again, ${formatCount(host.failures)} failed`,
@@ -89,8 +86,4 @@ function HostCard({ host, history }: { host: Host; history: HostHistory }) {
       )}
     </li>
   );
-}
-
-function ms(value: number): string {
-  return `${Math.round(value)} ms`;
 }

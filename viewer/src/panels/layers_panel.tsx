@@ -3,6 +3,7 @@ import type { TilthMap } from "../map/tilth_map.ts";
 import type { App } from "../state/app.ts";
 import { findCache } from "../state/app_state.ts";
 import { useSignal } from "../state/signal.ts";
+import { CompareField } from "./compare_field.tsx";
 import { CoverageControls } from "./coverage_controls.tsx";
 import { CrsSwitch } from "./crs_switch.tsx";
 
@@ -18,7 +19,6 @@ export function LayersPanel({ app, map }: { app: App; map: TilthMap | null }) {
   const { state } = app;
   const caches = useSignal(state.caches);
   const shown = useSignal(state.shown);
-  const compared = useSignal(state.compared);
   const visible = useSignal(state.visible);
   const cache = findCache(state, shown);
   if (caches.length === 0)
@@ -65,19 +65,7 @@ export function LayersPanel({ app, map }: { app: App; map: TilthMap | null }) {
         ))}
       </fieldset>
       <CoverageControls app={app} />
-      <label>
-        Compare with
-        <select value={compared ?? ""} onChange={(event) => (state.compared.value = event.currentTarget.value || null)}>
-          <option value="">nothing</option>
-          {caches
-            .filter(({ name }) => name !== shown)
-            .map(({ name }) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
-        </select>
-      </label>
+      <CompareField app={app} />
       <CrsSwitch app={app} />
     </>
   );

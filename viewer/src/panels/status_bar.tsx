@@ -1,6 +1,6 @@
 import { BACKGROUND_ATTRIBUTION } from "../map/background_layer.ts";
 import type { App } from "../state/app.ts";
-import { findCache } from "../state/app_state.ts";
+import { findCache, findCompared } from "../state/app_state.ts";
 import { useSignal } from "../state/signal.ts";
 import { formatCoordinate } from "../text/format.ts";
 
@@ -10,9 +10,10 @@ export function StatusBar({ app }: { app: App }) {
   const place = useSignal(state.place);
   const crs = useSignal(state.crs);
   useSignal(state.caches);
-  const names = [useSignal(state.shown), useSignal(state.compared)];
+  const shown = findCache(state, useSignal(state.shown));
+  useSignal(state.compared);
   const visible = useSignal(state.visible);
-  const thanks = names.flatMap((name) => findCache(state, name)?.attribution || []);
+  const thanks = [shown, findCompared(state)].flatMap((cache) => cache?.attribution || []);
   if (visible.background) thanks.push(BACKGROUND_ATTRIBUTION);
   return (
     <footer class="bar">

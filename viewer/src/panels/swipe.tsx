@@ -1,11 +1,14 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { App } from "../state/app.ts";
+import { findCompared } from "../state/app_state.ts";
 import { useSignal } from "../state/signal.ts";
 
 /** A slider over the whole map: left of it one cache, right of it the other. Arrow keys move it. */
 export function Swipe({ app }: { app: App }) {
   const shown = useSignal(app.state.shown);
-  const compared = useSignal(app.state.compared);
+  useSignal(app.state.compared);
+  useSignal(app.state.caches);
+  const compared = findCompared(app.state)?.name ?? null;
   const at = useSignal(app.state.swipe);
   const line = useRef<HTMLDivElement>(null);
   useEffect(() => {

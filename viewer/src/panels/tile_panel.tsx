@@ -64,12 +64,18 @@ function Neighbours({ tile, app, go }: { tile: TileInfo; app: App; go: (x: numbe
   );
 }
 
+/** Null where there are no bytes that could be counted. */
+function sizeOf({ state, sizeBytes }: TileInfo): string | null {
+  const has = state === "present" || (state === "stale" && sizeBytes > 0);
+  return has ? `${formatBytes(sizeBytes)} (${formatCount(sizeBytes)} bytes)` : null;
+}
+
 function Facts({ tile }: { tile: TileInfo }) {
   const facts: [string, string | null][] = [
     ["Address", `${tile.z}/${tile.x}/${tile.y}`],
     ["State", STATE_NAMES[tile.state].name],
     ["Failure", tile.failure === null ? null : `${tile.failure.message} (${tile.failure.code})`],
-    ["Size", tile.state === "missing" ? null : `${formatBytes(tile.sizeBytes)} (${formatCount(tile.sizeBytes)} bytes)`],
+    ["Size", sizeOf(tile)],
     ["Type", tile.mediaType],
     ["Age", tile.ageMs === null ? null : formatDuration(tile.ageMs)],
     ["Fetched", tile.fetchedAtMs === null ? null : formatTime(tile.fetchedAtMs)],

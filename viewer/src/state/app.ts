@@ -1,7 +1,7 @@
 import { ApiClient } from "../api/client.ts";
 import type { JobRequest } from "../api/job_types.ts";
 import type { Cache, Crs } from "../api/types.ts";
-import { createState, findCache, type AppState } from "./app_state.ts";
+import { createState, findCache, findCompared, type AppState } from "./app_state.ts";
 import { putJob } from "./job_list.ts";
 
 export interface App {
@@ -11,6 +11,8 @@ export interface App {
   load: () => Promise<void>;
   loadStatus: () => Promise<void>;
   loadCaches: () => Promise<void>;
+  /** Tells on the page what went wrong. */
+  tell: (error: unknown) => void;
   /** Runs something; what goes wrong is told on the page. */
   attempt: (work: () => Promise<unknown>) => Promise<void>;
   /** The same for what a person asked for: what went wrong before is over. */
@@ -25,11 +27,14 @@ export interface App {
 export function createApp(): App {
   const state = createState();
   const api = new ApiClient({ onUnauthorized: () => (state.needsToken.value = true) });
+  const tell = (error: unknown): void => {
+    state.fault.value = error instanceof Error ? error.message : String(error);
+  };
   const attempt = async (work: () => Promise<unknown>): Promise<void> => {
     try {
       await work();
     } catch (error) {
-      state.fault.value = error instanceof Error ? error.message : String(error);
+      tell(error);
     }
   };
   const act = (work: () => Promise<unknown>): Promise<void> => {
@@ -42,7 +47,7 @@ export function createApp(): App {
   };
   const showCache = (name: string | null): void => {
     state.shown.value = name;
-    if (state.compared.value === name) state.compared.value = null;
+    if (state.compared.value === name || findCompared(state) === null) state.compared.value = null;
     state.coverageZoom.value = "auto";
     state.tile.value = null;
     const cache = findCache(state, name);
@@ -70,7 +75,7 @@ export function createApp(): App {
     state.jobs.value = putJob(state.jobs.value, job);
     state.started.value = job.id;
   };
-  return { state, api, startJob, load, loadStatus, loadCaches, attempt, act, showCache, showCrs };
+  return { state, api, startJob, load, loadStatus, loadCaches, tell, attempt, act, showCache, showCrs };
 }
 
 function crsFor(cache: Cache | null): Crs {

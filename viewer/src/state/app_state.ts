@@ -14,7 +14,7 @@ export function createState() {
     jobs: new Signal<readonly Job[]>([]),
     /** Job that was started here and whose cache is not shown yet. */
     started: new Signal<string | null>(null),
-    /** Name of the cache that is shown, and of the one it is compared with. */
+    /** Name of the cache that is shown, and of the one it is compared with (or `ITS_SOURCE`). */
     shown: new Signal<string | null>(null),
     compared: new Signal<string | null>(null),
     /** Where the two part, 0 = left to 1 = right. */
@@ -47,6 +47,22 @@ export type AppState = ReturnType<typeof createState>;
 
 export function findCache(state: AppState, name: string | null): Cache | null {
   return state.caches.value.find((cache) => cache.name === name) ?? null;
+}
+
+/** Stands for the source of the cache that is shown among what it is compared with; no cache can be called this. */
+export const ITS_SOURCE = "@source";
+
+/** What is drawn on the right of the swipe: another cache, or the source of the one that is shown as if it were one. */
+export function findCompared(state: AppState): Cache | null {
+  const name = state.compared.value;
+  return name === ITS_SOURCE ? sourceOf(findCache(state, state.shown.value)) : findCache(state, name);
+}
+
+/** The source of a cache, whose tiles the server fetches and does not keep; null when it has none. */
+export function sourceOf(cache: Cache | null): Cache | null {
+  if (cache === null || cache.source === null) return null;
+  const tiles = `/api/caches/${cache.name}/source/{z}/{x}/{y}`;
+  return { ...cache, name: `source of ${cache.name}`, title: cache.source.title, tiles };
 }
 
 export function isOperator(status: Status | null): boolean {

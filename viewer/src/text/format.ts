@@ -57,3 +57,9 @@ export function formatCoordinate([x, y]: readonly [number, number], unit: "degre
 export function formatCrs({ code, name }: { code: string; name: string }): string {
   return name === "" || name === code ? code : `${code} – ${name}`;
 }
+
+/** `2 ms half, 40 ms 95 %, 55 ms 99 %`; below 10 ms with a tenth. */
+export function formatPercentiles({ p50, p95, p99 }: { p50: number; p95: number; p99: number }): string {
+  const ms = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
+  return `${ms(p50)} half, ${ms(p95)} 95 %, ${ms(p99)} 99 %`;
+}
