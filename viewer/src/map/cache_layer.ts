@@ -3,6 +3,7 @@ import type Projection from "ol/proj/Projection.js";
 import TileImage from "ol/source/TileImage.js";
 import TileGrid from "ol/tilegrid/TileGrid.js";
 import type { Cache } from "../api/types.ts";
+import { loadInTurn } from "./load_in_turn.ts";
 
 /** Levels by which tiles may be drawn smaller than they are; further out a map would ask for thousands at once. */
 const MAX_SHRINK = 3;
@@ -21,6 +22,7 @@ export function createCacheLayer(cache: Cache, projection: Projection, map: Proj
     projection,
     tileGrid,
     wrapX: false,
+    ...(cache.live ? { tileLoadFunction: loadInTurn } : {}),
     tileUrlFunction: ([index = 0, x = 0, y = 0]) => {
       const z = levels[index]?.z ?? 0;
       return `.${cache.tiles}`.replace("{z}", `${z}`).replace("{x}", `${x}`).replace("{y}", `${y}`);

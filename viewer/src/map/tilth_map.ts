@@ -24,9 +24,6 @@ export interface TilthMap {
   zoomTo: (extent: number[]) => void;
 }
 
-/** Tiles that are asked for at a time. A browser has six connections to a server: one is the line of events, one is for what a person does. */
-const MAX_TILES_LOADING = 4;
-
 /** The map of the page: follows the state, and tells it where the map is. */
 export function createTilthMap(app: App, target: HTMLElement): TilthMap {
   const { state } = app;
@@ -35,7 +32,6 @@ export function createTilthMap(app: App, target: HTMLElement): TilthMap {
     target,
     layers: [background.layer, coverage.layer, area.layer],
     controls: [new SeenScaleLine({ minWidth: 80 }), new Zoom()],
-    maxTilesLoading: MAX_TILES_LOADING,
     interactions: defaultInteractions({ altShiftDragRotate: false, pinchRotate: false }),
   });
   const projections = new Map<string, Projection>();
