@@ -98,6 +98,9 @@ const BAD: Record<string, { paths?: string[]; bodies?: unknown[] }> = {
   "GET /api/caches/{cache}/tiles/{z}/{x}/{y}": {
     paths: ["/world/tiles/x/0/0", "/world/tiles/0/1/0", "/world/tiles/30/-1/0.5", "/nobody/tiles/0/0/0"],
   },
+  "GET /api/caches/{cache}/source/{z}/{x}/{y}": {
+    paths: ["/world/source/x/0/0", "/world/source/0/1/0", "/world/source/30/-1/0.5", "/nobody/source/0/0/0"],
+  },
   "POST /api/estimate": { bodies: [...BAD_JOBS, { ...JOB, sample: "yes" }] },
   "POST /api/jobs": { bodies: [...BAD_JOBS, { ...JOB, sample: true }] },
   "GET /api/jobs": {
