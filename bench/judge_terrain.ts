@@ -54,12 +54,13 @@ interface Difference {
   off: number;
 }
 
-function compare(ours: PixelArray, theirs: PixelArray, nodata: number | null, isByte: boolean): Difference {
+/** @param analysis with `--zero-for-flat` gdaldem writes 0 also where there is no height; here such cells stay -9999 */
+function compare(ours: PixelArray, theirs: PixelArray, nodata: number | null, analysis: string): Difference {
+  const [isByte, zeroForNone] = [isGrey(analysis), analysis.includes("--zero-for-flat")];
   const difference = { cells: theirs.length, gaps: 0, off: 0 };
   for (let i = 0; i < theirs.length; i++) {
     const other = theirs[i] as number;
-    // With -zero_for_flat gdaldem writes 0 where there is no height as well, and calls 0 no value; here such cells stay -9999.
-    const mine = nodata === 0 && !isByte && ours[i] === -9999 ? 0 : (ours[i] as number);
+    const mine = zeroForNone && ours[i] === -9999 ? 0 : (ours[i] as number);
     if ((mine === nodata) !== (other === nodata)) difference.gaps += 1;
     else if (Math.abs(mine - other) > (isByte ? 1 : RELATIVE * Math.abs(other))) difference.off += 1;
   }
@@ -108,7 +109,7 @@ async function judge(dem: string, path: (name: string) => string): Promise<Map<s
       run(process.execPath, [TILTH, "terrain", name, dem, ...rest, "--out", path("ours.tif"), "--quiet"]);
       const [mine, other] = [await read(path("ours.tif")), await read(path("theirs.tif"))];
       const nodata = other.raster.bands[0]?.nodata ?? null;
-      sums.set(`${ours}${edges ? ", edges" : ""}`, compareAll(mine.bands, other.bands, nodata, isGrey(ours)));
+      sums.set(`${ours}${edges ? ", edges" : ""}`, compareAll(mine.bands, other.bands, nodata, ours));
     }
   return sums;
 }
@@ -117,9 +118,9 @@ function compareAll(
   ours: readonly PixelArray[],
   theirs: readonly PixelArray[],
   nodata: number | null,
-  isByte: boolean,
+  analysis: string,
 ): Difference {
-  const all = theirs.map((band, i) => compare(ours[i] as PixelArray, band, nodata, isByte));
+  const all = theirs.map((band, i) => compare(ours[i] as PixelArray, band, nodata, analysis));
   const sum = (key: keyof Difference): number => all.reduce((total, one) => total + one[key], 0);
   return { cells: sum("cells"), gaps: sum("gaps"), off: sum("off") };
 }
