@@ -9,6 +9,7 @@ import { Access } from "./access/access.ts";
 import { TokenTries } from "./access/token_tries.ts";
 import type { Tokens } from "./access/tokens.ts";
 import type { MissingTile, TileAnswerOptions } from "./answer_tile.ts";
+import { checkAddresses } from "./address_schema.ts";
 import { answerClientError } from "./client_error.ts";
 import { addPreflightRoute, allowOtherOrigins, tellOtherOriginsWhy } from "./cross_origin.ts";
 import type { ApiContext, ApiServer, JobRoom } from "./context.ts";
@@ -111,6 +112,7 @@ export async function createApp(options: ServerOptions): Promise<FastifyInstance
     documents.addHook("preValidation", async ({ body }) => requireShallowBody(body));
     await documents.register(async (open) => {
       allowOtherOrigins(open);
+      checkAddresses(open);
       addHealthRoutes(open, registry);
       addTileJsonRoute(open, registry);
       addWmtsRoutes(open, { registry, ...answers });

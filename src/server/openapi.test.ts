@@ -51,6 +51,9 @@ test("/openapi.json is an OpenAPI 3.1 document that lists every route under /api
     "/ogc",
   ];
   expect(told).toEqual(expect.arrayContaining(open.map((path) => `GET ${path}`)));
+  const [tile, kvp] = ["/tiles/{cache}/{z}/{x}/{y}", "/wmts"].map((path) => document.paths[path]?.["get"]);
+  expect(tile).toMatchObject({ parameters: ["cache", "z", "x", "y"].map((name) => ({ name, in: "path" })) });
+  expect(kvp).toMatchObject({ parameters: expect.arrayContaining([expect.objectContaining({ name: "TILEROW" })]) });
   for (const item of Object.values(document.paths))
     for (const operation of Object.values(item)) expect(operation).toMatchObject({ responses: { 401: {}, 429: {} } });
 });

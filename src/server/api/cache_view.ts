@@ -3,13 +3,15 @@ import type { Bbox } from "../../geo/index.ts";
 import { crsToProj, type Crs } from "../../crs/index.ts";
 import type { TileMatrixSet } from "../../grid/index.ts";
 import { boundsOf } from "../grid_bounds.ts";
+import type { JobRequest } from "../jobs/job.ts";
 import type { ServedCache } from "../served_cache.ts";
+import { sourceOf } from "./cache_source.ts";
 import type { cacheShape, crsShape, gridShape } from "./shapes.ts";
 
-/** A cache as the page needs it to draw it in its own grid. */
-export function cacheView(served: ServedCache): z.infer<typeof cacheShape> {
+/** A cache as the page needs it to draw it in its own grid. @param fills what jobs fill files from */
+export function cacheView(served: ServedCache, fills: ReadonlyMap<string, JobRequest>): z.infer<typeof cacheShape> {
   const { name, title, attribution, minZoom, maxZoom, cache } = served;
-  const { store, source } = cache;
+  const { store } = cache;
   return {
     name,
     title: title || name,
@@ -18,8 +20,8 @@ export function cacheView(served: ServedCache): z.infer<typeof cacheShape> {
     minZoom,
     maxZoom,
     bounds: mutable(boundsOf(served)),
-    live: source !== null,
-    source: source === null ? null : { id: source.info.id, title: source.info.title },
+    live: cache.source !== null,
+    source: sourceOf(served, fills),
     maxAgeMs: cache.maxAgeMs ?? null,
     tiles: `/tiles/${name}/{z}/{x}/{y}`,
     grid: gridView(store.grid),

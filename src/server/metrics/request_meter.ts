@@ -47,7 +47,8 @@ export class RequestMeter {
   watch(app: FastifyInstance): void {
     app.addHook("onResponse", async (request, reply) => {
       const sentBytes = this.#takeWritten(request.raw.socket);
-      this.count(kindOf(request.url), reply.statusCode, reply.elapsedTime / 1000, sentBytes);
+      // By the route that was found: an address may be spelt in other ways.
+      this.count(kindOf(request.routeOptions.url ?? ""), reply.statusCode, reply.elapsedTime / 1000, sentBytes);
     });
   }
 

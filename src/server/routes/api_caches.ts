@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { TilthError } from "../../core/index.ts";
+import { listFills } from "../api/cache_source.ts";
 import { cacheView } from "../api/cache_view.ts";
 import { readCoverage } from "../api/coverage_view.ts";
 import { FailedTiles } from "../api/failed_tiles.ts";
@@ -20,13 +21,14 @@ const window = z.object({ minX: whole, minY: whole, maxX: whole, maxY: whole });
 export function addCacheRoutes(app: ApiServer, context: ApiContext): void {
   const { registry, clock } = context;
   const failed = new FailedTiles(context);
-  app.get("/api/caches", { schema: { response: { 200: z.object({ caches: z.array(cacheShape) }) } } }, async () => ({
-    caches: registry.list().map(cacheView),
-  }));
+  app.get("/api/caches", { schema: { response: { 200: z.object({ caches: z.array(cacheShape) }) } } }, async () => {
+    const fills = listFills(context);
+    return { caches: registry.list().map((served) => cacheView(served, fills)) };
+  });
   app.get(
     "/api/caches/:cache",
     { schema: { params: named, response: { 200: cacheShape, 404: errorBody } } },
-    async ({ params }) => registry.use(params.cache, async (served) => cacheView(served)),
+    async ({ params }) => registry.use(params.cache, async (served) => cacheView(served, listFills(context))),
   );
   app.get(
     "/api/caches/:cache/coverage/:z",

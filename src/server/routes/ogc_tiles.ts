@@ -1,6 +1,8 @@
 import type { FastifyInstance } from "fastify";
+import { z } from "zod";
 import { TilthError } from "../../core/index.ts";
 import type { TileCoord } from "../../grid/index.ts";
+import { nameInAddress, numberInAddress } from "../address_schema.ts";
 import { answerTile, type TileAnswerOptions } from "../answer_tile.ts";
 import { baseUrlOf } from "../base_url.ts";
 import { matrixSetName } from "../matrix_set_names.ts";
@@ -11,40 +13,40 @@ export interface OgcRouteOptions extends TileAnswerOptions {
   registry: CacheRegistry;
 }
 
-interface CacheParams {
-  cache: string;
-}
+const cacheParams = z.object({ cache: nameInAddress });
+const setParams = z.object({ set: nameInAddress });
+const number = numberInAddress("expected whole numbers {tileRow}/{tileCol}");
+const tileParams = cacheParams.extend({ set: nameInAddress, matrix: nameInAddress, row: number, column: number });
 
-interface TileParams extends CacheParams {
-  set: string;
-  matrix: string;
-  row: string;
-  column: string;
-}
+const described = (summary: string, params?: z.ZodType) => ({
+  schema: { tags: ["ogc"], summary, ...(params === undefined ? {} : { params }) },
+});
 
 /** OGC API - Tiles (OGC 20-057) under `/ogc`: landing page, conformance, collections, tile matrix sets, tile sets, tiles. */
 export function addOgcRoutes(app: FastifyInstance, options: OgcRouteOptions): void {
   const { registry } = options;
-  app.get("/ogc", async (request) => landingPage(baseUrlOf(request)));
-  app.get("/ogc/conformance", async () => ({ conformsTo: CONFORMANCE }));
+  app.get("/ogc", described("Landing page of OGC API - Tiles"), async (request) => landingPage(baseUrlOf(request)));
+  app.get("/ogc/conformance", described("What of OGC API - Tiles is here"), async () => ({ conformsTo: CONFORMANCE }));
   addCollectionRoutes(app, registry);
   addMatrixSetRoutes(app, registry);
   for (const kind of ["/map/tiles", "/tiles"]) addTileSetRoutes(app, `/ogc/collections/:cache${kind}`, options);
 }
 
 function addCollectionRoutes(app: FastifyInstance, registry: CacheRegistry): void {
-  app.get("/ogc/collections", async (request) => {
+  app.get("/ogc/collections", described("Caches as collections"), async (request) => {
     const base = baseUrlOf(request);
     const collections = registry.list().map((served) => collection(served, base));
     return { links: [{ rel: "self", type: "application/json", href: `${base}/ogc/collections` }], collections };
   });
-  app.get<{ Params: CacheParams }>("/ogc/collections/:cache", async (request) =>
-    collection(findCache(registry, request.params.cache), baseUrlOf(request)),
+  app.get<{ Params: z.infer<typeof cacheParams> }>(
+    "/ogc/collections/:cache",
+    described("One cache", cacheParams),
+    async (request) => collection(findCache(registry, request.params.cache), baseUrlOf(request)),
   );
 }
 
 function addMatrixSetRoutes(app: FastifyInstance, registry: CacheRegistry): void {
-  app.get("/ogc/tileMatrixSets", async (request) => {
+  app.get("/ogc/tileMatrixSets", described("Grids of the caches"), async (request) => {
     const base = baseUrlOf(request);
     const sets = [...listMatrixSets(registry.list())].map(([id, { title }]) => {
       const href = `${base}/ogc/tileMatrixSets/${id}`;
@@ -52,32 +54,45 @@ function addMatrixSetRoutes(app: FastifyInstance, registry: CacheRegistry): void
     });
     return { tileMatrixSets: sets };
   });
-  app.get<{ Params: { set: string } }>("/ogc/tileMatrixSets/:set", async (request) => {
-    const { set } = request.params;
-    const found = listMatrixSets(registry.list()).get(set);
-    if (found !== undefined) return found;
-    throw new TilthError("grid.level", `there is no tile matrix set '${set.slice(0, 100)}' here`);
-  });
+  app.get<{ Params: z.infer<typeof setParams> }>(
+    "/ogc/tileMatrixSets/:set",
+    described("One grid", setParams),
+    async (request) => {
+      const { set } = request.params;
+      const found = listMatrixSets(registry.list()).get(set);
+      if (found !== undefined) return found;
+      throw new TilthError("grid.level", `there is no tile matrix set '${set.slice(0, 100)}' here`);
+    },
+  );
 }
 
 function addTileSetRoutes(app: FastifyInstance, path: string, options: OgcRouteOptions): void {
   const { registry } = options;
-  app.get<{ Params: CacheParams }>(path, async (request) => {
-    const served = findCache(registry, request.params.cache);
-    return { tilesets: [tileSet(served, registry.list(), baseUrlOf(request))] };
-  });
-  app.get<{ Params: CacheParams & { set: string } }>(`${path}/:set`, async (request) => {
+  app.get<{ Params: z.infer<typeof cacheParams> }>(
+    path,
+    described("Tile sets of a cache", cacheParams),
+    async (request) => {
+      const served = findCache(registry, request.params.cache);
+      return { tilesets: [tileSet(served, registry.list(), baseUrlOf(request))] };
+    },
+  );
+  const inSet = cacheParams.extend(setParams.shape);
+  app.get<{ Params: z.infer<typeof inSet> }>(`${path}/:set`, described("A tile set", inSet), async (request) => {
     const served = findCache(registry, request.params.cache);
     requireSet(served, registry, request.params.set);
     return tileSet(served, registry.list(), baseUrlOf(request));
   });
-  app.get<{ Params: TileParams }>(`${path}/:set/:matrix/:row/:column`, async (request, reply) => {
-    const { cache: name, set, matrix, row, column } = request.params;
-    return registry.use(name, async (served) => {
-      requireSet(served, registry, set);
-      return answerTile(request, reply, served, readAddress(served, matrix, row, column), options);
-    });
-  });
+  app.get<{ Params: z.infer<typeof tileParams> }>(
+    `${path}/:set/:matrix/:row/:column`,
+    described("A tile", tileParams),
+    async (request, reply) => {
+      const { cache: name, set, matrix, row, column } = request.params;
+      return registry.use(name, async (served) => {
+        requireSet(served, registry, set);
+        return answerTile(request, reply, served, readAddress(served, matrix, row, column), options);
+      });
+    },
+  );
 }
 
 function findCache(registry: CacheRegistry, name: string): ServedCache {
@@ -95,13 +110,11 @@ function requireSet(served: ServedCache, registry: CacheRegistry, set: string): 
     throw new TilthError("grid.level", `expected the tile matrix set ${own}, got '${set.slice(0, 100)}'`);
 }
 
-/** @throws `grid.level`, `argument.invalid` */
+/** @throws `grid.level` */
 function readAddress({ cache }: ServedCache, matrix: string, row: string, column: string): TileCoord {
   const { grid } = cache.store;
   const z = grid.matrices.findIndex(({ id }) => id === matrix);
   if (z < 0) throw new TilthError("grid.level", `there is no tile matrix '${matrix.slice(0, 100)}' in ${grid.id}`);
-  if (!/^\d{1,10}$/.test(row) || !/^\d{1,10}$/.test(column))
-    throw new TilthError("argument.invalid", "expected whole numbers {tileRow}/{tileCol}");
   const tile = { z, x: Number(column), y: Number(row) };
   if (grid.hasTile(tile)) return tile;
   throw new TilthError("grid.level", `row ${row}, column ${column} lies outside of the matrix ${matrix} of ${grid.id}`);

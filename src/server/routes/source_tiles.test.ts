@@ -71,3 +71,20 @@ test("a cache that is only read has no source to show", async () => {
   const answer = await archive.fetch("/api/caches/live/source/0/0/0");
   expect([answer.status, await answer.json()]).toMatchObject([400, { error: { code: "argument.invalid" } }]);
 });
+
+test("a file that a job has filled is compared with what the job asked for", async () => {
+  const noise = await noiseTiles();
+  let shift = 0;
+  await using api = await start({ origin: { tiles: (z, x, y, scale) => noise(z, x + shift, y, scale) } });
+  const world = { source: "noise", bbox: [-180, -85, 180, 85], zooms: "0-2", store: "world.gpkg" };
+  expect((await api.post("/api/jobs", world)).status).toBe(201);
+  const cache = async (): Promise<unknown> => (await api.fetch("/api/caches/world")).json();
+  await expect.poll(cache, { timeout: 10_000 }).toMatchObject({ live: false, source: { id: "noise", title: "noise" } });
+  await expect.poll(async () => (await api.fetch("/tiles/world/2/1/1")).status, { timeout: 10_000 }).toBe(200);
+  shift = 1;
+  const now = await noise(2, 2, 1, 1);
+  expect((await read(api, "/api/caches/world/source/2/1/1")).equals(now?.data ?? Buffer.of())).toBe(true);
+  const old = await noise(2, 1, 1, 1);
+  expect((await read(api, "/tiles/world/2/1/1")).equals(old?.data ?? Buffer.of())).toBe(true);
+  expect((await api.fetch("/api/caches/world/source/13/0/0")).status).toBe(404);
+});

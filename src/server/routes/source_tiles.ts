@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { TilthError } from "../../core/index.ts";
-import { tileToText, type TileCoord } from "../../grid/index.ts";
+import type { TileCache, TileSource } from "../../cache/index.ts";
+import { useSourceOf } from "../api/cache_source.ts";
 import { errorBody } from "../api/shapes.ts";
 import type { ApiContext, ApiServer } from "../context.ts";
+import { requireInGrid } from "../require_in_grid.ts";
 import { requestSignal } from "../request_signal.ts";
-import type { ServedCache } from "../served_cache.ts";
 import { sendUnkept } from "../tile_response.ts";
 
 const whole = z.coerce
@@ -15,10 +16,10 @@ const whole = z.coerce
 const params = z.object({ cache: z.string().max(100), z: z.coerce.number().int().min(0).max(30), x: whole, y: whole });
 
 /**
- * `/api/caches/{cache}/source/{z}/{x}/{y}`: the tile as the cache's source has it now, for comparing. The store is neither read nor written; each
- * request costs the source one, within its host's limits, so it is the operator's.
+ * `/api/caches/{cache}/source/{z}/{x}/{y}`: the tile as the cache's source has it now, for comparing; also of a file that a job has filled. The store
+ * is neither read nor written; each request costs the source one, within its host's limits, so it is the operator's.
  */
-export function addSourceTileRoute(app: ApiServer, { registry }: ApiContext): void {
+export function addSourceTileRoute(app: ApiServer, context: ApiContext): void {
   app.get(
     "/api/caches/:cache/source/:z/:x/:y",
     {
@@ -30,25 +31,27 @@ export function addSourceTileRoute(app: ApiServer, { registry }: ApiContext): vo
     },
     async (request, reply) => {
       const { cache: name, ...tile } = request.params;
-      return registry.use(name, async (served) => {
-        requireSourceTile(served, tile);
-        using signal = requestSignal(request);
-        return sendUnkept(reply, await served.cache.fetchUnkept(tile, signal));
+      return context.registry.use(name, async (served) => {
+        requireInGrid(served.cache.store.grid, tile);
+        using deadline = requestSignal(request);
+        const { signal } = deadline;
+        const look = async (cache: TileCache, { info }: TileSource): Promise<Uint8Array> => {
+          requireLevel(name, info, tile.z);
+          return cache.fetchUnkept(tile, { signal });
+        };
+        const data = await useSourceOf(context, served, look, signal);
+        if (data !== null) return sendUnkept(reply, data);
+        throw new TilthError(
+          "argument.invalid",
+          `expected a cache with a source, got '${name}', which is only read; name its source in tilth.yaml`,
+        );
       });
     },
   );
 }
 
-/** @throws `argument.invalid` without a source, `grid.level`; `tile.missing` on a level that the source does not serve */
-function requireSourceTile({ name, cache, minZoom, maxZoom }: ServedCache, tile: TileCoord): void {
-  const { grid } = cache.store;
-  if (cache.source === null)
-    throw new TilthError(
-      "argument.invalid",
-      `expected a cache with a source, got '${name}', which is only read; name its source in tilth.yaml`,
-    );
-  if (!grid.hasTile(tile))
-    throw new TilthError("grid.level", `the tile ${tileToText(tile)} lies outside of the grid ${grid.id}`);
-  if (tile.z < minZoom || tile.z > maxZoom)
-    throw new TilthError("tile.missing", `the source of '${name}' serves the levels ${minZoom} to ${maxZoom} only`);
+/** @throws `tile.missing` */
+function requireLevel(name: string, { minZoom, maxZoom }: TileSource["info"], z: number): void {
+  if (z >= minZoom && z <= maxZoom) return;
+  throw new TilthError("tile.missing", `the source of '${name}' serves the levels ${minZoom} to ${maxZoom} only`);
 }

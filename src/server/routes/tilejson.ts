@@ -1,5 +1,7 @@
 import type { FastifyInstance } from "fastify";
+import { z } from "zod";
 import type { LonLatBbox } from "../../geo/index.ts";
+import { nameInAddress } from "../address_schema.ts";
 import { boundsOf } from "../grid_bounds.ts";
 import { baseUrlOf } from "../base_url.ts";
 import type { CacheRegistry, ServedCache } from "../served_cache.ts";
@@ -17,9 +19,11 @@ export interface TileJson {
   readonly bounds: LonLatBbox;
 }
 
+const SCHEMA = { tags: ["tiles"], summary: "A cache as TileJSON 3", params: z.object({ cache: nameInAddress }) };
+
 /** `/tilejson/{cache}.json`. The specification knows Web Mercator only: other grids are described by `/ogc`. */
 export function addTileJsonRoute(app: FastifyInstance, registry: CacheRegistry): void {
-  app.get<{ Params: { cache: string } }>("/tilejson/:cache.json", async (request) =>
+  app.get<{ Params: { cache: string } }>("/tilejson/:cache.json", { schema: SCHEMA }, async (request) =>
     registry.use(request.params.cache, async (served) => describe(served, baseUrlOf(request))),
   );
 }

@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
 import { isTilthError } from "../../core/index.ts";
 import type { TileCoord } from "../../grid/index.ts";
+import { nameInAddress } from "../address_schema.ts";
 import { answerTile, type TileAnswerOptions } from "../answer_tile.ts";
 import { baseUrlOf } from "../base_url.ts";
 import { matrixSetName } from "../matrix_set_names.ts";
@@ -24,12 +26,45 @@ interface TileRequestText {
   format?: string | null;
 }
 
+const parameter = (words: string) => z.unknown().optional().describe(words);
+
+/** What is wrong with a value is told by an exception report of WMTS, not by a schema. Names are taken in any case. */
+const KVP = {
+  tags: ["wmts"],
+  summary: "WMTS 1.0.0 with key-value pairs",
+  querystring: z.looseObject({
+    SERVICE: parameter("WMTS"),
+    REQUEST: parameter("GetCapabilities or GetTile"),
+    VERSION: parameter("1.0.0"),
+    LAYER: parameter("name of a cache"),
+    STYLE: parameter("default"),
+    FORMAT: parameter("media type of the layer"),
+    TILEMATRIXSET: parameter("of the layer"),
+    TILEMATRIX: parameter("one of the set"),
+    TILEROW: parameter("from the top"),
+    TILECOL: parameter("from the left"),
+  }),
+};
+const REST = {
+  tags: ["wmts"],
+  summary: "A tile of WMTS 1.0.0 by its path",
+  params: z.object({
+    layer: nameInAddress,
+    style: nameInAddress,
+    set: nameInAddress,
+    matrix: nameInAddress,
+    row: nameInAddress,
+    column: nameInAddress,
+  }),
+};
+
 /** WMTS 1.0.0 (OGC 07-057r7): `/wmts` with key-value pairs, `/wmts/1.0.0/WMTSCapabilities.xml` and `/wmts/rest/...` with paths. */
 export function addWmtsRoutes(app: FastifyInstance, options: WmtsRouteOptions): void {
   const sendCapabilities = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
     reply.type("application/xml").send(wmtsCapabilities(options.registry.list(), baseUrlOf(request)));
-  app.get("/wmts/1.0.0/WMTSCapabilities.xml", async (request, reply) => sendCapabilities(request, reply));
-  app.get<{ Querystring: Record<string, unknown> }>("/wmts", async (request, reply) => {
+  const capabilities = { schema: { tags: ["wmts"], summary: "Capabilities of WMTS 1.0.0" } };
+  app.get("/wmts/1.0.0/WMTSCapabilities.xml", capabilities, async (request, reply) => sendCapabilities(request, reply));
+  app.get<{ Querystring: Record<string, unknown> }>("/wmts", { schema: KVP }, async (request, reply) => {
     const get = parameters(request.query);
     return answer(reply, async () => {
       if (get("SERVICE").toUpperCase() !== "WMTS")
@@ -45,11 +80,14 @@ export function addWmtsRoutes(app: FastifyInstance, options: WmtsRouteOptions): 
       return sendWmtsTile(request, reply, wanted, options);
     });
   });
-  app.get<{ Params: TileRequestText }>("/wmts/rest/:layer/:style/:set/:matrix/:row/:column", async (request, reply) =>
-    answer(reply, async () => {
-      const column = request.params.column.replace(/\.[a-z]{2,5}$/i, "");
-      return sendWmtsTile(request, reply, { ...request.params, column }, options);
-    }),
+  app.get<{ Params: TileRequestText }>(
+    "/wmts/rest/:layer/:style/:set/:matrix/:row/:column",
+    { schema: REST },
+    async (request, reply) =>
+      answer(reply, async () => {
+        const column = request.params.column.replace(/\.[a-z]{2,5}$/i, "");
+        return sendWmtsTile(request, reply, { ...request.params, column }, options);
+      }),
   );
 }
 

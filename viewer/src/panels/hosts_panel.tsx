@@ -3,6 +3,7 @@ import type { Host } from "../api/types.ts";
 import type { App } from "../state/app.ts";
 import { HostHistory } from "../state/host_history.ts";
 import { formatCount, formatDuration, formatPercentiles, formatTime } from "../text/format.ts";
+import { Facts } from "./facts.tsx";
 import { Plot } from "./plot.tsx";
 
 /** Between two readings, ms. */
@@ -66,14 +67,7 @@ function HostCard({ host, history }: { host: Host; history: HostHistory }) {
         data={history.ratesOf(host.host)}
       />
       <Plot title="Latency, ms" names={["50 %", "95 %", "99 %"]} data={history.latenciesOf(host.host)} />
-      <dl class="facts">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={facts} />
       {lastErrors.length > 0 && (
         <details>
           <summary>Last errors</summary>

@@ -1,6 +1,7 @@
 import type { App } from "../state/app.ts";
 import { useSignal } from "../state/signal.ts";
 import { formatBytes, formatCount, formatPercentiles, formatShare } from "../text/format.ts";
+import { Facts } from "./facts.tsx";
 
 /** What this server has answered since its start, and how fast. */
 export function ServedFacts({ app }: { app: App }) {
@@ -20,14 +21,7 @@ export function ServedFacts({ app }: { app: App }) {
   return (
     <div class="host" role="group" aria-label="This server since its start">
       <h3>This server, since its start</h3>
-      <dl class="facts">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={facts} />
     </div>
   );
 }
