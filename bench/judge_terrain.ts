@@ -41,6 +41,11 @@ function run(command: string, args: readonly string[]): void {
   if (status !== 0) throw new Error(`${command} ${args.join(" ")}: ${stderr}`);
 }
 
+async function infoOf(path: string): Promise<Raster["info"]> {
+  await using raster = await openRaster(path);
+  return raster.info;
+}
+
 async function read(path: string): Promise<{ raster: Raster["info"]; bands: readonly PixelArray[] }> {
   await using raster = await openRaster(path);
   const { width, height } = raster.info;
@@ -93,10 +98,7 @@ async function writeHoles(path: string): Promise<void> {
 
 async function judge(dem: string, path: (name: string) => string): Promise<Map<string, Difference>> {
   const sums = new Map<string, Difference>();
-  const { raster } = await (async () => {
-    await using opened = await openRaster(dem);
-    return { raster: opened.info };
-  })();
+  const raster = await infoOf(dem);
   // gdaldem takes cells as they are: no metres by latitude, and for the aspect squares.
   for (const [ours, theirs] of ANALYSES)
     for (const edges of [false, true]) {
@@ -135,10 +137,7 @@ await withFolder(async (path) => {
   await writeHoles(path("holes.tif"));
   const totals = new Map<string, Difference & { worst: string }>();
   for (const dem of [...listDems(), path("holes.tif")]) {
-    const { raster } = await (async () => {
-      await using opened = await openRaster(dem);
-      return { raster: opened.info };
-    })();
+    const raster = await infoOf(dem);
     let used = dem;
     if (raster.width * raster.height > MAX_CELLS) {
       used = path("window.tif");

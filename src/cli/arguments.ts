@@ -25,3 +25,27 @@ export function requireInteger(value: number, name: string, min: number, max: nu
     { fields: { name } },
   );
 }
+
+/** @throws `argument.invalid` unless it is a number within min..max */
+export function requireNumber(option: string, text: string, min: number, max: number): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (value >= min && value <= max) return value;
+  throw new TilthError("argument.invalid", `expected ${option} as a number from ${min} to ${max}, got '${text}'`);
+}
+
+/** @throws `argument.invalid` unless the value is one of those that are known */
+export function oneOf<Value extends string | number>(
+  option: string,
+  value: string | number,
+  known: readonly Value[],
+): Value {
+  const found = known.find((one) => one === value);
+  if (found !== undefined) return found;
+  throw new TilthError("argument.invalid", `expected ${option} ${known.join(", ")}, got '${value}'`);
+}
+
+/** @throws `argument.invalid` unless it names a GeoTIFF to write */
+export function requireTiffPath(out: string | undefined): string {
+  if (out !== undefined && /\.tiff?$/i.test(out)) return out;
+  throw new TilthError("argument.invalid", "expected --out FILE.tif");
+}

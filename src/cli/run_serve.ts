@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { loadServeConfig, Workspace, type ServeConfig } from "../config/index.ts";
 import { TilthError } from "../core/index.ts";
 import { makeServerLogger, startServer, Tokens, type ListenOptions, type MissingTile } from "../server/index.ts";
-import { requireInteger } from "./arguments.ts";
+import { oneOf, requireInteger } from "./arguments.ts";
 import { EXIT } from "./exit_codes.ts";
 import { listenForStop } from "./stop_signals.ts";
 import { Terminal, type GlobalOptions } from "./terminal.ts";
@@ -74,12 +74,6 @@ function readSettings(options: Options, config: ServeConfig | null): Omit<Listen
 
 const MISSING: readonly MissingTile[] = ["404", "204", "blank"];
 const ON_RESTART = ["resume", "pause"] as const;
-
-function oneOf<Value extends string>(option: string, value: string, known: readonly Value[]): Value {
-  const found = known.find((one) => one === value);
-  if (found !== undefined) return found;
-  throw new TilthError("argument.invalid", `expected ${option} ${known.join(" or ")}, got '${value}'`);
-}
 
 function logLevel({ quiet, verbose }: GlobalOptions): "debug" | "info" | "warn" {
   if (verbose === true) return "debug";

@@ -53,6 +53,19 @@ test("whoever stops early lets what is under way end, and the items are closed",
   expect([isClosed, begun]).toEqual([true, 3]);
 });
 
+test("a signal that aborts ends it also when all items have been begun", async () => {
+  const stop = new AbortController();
+  const results: number[] = [];
+  const run = async (): Promise<void> => {
+    for await (const result of inOrder([0, 1, 2, 3], 9, async (item) => item, stop.signal)) {
+      results.push(result);
+      stop.abort();
+    }
+  };
+  await expect(run()).rejects.toMatchObject({ code: "cancelled" });
+  expect(results).toEqual([0]);
+});
+
 test("a signal that aborts ends it before the next item", async () => {
   const stop = new AbortController();
   const results: number[] = [];

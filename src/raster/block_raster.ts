@@ -1,10 +1,10 @@
+import { inOrder } from "../concurrency/index.ts";
 import { throwIfAborted, TilthError } from "../core/index.ts";
 import { BlockCache } from "./block_cache.ts";
 import type { BlockImage } from "./block_image.ts";
 import { bytesPerPixel } from "./pixel_type.ts";
 import { tooLarge } from "./raster_errors.ts";
 import type { PixelRect, Raster, RasterInfo, RasterReadOptions, RasterStreamOptions, RasterWindow } from "./raster.ts";
-import { readAhead } from "./read_ahead.ts";
 import { findValidity, type MaskedImage } from "./validity.ts";
 import { readBands } from "./window_reader.ts";
 
@@ -58,7 +58,7 @@ export class BlockRaster implements Raster {
     const most = Math.floor((options.aheadBytes ?? AHEAD_BYTES) / windowBytes);
     const ahead = Math.min(MAX_AHEAD, Math.max(1, most));
     const read = (rect: PixelRect): Promise<RasterWindow> => this.readWindow(rect, options);
-    yield* readAhead(listRects(image, block), read, { ahead, signal: options.signal });
+    yield* inOrder(listRects(image, block), ahead + 1, read, options.signal);
   }
 
   async close(): Promise<void> {

@@ -14,9 +14,9 @@ const RADIANS = Math.PI / 180;
  * @throws `raster.unsupported` for a raster without a place, or one that is not north-up
  */
 export function cellSizes(info: RasterInfo, scale: number | null = null): (row: number) => CellSize {
-  const [a, b, , d, e, f] = requireNorthUp(info);
+  const [a, , , , e, f] = requireNorthUp(info);
   const flat = { width: a * (scale ?? 1), height: -e * (scale ?? 1) };
-  if (b !== 0 || d !== 0 || scale !== null || info.crs?.kind !== "geographic") return () => flat;
+  if (scale !== null || info.crs?.kind !== "geographic") return () => flat;
   return (row) => {
     const latitude = f + e * (row + 0.5);
     const sine = Math.sin(latitude * RADIANS);

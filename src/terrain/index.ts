@@ -16,4 +16,3 @@ export { compileTerrain, FastKernels } from "./kernels/fast_kernels.ts";
 export * from "./analyse_raster.ts";
 export type { Analysis, CellAnalysis, ColorAnalysis } from "./analysis.ts";
 export { cellSizes } from "./cell_sizes.ts";
-export { readHeightRange } from "./height_range.ts";

@@ -1,5 +1,4 @@
 import { stat } from "node:fs/promises";
-import { TilthError } from "../../core/index.ts";
 import {
   openRaster,
   writeGeotiff,
@@ -7,6 +6,7 @@ import {
   type WriteCompression,
   type WriteGeotiffOptions,
 } from "../../raster/index.ts";
+import { oneOf, requireTiffPath } from "../arguments.ts";
 import { EXIT } from "../exit_codes.ts";
 import { listenForStop } from "../stop_signals.ts";
 import { Terminal, type GlobalOptions } from "../terminal.ts";
@@ -27,8 +27,7 @@ export interface ConvertArguments {
 export async function runRasterConvert(file: string, options: ConvertArguments & GlobalOptions): Promise<number> {
   const terminal = new Terminal(options);
   using stop = listenForStop((text) => terminal.say(text));
-  const { out } = options;
-  if (out === undefined || !/\.tiff?$/i.test(out)) throw new TilthError("argument.invalid", "expected --out FILE.tif");
+  const out = requireTiffPath(options.out);
   const from = performance.now();
   await using raster = await openRaster(file);
   if (raster.info.mask === "mask")
@@ -72,10 +71,4 @@ function writeOptionsOf(options: ConvertArguments): WriteGeotiffOptions {
         ? undefined
         : oneOf<OverviewResampling>("--resampling", options.resampling, ["average", "nearest"]),
   };
-}
-
-function oneOf<Value extends string | number>(name: string, value: string | number, allowed: readonly Value[]): Value {
-  const found = allowed.find((each) => each === value);
-  if (found !== undefined) return found;
-  throw new TilthError("argument.invalid", `expected ${name} to be one of ${allowed.join(", ")}, got '${value}'`);
 }

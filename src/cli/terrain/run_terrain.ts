@@ -1,6 +1,6 @@
-import { TilthError } from "../../core/index.ts";
 import { openRaster, writeGeotiff, type Raster, type RasterStrip } from "../../raster/index.ts";
 import { analyseRaster, analysisInfo } from "../../terrain/index.ts";
+import { requireTiffPath } from "../arguments.ts";
 import { EXIT } from "../exit_codes.ts";
 import { listenForStop } from "../stop_signals.ts";
 import { Terminal, type GlobalOptions } from "../terminal.ts";
@@ -25,8 +25,7 @@ export async function runTerrain(
   const terminal = new Terminal(options);
   using stop = listenForStop((text) => terminal.say(text));
   const { signal } = stop;
-  const { out } = options;
-  if (out === undefined) throw new TilthError("argument.invalid", "expected --out FILE.tif");
+  const out = requireTiffPath(options.out);
   await using raster = await openRaster(input, { signal });
   const analysis = await readAnalysis(command, options, raster, signal);
   const startedMs = performance.now();

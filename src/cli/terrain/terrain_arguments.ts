@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { TilthError } from "../../core/index.ts";
-import type { Raster, WriteCompression, WriteGeotiffOptions } from "../../raster/index.ts";
+import { computeStatistics, type Raster, type WriteCompression, type WriteGeotiffOptions } from "../../raster/index.ts";
 import {
   colorOfNodata,
   makeColorRamp,
@@ -8,12 +8,11 @@ import {
   parseColorFile,
   parseCpt,
   placeStops,
-  readHeightRange,
   type Analysis,
   type ColorFile,
   type GradientMethod,
 } from "../../terrain/index.ts";
-import { requireInteger } from "../arguments.ts";
+import { oneOf, requireInteger, requireNumber } from "../arguments.ts";
 
 /** What the commands of `tilth terrain` take; each has some of it. */
 export interface TerrainArguments {
@@ -127,7 +126,7 @@ async function readColors(options: TerrainArguments, raster: Raster, signal: Abo
   const band = bandOf(options, raster);
   const file = await readColorFile(colors, signal);
   const isRelative = file.stops.some((stop) => "percent" in stop);
-  const stops = placeStops(file.stops, isRelative ? await readHeightRange(raster, band, signal) : null);
+  const stops = placeStops(file.stops, isRelative ? await readRange(raster, band, signal) : null);
   // By a name alone nobody has said how what is missing is to be painted: not at all.
   const isNamed = !colors.includes(".");
   const missing = file.missing ?? (isNamed ? undefined : colorOfNodata(stops, raster.info.bands[band]?.nodata ?? null));
@@ -139,6 +138,20 @@ async function readColors(options: TerrainArguments, raster: Raster, signal: Abo
   };
 }
 
+/** Lowest and highest height; null without any. */
+async function readRange(
+  raster: Raster,
+  band: number,
+  signal: AbortSignal,
+): Promise<[low: number, high: number] | null> {
+  const [statistics] = await computeStatistics(raster, { bands: [band], signal });
+  const { least = null, most = null } = statistics ?? {};
+  if (least === null || most === null) return null;
+  const { scale, offset } = raster.info.bands[band] ?? { scale: 1, offset: 0 };
+  const ends = [least * scale + offset, most * scale + offset] as const;
+  return [Math.min(...ends), Math.max(...ends)];
+}
+
 async function readColorFile(colors: string, signal: AbortSignal): Promise<ColorFile> {
   if (!colors.includes(".")) return { stops: namedRamp(colors), missing: null };
   try {
@@ -148,16 +161,4 @@ async function readColorFile(colors: string, signal: AbortSignal): Promise<Color
     if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
     throw new TilthError("argument.invalid", `expected a colour file at ${colors}, got none`, { cause });
   }
-}
-
-function requireNumber(option: string, text: string, least: number, most: number): number {
-  const value = text.trim() === "" ? Number.NaN : Number(text);
-  if (value >= least && value <= most) return value;
-  throw new TilthError("argument.invalid", `expected ${option} as a number from ${least} to ${most}, got '${text}'`);
-}
-
-function oneOf<Value extends string>(option: string, value: string, known: readonly Value[]): Value {
-  const found = known.find((one) => one === value);
-  if (found !== undefined) return found;
-  throw new TilthError("argument.invalid", `expected ${option} ${known.join(", ")}, got '${value}'`);
 }

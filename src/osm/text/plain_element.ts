@@ -93,18 +93,18 @@ export class PlainElements {
       case SEEN.type:
         return this.#readType();
       case SEEN.id:
-        return this.#isNumber((this.#id = this.#readInteger()));
+        return !Number.isNaN((this.#id = this.#readInteger()));
       case SEEN.lat:
-        return this.#isNumber((this.#lat = this.#readUnits()));
+        return !Number.isNaN((this.#lat = this.#readUnits()));
       case SEEN.lon:
-        return this.#isNumber((this.#lon = this.#readUnits()));
+        return !Number.isNaN((this.#lon = this.#readUnits()));
       case SEEN.nodes:
         return this.#readRefs();
       case SEEN.tags:
         return this.#readTags(builder);
       default:
         // When, by whom: a text or a number; whatever else there is may be geometry.
-        return this.#passText() || this.#isNumber(this.#readInteger());
+        return this.#passText() || !Number.isNaN(this.#readInteger());
     }
   }
 
@@ -120,7 +120,7 @@ export class PlainElements {
     if (this.#pass(CLOSE_BRACKET)) return true;
     do {
       const ref = this.#readInteger();
-      if (!this.#isNumber(ref)) return false;
+      if (Number.isNaN(ref)) return false;
       this.#refs.push(ref);
     } while (this.#pass(COMMA));
     return this.#pass(CLOSE_BRACKET);
@@ -143,10 +143,6 @@ export class PlainElements {
   #intern({ texts }: BlockBuilder): number {
     if (this.#isAscii) return texts.internAscii(this.#bytes, this.#textFrom, this.#textTo, this.#hash);
     return texts.intern(this.#bytes.toString("utf8", this.#textFrom, this.#textTo));
-  }
-
-  #isNumber(value: number): boolean {
-    return value === value;
   }
 
   #isText(from: number, text: string): boolean {

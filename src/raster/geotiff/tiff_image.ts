@@ -1,8 +1,8 @@
+import { inOrder } from "../../concurrency/index.ts";
 import type { ByteSource } from "../../core/index.ts";
 import { freeBuffer, type BlockImage, type BlockKey, type DecodedBlock } from "../block_image.ts";
 import { newPixels, type PixelArray } from "../pixel_type.ts";
 import type { BlockSize } from "../raster.ts";
-import { readAhead } from "../read_ahead.ts";
 import type { BlockDecoder } from "./block_decoder.ts";
 import type { BlockPlaces } from "./block_index.ts";
 import { groupBlocks, type BlockGroup, type PlacedBlock } from "./block_groups.ts";
@@ -67,8 +67,7 @@ export class TiffImage implements BlockImage {
       else stored.push(placed);
     }
     const read = (group: BlockGroup): Promise<DecodedBlock[]> => this.#readGroup(group, signal);
-    for await (const blocks of readAhead(groupBlocks(stored), read, { ahead: this.#decoder.width, signal }))
-      yield* blocks;
+    for await (const blocks of inOrder(groupBlocks(stored), this.#decoder.width + 1, read, signal)) yield* blocks;
   }
 
   async #readGroup(group: BlockGroup, signal: AbortSignal | undefined): Promise<DecodedBlock[]> {

@@ -1,4 +1,5 @@
 import { compileWasm } from "../../concurrency/index.ts";
+import { TilthError } from "../../core/index.ts";
 import type { RunOptions } from "../cell_kernel.ts";
 import { fillEdges } from "../fill_edges.ts";
 import type { HeightBlock } from "../height_block.ts";
@@ -44,9 +45,10 @@ export class FastKernels {
     this.#exports = new WebAssembly.Instance(module, { env: { memory: this.#memory } }).exports as unknown as Exports;
   }
 
-  /** A window to be filled: every cell of it and around it must be written, NaN where there is no height. @param width 4 or more */
+  /** A window to be filled: every cell of it and around it must be written, NaN where there is no height. @param width 4 or more @throws `argument.invalid` */
   makeBlock(width: number, height: number): HeightBlock {
-    if (width < MIN_WIDTH) throw new RangeError(`expected a window of ${MIN_WIDTH} columns or more, got ${width}`);
+    if (width < MIN_WIDTH)
+      throw new TilthError("argument.invalid", `expected a window of ${MIN_WIDTH} columns or more, got ${width}`);
     const cells = (width + 2) * (height + 2);
     const missing = Math.ceil((cells * 8 + height * 8 + 64) / PAGE) - this.#memory.buffer.byteLength / PAGE;
     if (missing > 0) this.#memory.grow(missing);
