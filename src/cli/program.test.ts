@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { CommanderError } from "commander";
 import { describe, expect, test, vi } from "vitest";
 import { makeProgram } from "./program.ts";
@@ -19,6 +20,15 @@ const url = "https://tiles.invalid/{z}/{x}/{y}.png";
 const area = ["--bbox", "0,0,1,1", "--zoom", "0"];
 
 describe("the command line", () => {
+  test("loads what a command does when it is called, not at every start", () => {
+    const folder = new URL("./commands/", import.meta.url);
+    for (const name of readdirSync(folder)) {
+      const text = readFileSync(new URL(name, folder), "utf8");
+      expect(text.match(/^import (?!type ).*run_\w+\.ts"/gm), name).toBeNull();
+      expect(text, name).toContain("await import(");
+    }
+  });
+
   test("describes every command, argument and option", () => {
     for (const command of makeProgram().commands) {
       expect(command.description()).not.toBe("");

@@ -1,9 +1,8 @@
 import type { Command } from "commander";
 import { parseBbox } from "../arguments.ts";
-import { runCleanup, type CleanupArguments } from "../run_cleanup.ts";
-import { runInfo } from "../run_info.ts";
-import { runRepair, type RepairArguments } from "../run_repair.ts";
-import { runVerify, type VerifyArguments } from "../run_verify.ts";
+import type { CleanupArguments } from "../run_cleanup.ts";
+import type { RepairArguments } from "../run_repair.ts";
+import type { VerifyArguments } from "../run_verify.ts";
 import type { GlobalOptions } from "../terminal.ts";
 
 export function addArchiveCommands(program: Command): void {
@@ -14,6 +13,7 @@ export function addArchiveCommands(program: Command): void {
     .option("--layer <name>", "tile table, where there are several")
     .addHelpText("after", "\nExample:\n  tilth info world.gpkg")
     .action(async (file: string, _options: unknown, command: Command) => {
+      const { runInfo } = await import("../run_info.ts");
       process.exitCode = await runInfo(file, command.optsWithGlobals<{ layer?: string } & GlobalOptions>());
     });
   program
@@ -24,6 +24,7 @@ export function addArchiveCommands(program: Command): void {
     .option("--no-decode", "do not decode the images")
     .addHelpText("after", "\nExample:\n  tilth verify world.gpkg --json")
     .action(async (file: string, _options: unknown, command: Command) => {
+      const { runVerify } = await import("../run_verify.ts");
       process.exitCode = await runVerify(file, command.optsWithGlobals<VerifyArguments & GlobalOptions>());
     });
   program
@@ -34,6 +35,7 @@ export function addArchiveCommands(program: Command): void {
     .option("--concurrency <n|auto>", "requests at a time", "auto")
     .addHelpText("after", "\nExample:\n  tilth repair world.gpkg")
     .action(async (file: string, _options: unknown, command: Command) => {
+      const { runRepair } = await import("../run_repair.ts");
       process.exitCode = await runRepair(file, command.optsWithGlobals<RepairArguments & GlobalOptions>());
     });
   program
@@ -44,6 +46,7 @@ export function addArchiveCommands(program: Command): void {
     .option("--outside <W,S,E,N>", "tiles that share nothing with this box", parseBbox)
     .addHelpText("after", "\nExample:\n  tilth cleanup world.gpkg --older 90d")
     .action(async (file: string, _options: unknown, command: Command) => {
+      const { runCleanup } = await import("../run_cleanup.ts");
       process.exitCode = await runCleanup(file, command.optsWithGlobals<CleanupArguments & GlobalOptions>());
     });
 }

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { collectPairs } from "../arguments.ts";
-import { runSources, type SourcesArguments } from "../run_sources.ts";
+import type { SourcesArguments } from "../run_sources.ts";
 import type { GlobalOptions } from "../terminal.ts";
 
 export function addCatalogueCommands(program: Command): void {
@@ -37,6 +37,7 @@ Examples:
   tilth sources add 'https://maps.example.org/wms?service=WMS&key=\${MAPS_KEY}' --layer relief --name relief`,
     )
     .action(async (action: string, target: string | undefined, _options: unknown, command: Command) => {
+      const { runSources } = await import("../run_sources.ts");
       process.exitCode = await runSources(action, target, command.optsWithGlobals<SourcesArguments & GlobalOptions>());
     });
 }

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { runGrids, type GridsArguments } from "../run_grids.ts";
+import type { GridsArguments } from "../run_grids.ts";
 import type { GlobalOptions } from "../terminal.ts";
 
 export function addGridsCommand(program: Command): void {
@@ -20,6 +20,7 @@ Examples:
   tilth grids show my-grid.json`,
     )
     .action(async (action: string, target: string | undefined, _options: unknown, command: Command) => {
+      const { runGrids } = await import("../run_grids.ts");
       process.exitCode = await runGrids(action, target, command.optsWithGlobals<GridsArguments & GlobalOptions>());
     });
 }

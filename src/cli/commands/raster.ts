@@ -1,7 +1,6 @@
 import type { Command } from "commander";
-import { runRasterConvert, type ConvertArguments } from "../raster/run_raster_convert.ts";
-import { runRasterInfo } from "../raster/run_raster_info.ts";
-import { runRasterHistogram, runRasterStats, type HistogramArguments } from "../raster/run_raster_stats.ts";
+import type { ConvertArguments } from "../raster/run_raster_convert.ts";
+import type { HistogramArguments } from "../raster/run_raster_stats.ts";
 import type { GlobalOptions } from "../terminal.ts";
 
 export function addRasterCommands(program: Command): void {
@@ -14,6 +13,7 @@ export function addRasterCommands(program: Command): void {
     .argument("<file>")
     .addHelpText("after", "\nExample:\n  tilth raster info dem.tif --json")
     .action(async (file: string, _options: unknown, command: Command) => {
+      const { runRasterInfo } = await import("../raster/run_raster_info.ts");
       process.exitCode = await runRasterInfo(file, command.optsWithGlobals<GlobalOptions>());
     });
   raster
@@ -22,6 +22,7 @@ export function addRasterCommands(program: Command): void {
     .argument("<file>")
     .addHelpText("after", "\nExample:\n  tilth raster stats dem.tif")
     .action(async (file: string, _options: unknown, command: Command) => {
+      const { runRasterStats } = await import("../raster/run_raster_stats.ts");
       process.exitCode = await runRasterStats(file, command.optsWithGlobals<GlobalOptions>());
     });
   addHistogram(raster);
@@ -40,6 +41,7 @@ function addHistogram(raster: Command): void {
     .option("--max <value>", "default: the greatest value", Number)
     .addHelpText("after", "\nExample:\n  tilth raster histogram dem.tif --buckets 10 --min 0 --max 3000")
     .action(async (file: string, _options: unknown, command: Command) => {
+      const { runRasterHistogram } = await import("../raster/run_raster_stats.ts");
       process.exitCode = await runRasterHistogram(file, command.optsWithGlobals<HistogramArguments & GlobalOptions>());
     });
 }
@@ -60,6 +62,7 @@ function addConvert(raster: Command): void {
     .option("--bigtiff", "also when the file is small")
     .addHelpText("after", "\nExample:\n  tilth raster convert dem.asc --out dem.tif --cog --compression zstd")
     .action(async (file: string, _options: unknown, command: Command) => {
+      const { runRasterConvert } = await import("../raster/run_raster_convert.ts");
       process.exitCode = await runRasterConvert(file, command.optsWithGlobals<ConvertArguments & GlobalOptions>());
     });
 }

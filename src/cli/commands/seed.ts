@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import { collectPairs, parseBbox } from "../arguments.ts";
-import { runSeedCommand } from "../run_seed_command.ts";
 import type { SeedArguments } from "../seed_arguments.ts";
 import type { GlobalOptions } from "../terminal.ts";
 
@@ -57,6 +56,7 @@ Examples:
   tilth seed 'https://maps.example.org/wms?service=WMS' --layer relief --bbox 5,45,6,46 --zoom 8-12 --out relief.gpkg`,
     )
     .action(async (source: string, _options: unknown, command: Command) => {
+      const { runSeedCommand } = await import("../run_seed_command.ts");
       process.exitCode = await runSeedCommand(source, command.optsWithGlobals<SeedArguments & GlobalOptions>());
     });
 }
