@@ -9,6 +9,7 @@ export * from "./grid/index.ts";
 export * from "./net/index.ts";
 export * from "./osm/index.ts";
 export * from "./raster/index.ts";
+export * from "./reproject/index.ts";
 export * from "./seed/index.ts";
 export * from "./source/index.ts";
 export * from "./store/index.ts";

@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
-import { isTilthError, messageOf, TilthError } from "../core/index.ts";
-import { normalizeLonLatBbox, parseGeoJsonPolygons } from "../geo/index.ts";
+import { TilthError } from "../core/index.ts";
+import { normalizeLonLatBbox } from "../geo/index.ts";
 import type { WantedArea } from "../osm/index.ts";
+import { readPolygons } from "./read_polygons.ts";
 
 /** @throws `argument.invalid`, `bbox.invalid`, `coverage.invalid` */
 export async function readOsmArea({ bbox, coverage }: { bbox?: number[]; coverage?: string }): Promise<WantedArea> {
@@ -9,11 +9,5 @@ export async function readOsmArea({ bbox, coverage }: { bbox?: number[]; coverag
     throw new TilthError("argument.invalid", "expected one area: either --bbox W,S,E,N or --coverage FILE.geojson");
   if (bbox !== undefined) return { boxes: normalizeLonLatBbox(bbox) };
   if (coverage === undefined) return null;
-  try {
-    return { polygons: parseGeoJsonPolygons(await readFile(coverage, "utf8")) };
-  } catch (cause) {
-    if (isTilthError(cause)) throw cause;
-    const message = `the coverage ${coverage} cannot be read: ${messageOf(cause)}`;
-    throw new TilthError("coverage.invalid", message, { cause });
-  }
+  return { polygons: await readPolygons(coverage) };
 }

@@ -5,6 +5,7 @@ export * from "./quad_grid.ts";
 export * from "./read_grid.ts";
 export { isTileMatrixSetJson, readTileMatrixSet } from "./read_tile_matrix_set.ts";
 export * from "./write_tile_matrix_set.ts";
+export { RingPen, type ProjectedEdges } from "./ring_pen.ts";
 export * from "./same_grid.ts";
 export * from "./projected_area.ts";
 export * from "./tile.ts";

@@ -14,6 +14,14 @@ export {
   type RgbaImage,
 } from "./pixels.ts";
 export { encodePng, finishPng, isOpaque, preparePng, type PngOptions, type PreparedPng } from "./png_encoder.ts";
+export * from "./affine.ts";
+export { calcRaster, type CalcInput, type CalcOptions } from "./calc/calc_raster.ts";
+export {
+  ComputedRaster,
+  type ComputeRequest,
+  type ComputedPixels,
+  type ComputedRasterParts,
+} from "./computed_raster.ts";
 export { openRaster, openRasterSource, type OpenRasterOptions } from "./open_raster.ts";
 export { writeGeotiff, type RasterStrip } from "./geotiff/write_geotiff.ts";
 export type { WriteCompression } from "./geotiff/encode_block.ts";
@@ -22,4 +30,7 @@ export type { WriteGeotiffOptions, WriteInfo } from "./geotiff/write_options.ts"
 export * from "./pixel_type.ts";
 export * from "./raster.ts";
 export * from "./raster_statistics.ts";
+export { clipRaster } from "./clip_raster.ts";
+export { fillNodata, type FillOptions } from "./fill/fill_raster.ts";
+export { storeValues } from "./store_values.ts";
 export * from "./tile_format.ts";

@@ -52,8 +52,8 @@ function validWhereNotZero(mask: PixelArray): Uint8Array | null {
   return isAll ? null : valid;
 }
 
-/** NaN in bands of fractions is no data too where the file names another value. */
-function validByNodata(pixels: PixelArray, nodata: number | null, type: PixelType): Uint8Array | null {
+/** 1 where a pixel is data; null where all are. NaN in bands of fractions is no data too where another value is named. */
+export function validByNodata(pixels: PixelArray, nodata: number | null, type: PixelType): Uint8Array | null {
   if (nodata === null || !canHold(type, nodata)) return null;
   const marked = newPixels(type, 1).fill(nodata)[0] as number;
   const valid = new Uint8Array(pixels.length);

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import type { ConvertArguments } from "../raster/run_raster_convert.ts";
 import type { HistogramArguments } from "../raster/run_raster_stats.ts";
 import type { GlobalOptions } from "../terminal.ts";
+import { addRasterWriters } from "./raster_writers.ts";
 
 export function addRasterCommands(program: Command): void {
   const raster = program
@@ -26,7 +26,7 @@ export function addRasterCommands(program: Command): void {
       process.exitCode = await runRasterStats(file, command.optsWithGlobals<GlobalOptions>());
     });
   addHistogram(raster);
-  addConvert(raster);
+  addRasterWriters(raster);
   for (const command of raster.commands) command.exitOverride();
 }
 
@@ -43,26 +43,5 @@ function addHistogram(raster: Command): void {
     .action(async (file: string, _options: unknown, command: Command) => {
       const { runRasterHistogram } = await import("../raster/run_raster_stats.ts");
       process.exitCode = await runRasterHistogram(file, command.optsWithGlobals<HistogramArguments & GlobalOptions>());
-    });
-}
-
-function addConvert(raster: Command): void {
-  raster
-    .command("convert")
-    .description("write a raster anew as tiled GeoTIFF or COG")
-    .argument("<file>")
-    .option("--out <file>", "a .tif; it has its name only when it is whole")
-    .option("--cog", "with overviews, in the order of a cloud optimized GeoTIFF")
-    .option("--compression <name>", "none, lzw, deflate, zstd, jpeg or webp", "deflate")
-    .option("--predictor <number>", "1 none, 2 differences, 3 those of fractions; default by the type", Number)
-    .option("--level <number>", "of deflate (1-9) or zstd (1-22)", Number)
-    .option("--quality <number>", "of jpeg or webp (1-100; webp of 100 loses nothing)", Number)
-    .option("--block-size <pixels>", "a multiple of 16; default 256, of a COG 512", Number)
-    .option("--resampling <name>", "of overviews: average or nearest")
-    .option("--bigtiff", "also when the file is small")
-    .addHelpText("after", "\nExample:\n  tilth raster convert dem.asc --out dem.tif --cog --compression zstd")
-    .action(async (file: string, _options: unknown, command: Command) => {
-      const { runRasterConvert } = await import("../raster/run_raster_convert.ts");
-      process.exitCode = await runRasterConvert(file, command.optsWithGlobals<ConvertArguments & GlobalOptions>());
     });
 }

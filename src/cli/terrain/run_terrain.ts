@@ -1,7 +1,8 @@
-import { openRaster, writeGeotiff, type Raster, type RasterStrip } from "../../raster/index.ts";
+import { openRaster, writeGeotiff } from "../../raster/index.ts";
 import { analyseRaster, analysisInfo } from "../../terrain/index.ts";
 import { requireTiffPath } from "../arguments.ts";
 import { EXIT } from "../exit_codes.ts";
+import { tellRows } from "../row_progress.ts";
 import { listenForStop } from "../stop_signals.ts";
 import { Terminal, type GlobalOptions } from "../terminal.ts";
 import {
@@ -12,9 +13,6 @@ import {
   type TerrainArguments,
   type TerrainCommand,
 } from "./terrain_arguments.ts";
-
-/** Words are written so often, ms. */
-const PROGRESS_MS = 5_000;
 
 /** Parse, call, print: the exit code of `tilth terrain slope` and its like. */
 export async function runTerrain(
@@ -36,7 +34,12 @@ export async function runTerrain(
     signal,
   });
   const info = analysisInfo(raster, analysis);
-  await writeGeotiff(out, { info, options: outputOptions(options) }, told(strips, raster, terminal), signal);
+  await writeGeotiff(
+    out,
+    { info, options: outputOptions(options) },
+    tellRows(strips, raster.info.height, terminal),
+    signal,
+  );
   const seconds = Math.round(performance.now() - startedMs) / 1000;
   const { width, height } = raster.info;
   terminal.answer(
@@ -44,21 +47,4 @@ export async function runTerrain(
     `${out}: ${command} of ${width} x ${height} cells in ${seconds} s`,
   );
   return EXIT.whole;
-}
-
-/** Says now and then how far it is. */
-async function* told(
-  strips: AsyncIterable<RasterStrip>,
-  { info }: Raster,
-  terminal: Terminal,
-): AsyncGenerator<RasterStrip, void, undefined> {
-  let rows = 0;
-  let saidMs = performance.now();
-  for await (const strip of strips) {
-    yield strip;
-    rows += strip.height;
-    if (performance.now() - saidMs < PROGRESS_MS) continue;
-    saidMs = performance.now();
-    terminal.say(`${Math.floor((100 * rows) / info.height)}% (row ${rows} of ${info.height})`);
-  }
 }

@@ -1,0 +1,124 @@
+import { availableParallelism } from "node:os";
+import { WorkerPool, workerModuleUrl, workerTask } from "../../concurrency/index.ts";
+import { TilthError } from "../../core/index.ts";
+import { ComputedRaster, type ComputeRequest } from "../computed_raster.ts";
+import { canHold, isFloat, rangeOf, type PixelArray, type PixelType } from "../pixel_type.ts";
+import type { BandInfo, Raster, RasterInfo } from "../raster.ts";
+import { samePixels } from "../same_pixels.ts";
+import type { calcBlock } from "./calc_worker.ts";
+import { inputsOf, parseFormula } from "./parse_formula.ts";
+
+export interface CalcInput {
+  readonly raster: Raster;
+  /** Index from 0. */
+  readonly band: number;
+}
+
+export interface CalcOptions {
+  /** @default "float32" */
+  readonly type?: PixelType;
+  /** Of the result. @default NaN; the least value of whole numbers with a sign, the greatest of those without */
+  readonly nodata?: number;
+  /** @default one for each core */
+  readonly threads?: number;
+}
+
+const task = workerTask<typeof calcBlock>({
+  module: workerModuleUrl("./calc_worker", import.meta.url),
+  name: "calcBlock",
+});
+
+/** Pixels of a strip: enough for a thread to be worth its while (20 ms). */
+const STRIP_PIXELS = 1024 * 1024;
+
+/**
+ * One band out of a formula over bands of any files that share one grid of pixels. Doubles throughout; where any input has no data, or the formula
+ * no result (0 / 0), neither has the result. Scale and offset of bands are applied. The inputs stay the caller's.
+ * @throws `argument.invalid` for a formula that cannot be read, an unknown name, and inputs of different size or place
+ */
+export function calcRaster(
+  formulaText: string,
+  inputs: ReadonlyMap<string, CalcInput>,
+  { type = "float32", nodata = defaultNodata(type), threads = availableParallelism() }: CalcOptions = {},
+): Raster {
+  const formula = parseFormula(formulaText);
+  const names = inputsOf(formula);
+  const used = names.map((name) => ({ name, ...requireInput(name, inputs) }));
+  const first = used[0];
+  if (first === undefined)
+    throw new TilthError("argument.invalid", `expected a formula with at least one input, got '${formulaText}'`);
+  for (const { name, raster } of used) requireSameGrid(first.raster.info, raster.info, name);
+  if (!canHold(type, nodata))
+    throw new TilthError("argument.invalid", `expected a nodata that ${type} can hold, got ${nodata}`);
+  const pool = new WorkerPool({ maxThreads: threads });
+  const compute = async ({ rect, signal }: ComputeRequest) => {
+    const { pixels, valid } = await readInputs(used, rect, signal);
+    const length = rect.width * rect.height;
+    const job = { formula, inputs: pixels, valid, length, type, nodata };
+    const buffers = [...pixels.values()].map(({ buffer }) => buffer);
+    return { bands: [await pool.run(task, [job], { signal, transfer: [...new Set(buffers)] })] };
+  };
+  return new ComputedRaster({
+    info: calcInfo(first.raster.info, type, nodata, formulaText),
+    compute,
+    close: () => pool.close(),
+  });
+}
+
+type Used = CalcInput & { readonly name: string };
+
+function requireInput(name: string, inputs: ReadonlyMap<string, CalcInput>): CalcInput {
+  const found = inputs.get(name);
+  if (found?.raster.info.bands[found.band] !== undefined) return found;
+  const known = [...inputs.keys()].join(", ");
+  throw new TilthError("argument.invalid", `the formula names '${name}', which no input has: known are ${known}`);
+}
+
+function requireSameGrid(info: RasterInfo, other: RasterInfo, name: string): void {
+  if (samePixels(info, other)) return;
+  throw new TilthError(
+    "argument.invalid",
+    `expected inputs of one size, place and CRS, got another for '${name}' (${other.width} x ${other.height} beside ${info.width} x ${info.height}): warp it first (tilth raster warp --like)`,
+  );
+}
+
+async function readInputs(used: readonly Used[], rect: ComputeRequest["rect"], signal: AbortSignal | undefined) {
+  const pixels = new Map<string, PixelArray>();
+  let valid: Uint8Array | null = null;
+  const files = new Set(used.map(({ raster }) => raster));
+  const read = async (raster: Raster): Promise<void> => {
+    const of = used.filter((each) => each.raster === raster);
+    const window = await raster.readWindow(rect, { bands: of.map(({ band }) => band), validity: true, signal });
+    of.forEach(({ name, band }, i) => {
+      pixels.set(name, scaled(window.bands[i] as PixelArray, raster.info.bands[band] as BandInfo));
+      valid = both(valid, window.validity[i] ?? null);
+    });
+  };
+  await Promise.all([...files].map(read));
+  return { pixels, valid: valid as Uint8Array | null };
+}
+
+function scaled(pixels: PixelArray, { scale, offset }: BandInfo): PixelArray {
+  return scale === 1 && offset === 0 ? pixels : Float64Array.from(pixels, (pixel) => pixel * scale + offset);
+}
+
+function both(a: Uint8Array | null, b: Uint8Array | null): Uint8Array | null {
+  if (a === null || b === null || a === b) return a ?? b;
+  return a.map((value, i) => value & (b[i] as number));
+}
+
+function defaultNodata(type: PixelType): number {
+  if (isFloat(type)) return Number.NaN;
+  const [least, most] = rangeOf(type);
+  return least < 0 ? least : most;
+}
+
+function calcInfo(info: RasterInfo, type: PixelType, nodata: number, formula: string): RasterInfo {
+  const band: BandInfo = { type, description: formula, nodata, scale: 1, offset: 0, unit: "", color: "gray" };
+  const blockRows = info.block.height;
+  const rows = Math.ceil(Math.max(1, STRIP_PIXELS / info.width) / blockRows) * blockRows;
+  const block = { width: info.width, height: Math.min(rows, info.height) };
+  return { ...info, format: "formula", bands: [band], block, overviews: [], mask: "nodata", ...PLAIN };
+}
+
+const PLAIN = { palette: null, compression: "none", metadata: {} };
