@@ -1,5 +1,8 @@
 export * from "./enlarged_tile.ts";
 export * from "./mosaic.ts";
+export { isHalf, openCacheRaster, type CacheRasterOptions } from "./rasters/cache_raster.ts";
+export { ParentSource } from "./rasters/parent_source.ts";
+export { RasterSource, type RasterSourceOptions } from "./rasters/raster_source.ts";
 export * from "./reprojected_source.ts";
 export * from "./warp_id.ts";
 export * from "./shared_flights.ts";

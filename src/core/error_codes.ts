@@ -31,6 +31,8 @@ export const ERROR_CODES = {
   "http.tooLarge": "the body is larger than the cap",
   "http.protocol": "the answer is not valid HTTP",
   "http.truncated": "the body is shorter than its Content-Length",
+  "http.noRanges": "the host does not answer with parts of a file",
+  "http.changed": "the file at the address is not the one any more that was opened",
   "http.breakerOpen": "the circuit breaker of the host is open",
   "http.retryBudget": "the share of requests that may be retries is used up",
   "tile.notImage": "the body is not a tile (an error page, or an unknown type)",

@@ -6,6 +6,7 @@ export type { ResolveHost } from "./guarded_agent.ts";
 export { LATENCY_BOUNDS_S, type HostError, type HostStatistics } from "./host_meter.ts";
 export * from "./host_registry.ts";
 export * from "./host_state.ts";
+export { openHttpSource, type HttpByteSourceOptions } from "./http_byte_source.ts";
 export * from "./http_client.ts";
 export * from "./http_errors.ts";
 export { withoutSecrets } from "./redirect.ts";

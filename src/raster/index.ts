@@ -1,5 +1,8 @@
 export type { DecodedTile } from "./decoded_tile.ts";
+export type { BlockImage, BlockKey, DecodedBlock } from "./block_image.ts";
+export { BlockRaster, type BlockRasterParts } from "./block_raster.ts";
 export * from "./cut_tile.ts";
+export * from "./detect_elevation.ts";
 export * from "./elevation_tile.ts";
 export * from "./encode_tile.ts";
 export * from "./inspect_tile.ts";

@@ -9,5 +9,11 @@ export type { TileWarp, WarpPlan } from "./plan_builder.ts";
 export { Warper, type WarpedTile, type WarperOptions } from "./warper.ts";
 export { cutRaster, rectOfBbox, rectOfExtent } from "./rasters/cut_raster.ts";
 export { mosaicRaster, type MosaicOptions } from "./rasters/mosaic_raster.ts";
-export { requirePlace, suggestTarget, type TargetOptions, type WarpTarget } from "./rasters/warp_target.ts";
+export {
+  imageExtent,
+  requirePlace,
+  suggestTarget,
+  type TargetOptions,
+  type WarpTarget,
+} from "./rasters/warp_target.ts";
 export { warpedRaster, type WarpedRasterOptions } from "./rasters/warped_raster.ts";

@@ -1,6 +1,7 @@
 export * from "./failed_list.ts";
 export * from "./progress.ts";
 export * from "./run_seed.ts";
+export * from "./seed_raster.ts";
 export * from "./seed_task.ts";
 export * from "./served_zooms.ts";
 export * from "./store_writer.ts";

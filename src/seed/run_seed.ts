@@ -22,7 +22,7 @@ import type { SeedProgress, SeedReport } from "./progress.ts";
 import { requireServedZooms } from "./served_zooms.ts";
 import { SeedBooks } from "./seed_books.ts";
 import { StoreWriter } from "./store_writer.ts";
-import { serializeTask, taskId, type SeedTask } from "./seed_task.ts";
+import { saveTask, type SeedTask } from "./seed_task.ts";
 import { countPlan, type PlanCount } from "./verify_plan.ts";
 
 export interface SeedOptions {
@@ -225,15 +225,7 @@ class SeedRun {
 
   async #saveTask(report: SeedReport | null): Promise<void> {
     const { task, cache } = this.#options;
-    if (task === null) return;
-    const definition = serializeTask(task);
-    const saved = {
-      id: taskId(task),
-      definition,
-      report: report === null ? null : JSON.stringify(report),
-      updatedAtMs: this.#clock.now(),
-    };
-    await cache.store.putTask(saved);
+    if (task !== null) await saveTask(cache.store, task, report, this.#clock.now());
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { TileStore } from "../cache/index.ts";
 import { TilthError } from "../core/index.ts";
 import { planTiles, type Coverage, type TileMatrixSet, type TilePlan } from "../grid/index.ts";
 
@@ -38,4 +39,14 @@ export function parseTask(text: string): SeedTask {
 
 export function planTask(grid: TileMatrixSet, task: SeedTask): TilePlan {
   return planTiles(grid, task.coverage, task.zooms);
+}
+
+/** Keeps a task in the file, with its report as JSON when it has one. */
+export async function saveTask(store: TileStore, task: SeedTask, report: object | null, nowMs: number): Promise<void> {
+  await store.putTask({
+    id: taskId(task),
+    definition: serializeTask(task),
+    report: report === null ? null : JSON.stringify(report),
+    updatedAtMs: nowMs,
+  });
 }

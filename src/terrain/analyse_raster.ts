@@ -1,9 +1,20 @@
 import { availableParallelism } from "node:os";
 import { inOrder, WorkerPool, workerModuleUrl, workerTask } from "../concurrency/index.ts";
-import type { BandInfo, Raster, RasterStrip, WriteInfo } from "../raster/index.ts";
+import {
+  ComputedRaster,
+  type BandInfo,
+  type ComputeRequest,
+  type PixelArray,
+  type PixelRect,
+  type Raster,
+  type RasterInfo,
+  type RasterStrip,
+  type WriteInfo,
+} from "../raster/index.ts";
 import { outputsOf, type Analysis } from "./analysis.ts";
 import { cellSizes } from "./cell_sizes.ts";
-import { listHeightBlocks, type RowBlock } from "./height_blocks.ts";
+import type { RasterSides } from "./height_block.ts";
+import { listHeightBlocks, readHeightBlock, type RowBlock } from "./height_blocks.ts";
 import type { analyseBlock, BlockJob } from "./terrain_worker.ts";
 
 export interface AnalyseOptions {
@@ -13,6 +24,8 @@ export interface AnalyseOptions {
   readonly computeEdges?: boolean;
   /** Units of height in one of the CRS. @default null: metres by latitude for a geographic DEM, else 1 */
   readonly scale?: number | null;
+  /** Cells of a Mercator map count as long as they are on the ground. @default false, as with gdaldem */
+  readonly onGround?: boolean;
   /** @default one for each core */
   readonly threads?: number;
   readonly signal?: AbortSignal;
@@ -44,8 +57,8 @@ export async function* analyseRaster(
   analysis: Analysis,
   options: AnalyseOptions = {},
 ): AsyncGenerator<RasterStrip, void, undefined> {
-  const { band = 0, computeEdges = false, scale = null, signal, threads = availableParallelism() } = options;
-  const sizeOf = sizesFor(raster, analysis, scale);
+  const { band = 0, computeEdges = false, signal, threads = availableParallelism() } = options;
+  const sizeOf = sizesFor(raster, analysis, options);
   await using pool = new WorkerPool({ maxThreads: threads });
   const analyse = (block: RowBlock) => {
     const job: BlockJob = {
@@ -53,18 +66,55 @@ export async function* analyseRaster(
       block,
       sizes: sizesOf(block, sizeOf),
       computeEdges,
-      sides: sidesOf(raster, block),
+      sides: sidesOf(raster.info, { x: 0, width: raster.info.width, y: block.y, height: block.height }),
     };
     return pool.run(task, [job], { signal, transfer: [block.heights.buffer] });
   };
   yield* inOrder(listHeightBlocks(raster, band, signal), threads + 1, analyse, signal);
 }
 
+/**
+ * The same as a Raster: any window of it is computed when it is read, with the cells around it, so that windows join without a seam. The DEM stays the caller's.
+ * @throws as `analyseRaster`
+ */
+export function analysedRaster(
+  raster: Raster,
+  analysis: Analysis,
+  options: Omit<AnalyseOptions, "signal"> = {},
+): Raster {
+  const { band = 0, computeEdges = false, threads = availableParallelism() } = options;
+  const sizeOf = sizesFor(raster, analysis, options);
+  const pool = new WorkerPool({ maxThreads: threads });
+  const isColors = analysis.kind === "colors";
+  const info: RasterInfo = {
+    ...raster.info,
+    ...analysisInfo(raster, analysis),
+    format: analysis.kind,
+    block: { width: raster.info.width, height: Math.min(256, raster.info.height) },
+    overviews: [],
+    mask: isColors ? (analysis.alpha ? "alpha" : "none") : "nodata",
+    palette: null,
+    compression: "none",
+  };
+  const compute = async ({ rect, bands, signal }: ComputeRequest) => {
+    const block = await readHeightBlock(raster, band, rect, signal);
+    const sizes = sizesOf(block, sizeOf);
+    const job: BlockJob = { analysis, block, sizes, computeEdges, sides: sidesOf(raster.info, rect) };
+    const result = await pool.run(task, [job], { signal, transfer: [block.heights.buffer] });
+    return { bands: bands.map((index) => result.bands[index] as PixelArray) };
+  };
+  return new ComputedRaster({ info, compute, close: () => pool.close() });
+}
+
 /** An aspect by `scale` is gdaldem's, for which all cells are squares. */
-function sizesFor({ info }: Raster, { kind }: Analysis, scale: number | null): ReturnType<typeof cellSizes> {
+function sizesFor(
+  { info }: Raster,
+  { kind }: Analysis,
+  { scale = null, onGround }: AnalyseOptions,
+): ReturnType<typeof cellSizes> {
   // Colours lie wherever the heights do, also nowhere.
   if (kind === "colors") return () => ({ width: 1, height: 1 });
-  const sizes = cellSizes(info, scale);
+  const sizes = cellSizes(info, { scale, onGround });
   return kind === "aspect" && scale !== null ? () => ({ width: 1, height: 1 }) : sizes;
 }
 
@@ -78,6 +128,6 @@ function sizesOf({ y, height }: RowBlock, sizeOf: ReturnType<typeof cellSizes>):
   return sizes;
 }
 
-function sidesOf({ info }: Raster, { y, height }: RowBlock) {
-  return { top: y === 0, bottom: y + height === info.height, left: true, right: true };
+function sidesOf(info: RasterInfo, { x, y, width, height }: PixelRect): RasterSides {
+  return { top: y === 0, bottom: y + height === info.height, left: x === 0, right: x + width === info.width };
 }

@@ -1,4 +1,4 @@
-import type { PixelArray, Raster, RasterWindow } from "../raster/index.ts";
+import type { PixelArray, PixelRect, Raster, RasterWindow } from "../raster/index.ts";
 import { emptyBlock, type HeightBlock } from "./height_block.ts";
 
 /** Cells of a block: enough that a thread is worth its call, few enough that a handful lies in memory (4 MB). */
@@ -44,6 +44,28 @@ export async function* listHeightBlocks(
     }
   }
   yield next;
+}
+
+/** The heights of a window and of the cells around it. @throws what `Raster.readWindow` throws */
+export async function readHeightBlock(
+  raster: Raster,
+  band: number,
+  { x, y, width, height }: PixelRect,
+  signal?: AbortSignal,
+): Promise<RowBlock> {
+  const { info } = raster;
+  const [left, top] = [Math.max(0, x - 1), Math.max(0, y - 1)];
+  const right = Math.min(info.width, x + width + 1);
+  const rect = { x: left, y: top, width: right - left, height: Math.min(info.height, y + height + 1) - top };
+  const window = await raster.readWindow(rect, { bands: [band], validity: true, signal });
+  const { scale, offset } = info.bands[band] ?? { scale: 1, offset: 0 };
+  const heights = heightsOf(window, scale, offset);
+  const block = emptyBlock(width, height);
+  for (let row = 0; row < rect.height; row++) {
+    const line = heights.subarray(row * rect.width, (row + 1) * rect.width);
+    block.heights.set(line, (top + row - y + 1) * (width + 2) + left - x + 1);
+  }
+  return { ...block, heights: block.heights as Float32Array<ArrayBuffer>, y };
 }
 
 function startBlock(width: number, height: number, y: number, rows: number): RowBlock {

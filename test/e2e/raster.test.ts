@@ -1,4 +1,6 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect, it } from "vitest";
 import { openRaster } from "../../src/raster/index.ts";
 import { runTilth } from "../support/run_tilth.ts";
@@ -96,4 +98,93 @@ it.each([
   expect({ code, report }).toMatchObject({ report: { error: { message: expect.stringContaining(message) } } });
   expect([1, 2]).toContain(code);
   expect(existsSync(out)).toBe(false);
+});
+
+/** Heights of 10 x 10 cells of 0.1 degree, as a grid and as the tiles of a cache. */
+async function makeTiles(): Promise<{ grid: string; tiles: string }> {
+  const rows = Array.from({ length: 10 }, (_, y) => Array.from({ length: 10 }, (_, x) => 100 * x + 10 * y).join(" "));
+  const grid = folder.path("dem.asc");
+  writeFileSync(grid, `ncols 10\nnrows 10\nxllcorner 10\nyllcorner 50\ncellsize 0.1\n${rows.join("\n")}\n`);
+  writeFileSync(folder.path("dem.prj"), "EPSG:4326");
+  const tiles = folder.path("dem.gpkg");
+  const tiled = await runTilth([
+    "raster",
+    "tile",
+    grid,
+    "--elevation",
+    "terrarium",
+    "--zoom",
+    "0-6",
+    "--out",
+    tiles,
+    "--json",
+  ]);
+  expect(tiled).toMatchObject({ code: 0, report: { complete: true, failed: 0, cancelled: 0 } });
+  return { grid, tiles };
+}
+
+it("makes tiles of a raster, proves them whole, and reads them again as a raster", async () => {
+  const { grid, tiles } = await makeTiles();
+  expect(await runTilth(["verify", tiles, "--json"])).toMatchObject({ code: 0 });
+  const again = await runTilth([
+    "raster",
+    "tile",
+    grid,
+    "--elevation",
+    "terrarium",
+    "--zoom",
+    "0-6",
+    "--out",
+    tiles,
+    "--json",
+  ]);
+  expect(again).toMatchObject({ code: 0, report: { stored: 0, complete: true } });
+  const stats = await runTilth(["raster", "stats", `${tiles}?elevation=auto&zoom=6`, "--json"]);
+  const [band] = (stats.report as { bands: { least: number; most: number }[] }).bands;
+  expect(band?.least).toBeGreaterThanOrEqual(0);
+  expect(band?.most).toBeLessThanOrEqual(990);
+  expect((band?.most ?? 0) - (band?.least ?? 0)).toBeGreaterThan(800);
+  expect(await runTilth(["raster", "info", `${tiles}?zoom=3`, "--json"])).toMatchObject({
+    report: { crs: "EPSG:3857", width: 256 },
+  });
+  expect(await runTilth(["raster", "info", `${tiles}?depth=3`, "--json"])).toMatchObject({ code: 2 });
+});
+
+it("shades elevation tiles into tiles", async () => {
+  const { tiles } = await makeTiles();
+  const out = folder.path("shade.mbtiles");
+  const shaded = await runTilth(["terrain", "hillshade", tiles, "--out", out, "--json"]);
+  expect(shaded).toMatchObject({ code: 0, report: { analysis: "hillshade", complete: true } });
+  expect(await runTilth(["verify", out, "--json"])).toMatchObject({ code: 0 });
+  const slope = await runTilth(["terrain", "slope", tiles, "--out", folder.path("slope.gpkg"), "--json"]);
+  expect(slope).toMatchObject({ code: 2, report: { error: { message: expect.stringContaining("--stretch") } } });
+  const colours = await runTilth(["terrain", "hillshade", out, "--out", folder.path("no.tif"), "--json"]);
+  expect(colours).toMatchObject({ code: 1, report: { error: { code: "raster.unsupported" } } });
+});
+
+it("reads a GeoTIFF at an address, by ranges", async () => {
+  const { grid } = await makeTiles();
+  const path = folder.path("cog.tif");
+  expect(await runTilth(["raster", "convert", grid, "--cog", "--out", path])).toMatchObject({ code: 0 });
+  const bytes = readFileSync(path);
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    const match = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "");
+    asked.push(request.headers.range ?? "all");
+    const [from, to] = [Number(match?.[1]), Math.min(Number(match?.[2]), bytes.length - 1)];
+    const headers = { "content-range": `bytes ${from}-${to}/${bytes.length}`, etag: '"1"' };
+    response.writeHead(206, headers).end(bytes.subarray(from, to + 1));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/cog.tif?token=secretvalue`;
+    const stats = await runTilth(["raster", "stats", url, "--json"]);
+    expect(stats).toMatchObject({ code: 0, report: { bands: [{ count: 100, least: 0, most: 990 }] } });
+    expect(JSON.stringify(stats)).not.toContain("secretvalue");
+    expect(asked.length).toBeGreaterThan(0);
+    expect(asked).not.toContain("all");
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
 });

@@ -3,6 +3,7 @@ import { parseBbox } from "../arguments.ts";
 import type { CalcArguments } from "../raster/run_raster_calc.ts";
 import type { ClipArguments } from "../raster/run_raster_clip.ts";
 import type { FillArguments } from "../raster/run_raster_fill.ts";
+import type { TileArguments } from "../raster/run_raster_tile.ts";
 import type { MosaicArguments } from "../raster/run_raster_mosaic.ts";
 import type { WarpArguments } from "../raster/run_raster_warp.ts";
 import type { WriteArguments } from "../raster/write_result.ts";
@@ -13,6 +14,7 @@ import {
   parseResampling,
   parseResolution,
   parseSize,
+  parseStretch,
 } from "../raster/place_arguments.ts";
 import type { GlobalOptions } from "../terminal.ts";
 
@@ -24,6 +26,7 @@ export function addRasterWriters(raster: Command): void {
   addCalc(raster);
   addMosaic(raster);
   addFill(raster);
+  addTile(raster);
 }
 
 function addWriteOptions(command: Command): Command {
@@ -133,5 +136,27 @@ function addFill(raster: Command): void {
     .action(async (file: string, _options: unknown, command: Command) => {
       const { runRasterFill } = await import("../raster/run_raster_fill.ts");
       process.exitCode = await runRasterFill(file, command.optsWithGlobals<FillArguments & GlobalOptions>());
+    });
+}
+
+function addTile(raster: Command): void {
+  raster
+    .command("tile")
+    .description("a raster as a cache of tiles: all zooms, each out of the next")
+    .argument("<file>", "a raster, its address, or a cache of tiles")
+    .option("-o, --out <file>", ".gpkg, .mbtiles or a folder")
+    .option("--grid <name>", "a name, EPSG:n or a file", "WebMercatorQuad")
+    .option("--zoom <list>", "zooms: 4, 0-14 or 0,3,7-9; default: from 0 to the raster's resolution")
+    .option("--bbox <W,S,E,N>", "area as lon/lat degrees; default: all of the raster", parseBbox)
+    .option("--coverage <file>", "area as polygons in a GeoJSON file")
+    .option(...RESAMPLING)
+    .option("--format <format>", "png, jpeg, webp or mixed (jpeg where opaque)", "png")
+    .option("--quality <n>", "of JPEG and WebP, 1-100", Number, 85)
+    .option("--elevation <encoding>", "heights into colours: terrarium or terrainRgb")
+    .option("--stretch <least,most>", "values that become black and white, for bands that are not bytes", parseStretch)
+    .addHelpText("after", "\nExample:\n  tilth raster tile ortho.tif --zoom 0-18 --format mixed --out ortho.gpkg")
+    .action(async (file: string, _options: unknown, command: Command) => {
+      const { runRasterTile } = await import("../raster/run_raster_tile.ts");
+      process.exitCode = await runRasterTile(file, command.optsWithGlobals<TileArguments & GlobalOptions>());
     });
 }

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { parseStretch } from "../raster/place_arguments.ts";
 import type { TerrainArguments, TerrainCommand } from "../terrain/terrain_arguments.ts";
 import type { GlobalOptions } from "../terminal.ts";
 
@@ -64,8 +65,8 @@ export function addTerrainCommand(program: Command): void {
   const terrain = program.command("terrain").description("slope, shade and more of a DEM, as GeoTIFF").exitOverride();
   for (const [name, { description, options }] of Object.entries(COMMANDS)) {
     const command = terrain.command(name).description(description).exitOverride();
-    command.argument("<input>", "a DEM: GeoTIFF, ESRI ASCII grid, .hgt");
-    command.option("-o, --out <file>", "GeoTIFF to write");
+    command.argument("<input>", "a DEM (GeoTIFF, ESRI ASCII grid, .hgt), its address, or a cache of elevation tiles");
+    command.option("-o, --out <file>", "GeoTIFF to write, or a cache of tiles: .gpkg, .mbtiles or a folder");
     for (const option of options) command.option(...option);
     command
       .option("--compute-edges", "cells of the edge and beside gaps get a value, too")
@@ -73,6 +74,10 @@ export function addTerrainCommand(program: Command): void {
       .option("--cog", "a COG, with overviews")
       .option("--compression <name>", "none, deflate, lzw or zstd", "deflate")
       .option("--level <n>", "of the compression (default: 6 for deflate, 9 for zstd)")
+      .option("--grid <name>", "of tiles (default: WebMercatorQuad)")
+      .option("--zoom <list>", "of tiles: 4, 0-14 or 0,3,7-9 (default: from 0 to the DEM's resolution)")
+      .option("--format <format>", "of tiles: png, jpeg, webp or mixed (default: png)")
+      .option("--stretch <least,most>", "of tiles: results that become black and white", parseStretch)
       .action(async (input: string, _options: unknown, action: Command) => {
         const { runTerrain } = await import("../terrain/run_terrain.ts");
         const all = action.optsWithGlobals<TerrainArguments & GlobalOptions>();

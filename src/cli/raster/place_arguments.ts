@@ -28,6 +28,13 @@ export function parseSize(text: string): readonly [width: number, height: number
   throw new TilthError("argument.invalid", `expected --size WIDTHxHEIGHT in pixels, got '${text}'`);
 }
 
+/** `least,most`. @throws `argument.invalid` */
+export function parseStretch(text: string): readonly [least: number, most: number] {
+  const [least, most, ...more] = numbersOf(text);
+  if (least !== undefined && most !== undefined && more.length === 0 && least < most) return [least, most];
+  throw new TilthError("argument.invalid", `expected --stretch least,most, got '${text}'`);
+}
+
 /** A number, or `nan`. @throws `argument.invalid` */
 export function parseNodata(text: string): number {
   if (/^nan$/i.test(text.trim())) return Number.NaN;

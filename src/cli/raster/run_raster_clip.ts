@@ -1,11 +1,12 @@
 import { TilthError } from "../../core/index.ts";
 import { normalizeLonLatBbox, type Bbox } from "../../geo/index.ts";
-import { clipRaster, openRaster, type Raster } from "../../raster/index.ts";
+import { clipRaster, type Raster } from "../../raster/index.ts";
 import { cutRaster, rectOfBbox, rectOfExtent } from "../../reproject/index.ts";
 import { requireTiffPath } from "../arguments.ts";
 import { readPolygons } from "../read_polygons.ts";
 import { listenForStop } from "../stop_signals.ts";
 import { Terminal, type GlobalOptions } from "../terminal.ts";
+import { openInput, shownName } from "./open_inputs.ts";
 import { writeResult, type WriteArguments } from "./write_result.ts";
 
 export interface ClipArguments extends WriteArguments {
@@ -20,9 +21,9 @@ export async function runRasterClip(file: string, options: ClipArguments & Globa
   const terminal = new Terminal(options);
   using stop = listenForStop((text) => terminal.say(text));
   requireTiffPath(options.out);
-  await using source = await openRaster(file, { signal: stop.signal });
+  await using source = await openInput(file, { signal: stop.signal });
   await using clipped = await clip(source, options);
-  return await writeResult(terminal, clipped, options, stop.signal, { file });
+  return await writeResult(terminal, clipped, options, stop.signal, { file: shownName(file) });
 }
 
 async function clip(source: Raster, { bbox, extent, coverage, nodata }: ClipArguments): Promise<Raster> {

@@ -1,14 +1,23 @@
-import { openRaster, type BandInfo, type RasterInfo } from "../../raster/index.ts";
+import { type BandInfo, type RasterInfo } from "../../raster/index.ts";
 import { EXIT } from "../exit_codes.ts";
+import { listenForStop } from "../stop_signals.ts";
 import { Terminal, type GlobalOptions } from "../terminal.ts";
+import { openInput, shownName } from "./open_inputs.ts";
 
 /** What a raster says of itself: its header alone is read. */
 export async function runRasterInfo(file: string, options: GlobalOptions): Promise<number> {
-  await using raster = await openRaster(file, { threads: 0 });
+  const terminal = new Terminal(options);
+  using stop = listenForStop((text) => terminal.say(text));
+  await using raster = await openInput(file, { threads: 0, signal: stop.signal });
   const { info } = raster;
   const { crs, palette, ...rest } = info;
-  const json = { file, ...rest, crs: crs?.code ?? null, paletteSize: palette === null ? 0 : palette.length / 4 };
-  new Terminal(options).answer(json, formatRasterInfo(file, info));
+  const json = {
+    file: shownName(file),
+    ...rest,
+    crs: crs?.code ?? null,
+    paletteSize: palette === null ? 0 : palette.length / 4,
+  };
+  terminal.answer(json, formatRasterInfo(shownName(file), info));
   return EXIT.whole;
 }
 

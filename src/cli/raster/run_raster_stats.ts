@@ -1,17 +1,18 @@
 import { TilthError } from "../../core/index.ts";
-import { computeHistogram, computeStatistics, openRaster, type BandStatistics } from "../../raster/index.ts";
+import { computeHistogram, computeStatistics, type BandStatistics } from "../../raster/index.ts";
 import { requireInteger } from "../arguments.ts";
 import { EXIT } from "../exit_codes.ts";
 import { listenForStop } from "../stop_signals.ts";
 import { Terminal, type GlobalOptions } from "../terminal.ts";
+import { openInput, shownName } from "./open_inputs.ts";
 
 /** Least, greatest, mean and deviation of each band, of every pixel. */
 export async function runRasterStats(file: string, options: GlobalOptions): Promise<number> {
   const terminal = new Terminal(options);
   using stop = listenForStop((text) => terminal.say(text));
-  await using raster = await openRaster(file);
+  await using raster = await openInput(file, { signal: stop.signal });
   const bands = await computeStatistics(raster, { signal: stop.signal });
-  terminal.answer({ file, bands }, bands.map(formatStatistics).join("\n"));
+  terminal.answer({ file: shownName(file), bands }, bands.map(formatStatistics).join("\n"));
   return EXIT.whole;
 }
 
@@ -32,7 +33,7 @@ export async function runRasterHistogram(file: string, options: HistogramArgumen
   const terminal = new Terminal(options);
   using stop = listenForStop((text) => terminal.say(text));
   const buckets = requireInteger(options.buckets, "--buckets", 1, 65_536);
-  await using raster = await openRaster(file);
+  await using raster = await openInput(file, { signal: stop.signal });
   const band = requireInteger(options.band, "--band", 1, raster.info.bands.length) - 1;
   const range = { bands: [band], signal: stop.signal };
   const isKnown = options.min !== undefined && options.max !== undefined;
@@ -42,7 +43,7 @@ export async function runRasterHistogram(file: string, options: HistogramArgumen
   if (least === null || most === null)
     throw new TilthError("argument.invalid", `expected data in band ${band + 1}, got none: say --min and --max`);
   const [histogram] = await computeHistogram(raster, { ...range, buckets, least, most });
-  const json = { file, band: band + 1, least, most, ...histogram };
+  const json = { file: shownName(file), band: band + 1, least, most, ...histogram };
   const width = (most - least) / buckets;
   const lines = (histogram?.counts ?? []).map(
     (count, i) => `${least + i * width} to ${least + (i + 1) * width}: ${count}`,

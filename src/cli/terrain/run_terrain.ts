@@ -1,8 +1,17 @@
-import { openRaster, writeGeotiff } from "../../raster/index.ts";
-import { analyseRaster, analysisInfo } from "../../terrain/index.ts";
+import { writeGeotiff, type Raster } from "../../raster/index.ts";
+import {
+  analysedRaster,
+  analyseRaster,
+  analysisInfo,
+  type AnalyseOptions,
+  type Analysis,
+} from "../../terrain/index.ts";
 import { requireTiffPath } from "../arguments.ts";
 import { EXIT } from "../exit_codes.ts";
+import { isCacheName, openInput, titleOf } from "../raster/open_inputs.ts";
+import { tileInto } from "../raster/run_raster_tile.ts";
 import { tellRows } from "../row_progress.ts";
+import { exitCodeOfReport, formatReport } from "../seed_report.ts";
 import { listenForStop } from "../stop_signals.ts";
 import { Terminal, type GlobalOptions } from "../terminal.ts";
 import {
@@ -23,16 +32,39 @@ export async function runTerrain(
   const terminal = new Terminal(options);
   using stop = listenForStop((text) => terminal.say(text));
   const { signal } = stop;
-  const out = requireTiffPath(options.out);
-  await using raster = await openRaster(input, { signal });
+  const isTiles = options.out !== undefined && !/\.tiff?$/i.test(options.out);
+  if (!isTiles) requireTiffPath(options.out);
+  const isCache = isCacheName(input);
+  await using raster = await openInput(input, { signal, elevation: "auto", overviews: false });
   const analysis = await readAnalysis(command, options, raster, signal);
-  const startedMs = performance.now();
-  const strips = analyseRaster(raster, analysis, {
+  // Tiles of a Mercator map are read by latitude: nobody sees heights on them otherwise.
+  const how = {
     band: bandOf(options, raster),
     computeEdges: options.computeEdges,
     scale: scaleOf(options),
-    signal,
-  });
+    onGround: isCache,
+  };
+  if (isTiles) {
+    await using result = analysedRaster(raster, analysis, how);
+    const grid = options.grid ?? "WebMercatorQuad";
+    const wanted = { ...options, grid, format: options.format ?? "png", quality: 85 };
+    const report = await tileInto(result, `${command} of ${titleOf(input)}`, wanted, { terminal, signal });
+    terminal.answer({ analysis: command, ...report, out: options.out }, formatReport(report, options));
+    return exitCodeOfReport(report);
+  }
+  return await writeAnalysis(command, raster, analysis, how, { terminal, options, signal });
+}
+
+async function writeAnalysis(
+  command: TerrainCommand,
+  raster: Raster,
+  analysis: Analysis,
+  how: AnalyseOptions,
+  { terminal, options, signal }: { terminal: Terminal; options: TerrainArguments; signal: AbortSignal },
+): Promise<number> {
+  const out = requireTiffPath(options.out);
+  const startedMs = performance.now();
+  const strips = analyseRaster(raster, analysis, { ...how, signal });
   const info = analysisInfo(raster, analysis);
   await writeGeotiff(
     out,

@@ -36,6 +36,11 @@ export interface TerrainArguments {
   cog?: boolean;
   compression?: string;
   level?: string;
+  /** Of a cache of tiles. */
+  grid?: string;
+  zoom?: string;
+  format?: string;
+  stretch?: readonly [number, number];
 }
 
 export type TerrainCommand =
