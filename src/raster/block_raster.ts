@@ -1,6 +1,7 @@
 import { throwIfAborted, TilthError } from "../core/index.ts";
 import { BlockCache } from "./block_cache.ts";
 import type { BlockImage } from "./block_image.ts";
+import { PixelMemory } from "./pixel_memory.ts";
 import type { PixelRect, Raster, RasterInfo, RasterReadOptions, RasterStreamOptions, RasterWindow } from "./raster.ts";
 import { findValidity, type MaskedImage } from "./validity.ts";
 import { readBands } from "./window_reader.ts";
@@ -33,20 +34,28 @@ export class BlockRaster implements Raster {
     }));
   }
 
-  async readWindow(rect: PixelRect, options: RasterReadOptions = {}): Promise<RasterWindow> {
+  readWindow(rect: PixelRect, options: RasterReadOptions = {}): Promise<RasterWindow> {
+    return this.#read(rect, options);
+  }
+
+  listWindows(options: RasterStreamOptions = {}): AsyncGenerator<RasterWindow, void, undefined> {
+    const memory = new PixelMemory();
+    return streamWindows(this.info, options, async (rect) => {
+      const window = await this.#read(rect, options, memory);
+      return { ...window, release: () => memory.give(window.bands) };
+    });
+  }
+
+  async #read(rect: PixelRect, options: RasterReadOptions, memory?: PixelMemory): Promise<RasterWindow> {
     if (this.#closed) throw new TilthError("argument.invalid", "the raster is closed: open it again to read from it");
     const { x, y, width, height } = rect;
     const bands = checkWindow(this.info, rect, options);
     const source = this.#images[options.overview === undefined ? 0 : options.overview + 1] as MaskedImage;
     throwIfAborted(options.signal);
-    const pixels = await readBands(source.image, source.cache, rect, bands, options.signal);
+    const pixels = await readBands(source.image, source.cache, rect, bands, options.signal, memory);
     const wanted = options.validity === true;
     const validity = wanted ? await findValidity(this.info, source, rect, bands, pixels, options.signal) : [];
     return { x, y, width, height, bands: pixels, validity };
-  }
-
-  listWindows(options: RasterStreamOptions = {}): AsyncGenerator<RasterWindow, void, undefined> {
-    return streamWindows(this.info, options, (rect) => this.readWindow(rect, options));
   }
 
   async close(): Promise<void> {

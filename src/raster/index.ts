@@ -33,6 +33,7 @@ export type { WriteGeotiffOptions, WriteInfo } from "./geotiff/write_options.ts"
 export * from "./pixel_type.ts";
 export * from "./raster.ts";
 export * from "./raster_statistics.ts";
+export { RasterThreads } from "./raster_threads.ts";
 export { clipRaster } from "./clip_raster.ts";
 export { fillNodata, type FillOptions } from "./fill/fill_raster.ts";
 export { storeValues } from "./store_values.ts";

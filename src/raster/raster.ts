@@ -94,6 +94,8 @@ export interface RasterWindow extends PixelRect {
    * the band itself, or the mask or opacity (0 is none) of all. Empty unless asked for.
    */
   readonly validity: readonly (Uint8Array | null)[];
+  /** Of a stream: to be called when nobody looks at `bands` any more, so that the next windows are read into their memory. Who does not call it leaves them to the collector. */
+  readonly release?: () => void;
 }
 
 export interface RasterStreamOptions extends RasterReadOptions {

@@ -113,6 +113,7 @@ async function* listData(
     signal,
   })) {
     yield window;
+    window.release?.();
     done += pixelsOf(window);
     onProgress?.(done, width * height);
   }

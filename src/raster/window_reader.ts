@@ -1,6 +1,7 @@
 import type { BlockCache } from "./block_cache.ts";
 import type { BlockImage, BlockKey, DecodedBlock } from "./block_image.ts";
-import { newPixels, type PixelArray } from "./pixel_type.ts";
+import { PixelMemory } from "./pixel_memory.ts";
+import type { PixelArray } from "./pixel_type.ts";
 import type { PixelRect } from "./raster.ts";
 
 /** Blocks that are asked for at once: a window of 2 GB has 8 million of 16 x 16 pixels. */
@@ -13,8 +14,9 @@ export async function readBands(
   rect: PixelRect,
   bands: readonly number[],
   signal: AbortSignal | undefined,
+  memory: PixelMemory = new PixelMemory(),
 ): Promise<PixelArray[]> {
-  const out = bands.map(() => newPixels(image.type, rect.width * rect.height));
+  const out = bands.map(() => memory.take(image.type, rect.width * rect.height));
   const read = async (keys: readonly BlockKey[]): Promise<void> => {
     for await (const block of image.readBlocks(keys, signal)) {
       copyBlock(image, block, rect, bands, out);
@@ -63,7 +65,7 @@ function copyBlock(
       const to = (y - rect.y) * rect.width + (x0 - rect.x);
       const at = (y - top) * stride + (x0 - left);
       if (source !== undefined) target.set(source.subarray(at, at + (x1 - x0)), to);
-      else if (image.fill !== 0) target.fill(image.fill, to, to + (x1 - x0));
+      else target.fill(image.fill, to, to + (x1 - x0));
     }
   });
 }

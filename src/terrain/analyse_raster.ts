@@ -1,7 +1,7 @@
-import { availableParallelism } from "node:os";
-import { inOrder, WorkerPool, workerModuleUrl, workerTask } from "../concurrency/index.ts";
+import { inOrder, workerModuleUrl, workerTask } from "../concurrency/index.ts";
 import {
   ComputedRaster,
+  RasterThreads,
   type BandInfo,
   type ComputeRequest,
   type PixelArray,
@@ -57,9 +57,9 @@ export async function* analyseRaster(
   analysis: Analysis,
   options: AnalyseOptions = {},
 ): AsyncGenerator<RasterStrip, void, undefined> {
-  const { band = 0, computeEdges = false, signal, threads = availableParallelism() } = options;
+  const { band = 0, computeEdges = false, signal } = options;
   const sizeOf = sizesFor(raster, analysis, options);
-  await using pool = new WorkerPool({ maxThreads: threads });
+  await using pool = new RasterThreads(options.threads);
   const analyse = (block: RowBlock) => {
     const job: BlockJob = {
       analysis,
@@ -70,7 +70,10 @@ export async function* analyseRaster(
     };
     return pool.run(task, [job], { signal, transfer: [block.heights.buffer] });
   };
-  yield* inOrder(listHeightBlocks(raster, band, signal), threads + 1, analyse, signal);
+  // What comes back is in the memory of the heights: new memory would cost as much as the analysis does, in pages that the system clears.
+  const spares: ArrayBuffer[] = [];
+  for await (const result of inOrder(listHeightBlocks(raster, band, signal, spares), pool.count + 1, analyse, signal))
+    yield { ...result, release: () => void spares.push((result.bands[0] as PixelArray).buffer) };
 }
 
 /**
@@ -82,9 +85,9 @@ export function analysedRaster(
   analysis: Analysis,
   options: Omit<AnalyseOptions, "signal"> = {},
 ): Raster {
-  const { band = 0, computeEdges = false, threads = availableParallelism() } = options;
+  const { band = 0, computeEdges = false } = options;
   const sizeOf = sizesFor(raster, analysis, options);
-  const pool = new WorkerPool({ maxThreads: threads });
+  const pool = new RasterThreads(options.threads);
   const isColors = analysis.kind === "colors";
   const info: RasterInfo = {
     ...raster.info,

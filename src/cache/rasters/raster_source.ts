@@ -1,11 +1,11 @@
-import { availableParallelism } from "node:os";
-import { WorkerPool, workerModuleUrl, workerTask } from "../../concurrency/index.ts";
+import { workerModuleUrl, workerTask } from "../../concurrency/index.ts";
 import { throwIfAborted, TilthError } from "../../core/index.ts";
 import { getCrs } from "../../crs/index.ts";
 import type { LonLatBbox } from "../../geo/index.ts";
 import type { TileCoord, TileMatrixSet, TileRange } from "../../grid/index.ts";
 import {
   checkTileEncoding,
+  RasterThreads,
   type ElevationEncoding,
   type EncodedTile,
   type PixelRect,
@@ -44,19 +44,18 @@ export class RasterSource implements TileSource {
   readonly hosts = [];
   readonly #raster: Raster;
   readonly #options: RasterSourceOptions;
-  readonly #threads: number;
-  readonly #pool: WorkerPool;
+  readonly #pool: RasterThreads;
   readonly #levels = new Map<number, Level>();
 
   /** @throws `raster.unsupported` for a raster that lies nowhere, `crs.unsupported`, `argument.invalid` for bands that are no colours */
   constructor(raster: Raster, options: RasterSourceOptions) {
-    const { encoding = { format: "png" }, elevation = null, threads = availableParallelism() } = options;
+    const { encoding = { format: "png" }, elevation = null } = options;
     checkTileEncoding(encoding);
     const { grid, name } = options;
-    [this.#raster, this.#threads] = [raster, threads];
+    this.#raster = raster;
     this.#options = { ...options, encoding: elevation === null ? encoding : { ...encoding, format: "png" } };
     requireColors(raster.info, options);
-    this.#pool = new WorkerPool({ maxThreads: threads });
+    this.#pool = new RasterThreads(options.threads);
     const format = elevation === null ? encoding.format : "png";
     this.info = {
       id: `raster:${name}`,
@@ -115,7 +114,7 @@ export class RasterSource implements TileSource {
   #levelOf(z: number): Level {
     const known = this.#levels.get(z);
     if (known !== undefined) return known;
-    const { grid, resampling } = this.#options;
+    const { grid, resampling, threads } = this.#options;
     const range = grid.bboxToRange(imageExtent(this.#raster.info, requirePlace(this.#raster.info), grid.crs), z);
     let level: Level = { raster: null, range: { z, minX: 0, maxX: -1, minY: 0, maxY: -1 } };
     if (range !== null) {
@@ -127,7 +126,7 @@ export class RasterSource implements TileSource {
         width: (range.maxX - range.minX + 1) * tileWidth,
         height: (range.maxY - range.minY + 1) * tileHeight,
       };
-      level = { raster: warpedRaster(this.#raster, target, { resampling, threads: this.#threads }), range };
+      level = { raster: warpedRaster(this.#raster, target, { resampling, threads }), range };
     }
     this.#levels.set(z, level);
     return level;

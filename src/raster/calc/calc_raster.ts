@@ -1,7 +1,7 @@
-import { availableParallelism } from "node:os";
-import { WorkerPool, workerModuleUrl, workerTask } from "../../concurrency/index.ts";
+import { workerModuleUrl, workerTask } from "../../concurrency/index.ts";
 import { TilthError } from "../../core/index.ts";
 import { ComputedRaster, type ComputeRequest } from "../computed_raster.ts";
+import { RasterThreads } from "../raster_threads.ts";
 import { canHold, isFloat, rangeOf, type PixelArray, type PixelType } from "../pixel_type.ts";
 import type { BandInfo, Raster, RasterInfo } from "../raster.ts";
 import { samePixels } from "../same_pixels.ts";
@@ -39,7 +39,7 @@ const STRIP_PIXELS = 1024 * 1024;
 export function calcRaster(
   formulaText: string,
   inputs: ReadonlyMap<string, CalcInput>,
-  { type = "float32", nodata = defaultNodata(type), threads = availableParallelism() }: CalcOptions = {},
+  { type = "float32", nodata = defaultNodata(type), threads }: CalcOptions = {},
 ): Raster {
   const formula = parseFormula(formulaText);
   const names = inputsOf(formula);
@@ -50,7 +50,7 @@ export function calcRaster(
   for (const { name, raster } of used) requireSameGrid(first.raster.info, raster.info, name);
   if (!canHold(type, nodata))
     throw new TilthError("argument.invalid", `expected a nodata that ${type} can hold, got ${nodata}`);
-  const pool = new WorkerPool({ maxThreads: threads });
+  const pool = new RasterThreads(threads);
   const compute = async ({ rect, signal }: ComputeRequest) => {
     const { pixels, valid } = await readInputs(used, rect, signal);
     const length = rect.width * rect.height;

@@ -1,7 +1,7 @@
-import { availableParallelism } from "node:os";
-import { WorkerPool, workerModuleUrl, workerTask } from "../../concurrency/index.ts";
+import { workerModuleUrl, workerTask } from "../../concurrency/index.ts";
 import { TilthError } from "../../core/index.ts";
 import { ComputedRaster, type ComputeRequest } from "../computed_raster.ts";
+import { RasterThreads } from "../raster_threads.ts";
 import { isFloat, type PixelArray } from "../pixel_type.ts";
 import type { BandInfo, Raster, RasterInfo } from "../raster.ts";
 import type { fillRows } from "./fill_worker.ts";
@@ -26,7 +26,7 @@ const task = workerTask<typeof fillRows>({
  * @throws `argument.invalid` for options out of their range and for a raster that cannot have holes
  */
 export function fillNodata(source: Raster, options: FillOptions = {}): Raster {
-  const { maxDistance = 100, smoothing = 0, threads = availableParallelism() } = options;
+  const { maxDistance = 100, smoothing = 0, threads } = options;
   requireWithin("a distance", maxDistance, 1, 1_000);
   requireWithin("a smoothing", smoothing, 0, 100);
   const { info } = source;
@@ -36,7 +36,7 @@ export function fillNodata(source: Raster, options: FillOptions = {}): Raster {
       "expected a raster with nodata or a mask, got one without: it has no holes",
     );
   const border = maxDistance + smoothing;
-  const pool = new WorkerPool({ maxThreads: threads });
+  const pool = new RasterThreads(threads);
   const compute = async ({ rect, bands, signal }: ComputeRequest) => {
     const top = Math.max(0, rect.y - border);
     const bottom = Math.min(info.height, rect.y + rect.height + border);

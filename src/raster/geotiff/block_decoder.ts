@@ -1,9 +1,8 @@
 import { availableParallelism } from "node:os";
-import { CancellableThreadPool } from "../../concurrency/index.ts";
 import { abortable } from "../../core/index.ts";
 import type { PixelArray } from "../pixel_type.ts";
 import { decodeBlocks, decodeTask, type PackedBlocks } from "./block_worker.ts";
-import { BLOCK_THREAD_LIMITS } from "./thread_limits.ts";
+import { RasterThreads } from "../raster_threads.ts";
 
 /**
  * Decoded bytes of a raster before its threads are started: starting two takes 40 ms (150 ms from source), decoding this much 10 ms. From then on,
@@ -14,14 +13,13 @@ const INLINE_BYTES = 2 * 1024 * 1024;
 /** Decodes blocks on threads, which start when they are first needed. */
 export class BlockDecoder implements AsyncDisposable {
   readonly threads: number;
-  readonly #pool: CancellableThreadPool | null;
+  readonly #pool: RasterThreads | null;
   #inlineBytes = 0;
 
   /** @param threads 0: on the calling thread. @default as many as the machine runs at once */
   constructor(threads: number = availableParallelism()) {
     this.threads = threads;
-    this.#pool =
-      threads === 0 ? null : new CancellableThreadPool({ maxWorkers: threads, resourceLimits: BLOCK_THREAD_LIMITS });
+    this.#pool = threads === 0 ? null : new RasterThreads(threads);
   }
 
   /** Groups of blocks that are worth having under way at once. */
@@ -35,10 +33,10 @@ export class BlockDecoder implements AsyncDisposable {
       this.#inlineBytes += sizeBytes;
       return decodeBlocks(packed);
     }
-    return abortable(this.#pool.submitTask(decodeTask, packed), signal);
+    return abortable(this.#pool.run(decodeTask, [packed]), signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#pool?.[Symbol.asyncDispose]();
+    await this.#pool?.close();
   }
 }

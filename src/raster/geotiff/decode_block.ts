@@ -7,6 +7,7 @@ import { unpackLzw } from "./codecs/lzw.ts";
 import { unpackBytes } from "./codecs/packbits.ts";
 import { unpackWebp } from "./codecs/webp.ts";
 import { bandsPerBlock, rowBytes, type ImageLayout } from "./image_layout.ts";
+import { isFastBlock, runPredictor } from "./fast_predictor.ts";
 import { undoDifferences, undoFloatPredictor } from "./predictor.ts";
 import { alignedPixels, reverseBits, separateBands, swapBytes, widenBits } from "./samples.ts";
 import { COMPRESSION } from "./tiff_tags.ts";
@@ -70,11 +71,16 @@ function restoreNumbers(pixels: PixelArray, layout: ImageLayout): void {
   const bands = bandsPerBlock(layout);
   const bytes = new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
   const rowValues = layout.blockWidth * bands;
+  const valueBytes = pixels.BYTES_PER_ELEMENT;
+  const isFast = isFastBlock(bytes, valueBytes);
   if (layout.predictor === 3) {
     // Its bytes have an order of their own in files of both kinds.
-    undoFloatPredictor(bytes, pixels.BYTES_PER_ELEMENT, rowValues, bands);
+    if (isFast && valueBytes === 4) runPredictor("undoFloats", { bytes, valueBytes, rowValues, bands });
+    else undoFloatPredictor(bytes, valueBytes, rowValues, bands);
     return;
   }
-  if (!layout.littleEndian) swapBytes(bytes, pixels.BYTES_PER_ELEMENT);
-  if (layout.predictor === 2) undoDifferences(bytes, layout.bits, rowValues, bands);
+  if (!layout.littleEndian) swapBytes(bytes, valueBytes);
+  if (layout.predictor !== 2) return;
+  if (isFast) runPredictor("undoDifferences", { bytes, valueBytes, rowValues, bands });
+  else undoDifferences(bytes, layout.bits, rowValues, bands);
 }

@@ -1,10 +1,12 @@
-import { deflateSync, constants, zstdCompressSync } from "node:zlib";
+import { constants, zstdCompressSync } from "node:zlib";
+import { zlib as deflate } from "libdeflate";
 import { transferred, workerModuleUrl, workerTask, type Transferred } from "../../concurrency/index.ts";
 import { loadSharp } from "../pixels.ts";
 import { bytesPerPixel, newPixels, viewPixels, type PixelArray, type PixelType } from "../pixel_type.ts";
 import { makeDifferences, makeFloatDifferences } from "./apply_predictor.ts";
 import { statisticsOf, type PixelStatistics } from "./block_statistics.ts";
 import { packLzw } from "./codecs/pack_lzw.ts";
+import { isFastBlock, runPredictor } from "./fast_predictor.ts";
 
 export type WriteCompression = "none" | "lzw" | "deflate" | "zstd" | "jpeg" | "webp";
 
@@ -18,7 +20,7 @@ export interface BlockToEncode {
   readonly compression: WriteCompression;
   /** 1 none, 2 horizontal differences, 3 that of fractions. */
   readonly predictor: number;
-  /** Of Deflate (1..9) and ZSTD (1..22). */
+  /** Of Deflate (1..12) and ZSTD (1..22). */
   readonly level: number;
   /** Of JPEG and WebP: 1..100. */
   readonly quality: number;
@@ -47,9 +49,21 @@ export async function encodeBlock(block: BlockToEncode): Promise<EncodedBlock> {
   const bytes = new Uint8Array(mixed.buffer, mixed.byteOffset, mixed.byteLength);
   if (block.compression === "jpeg" || block.compression === "webp")
     return { bytes: await packImage(bytes, block), statistics, spare: pixels.buffer };
-  if (block.predictor === 3) makeFloatDifferences(bytes, bytesPerPixel(type), side * bands, bands);
-  else if (block.predictor === 2) makeDifferences(wordsOf(bytes, bytesPerPixel(type)), side * bands, bands);
+  predict(bytes, block);
   return { bytes: pack(bytes, block), statistics, spare: pixels.buffer };
+}
+
+function predict(bytes: Uint8Array<ArrayBuffer>, { predictor, type, side, bands }: BlockToEncode): void {
+  const valueBytes = bytesPerPixel(type);
+  const rows = { bytes, valueBytes, rowValues: side * bands, bands };
+  const isFast = isFastBlock(bytes, valueBytes);
+  if (predictor === 3) {
+    if (isFast && valueBytes === 4) runPredictor("makeFloats", rows);
+    else makeFloatDifferences(bytes, valueBytes, rows.rowValues, bands);
+  } else if (predictor === 2) {
+    if (isFast) runPredictor("makeDifferences", rows);
+    else makeDifferences(wordsOf(bytes, valueBytes), rows.rowValues, bands);
+  }
 }
 
 function interleave(pixels: PixelArray, type: PixelType, bands: number): PixelArray {
@@ -70,8 +84,7 @@ function wordsOf(bytes: Uint8Array<ArrayBuffer>, valueBytes: number): Uint8Array
 }
 
 function pack(bytes: Uint8Array<ArrayBuffer>, { compression, level }: BlockToEncode): Uint8Array<ArrayBuffer> {
-  if (compression === "deflate")
-    return own(deflateSync(bytes, { level, chunkSize: Math.max(1024, bytes.length), memLevel: 9 }));
+  if (compression === "deflate") return deflate(bytes, level) as Uint8Array<ArrayBuffer>;
   if (compression === "zstd")
     return own(
       zstdCompressSync(bytes, {

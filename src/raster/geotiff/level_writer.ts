@@ -54,26 +54,31 @@ export class LevelWriter {
     for (let from = 0; from < height;) {
       const room = Math.min(this.#plan.blockSize, this.size.height - this.#done) - this.#filled;
       const count = Math.min(room, height - from);
-      this.#rows.forEach((rows, band) =>
-        rows.set((bands[band] as PixelArray).subarray(from * width, (from + count) * width), this.#filled * width),
-      );
-      this.#filled += count;
+      const parts = bands.map((pixels) => pixels.subarray(from * width, (from + count) * width) as PixelArray);
       from += count;
-      if (count === room) await this.#packRow();
+      // A whole row of blocks needs no copy of its own.
+      if (this.#filled === 0 && count === room) {
+        await this.#packRow(parts, count);
+        continue;
+      }
+      parts.forEach((part, band) => (this.#rows[band] as PixelArray).set(part, this.#filled * width));
+      this.#filled += count;
+      if (count < room) continue;
+      await this.#packRow(this.#rows, this.#filled);
+      this.#filled = 0;
     }
   }
 
-  async #packRow(): Promise<void> {
-    const height = this.#filled;
+  async #packRow(rows: readonly PixelArray[], height: number): Promise<void> {
     for (let left = 0; left < this.size.width; left += this.#plan.blockSize) {
       const { compression, predictor, level, quality, type, blockSize, nodata, statistics } = this.#plan;
       const width = Math.min(blockSize, this.size.width - left);
-      const pixels = this.#cut(left, width, height);
+      const pixels = this.#cut(rows, left, width, height);
       const count = this.#isFirst && statistics ? { width, height, nodata } : null;
       const block = {
         pixels,
         type,
-        bands: this.#rows.length,
+        bands: rows.length,
         side: blockSize,
         compression,
         predictor,
@@ -83,9 +88,8 @@ export class LevelWriter {
       };
       await this.#packer.add(block, (encoded) => this.#take(encoded));
     }
-    if (this.#next !== null) await this.#handDown(this.#next, height);
+    if (this.#next !== null) await this.#handDown(this.#next, rows, height);
     this.#done += height;
-    this.#filled = 0;
   }
 
   async #take({ bytes, statistics, spare }: EncodedBlock): Promise<void> {
@@ -96,19 +100,19 @@ export class LevelWriter {
     await this.spool.add(bytes);
   }
 
-  async #handDown(next: LevelWriter, height: number): Promise<void> {
+  async #handDown(next: LevelWriter, rows: readonly PixelArray[], height: number): Promise<void> {
     const { type, nodata, resampling } = this.#plan;
     const size = { width: this.size.width, height };
-    const halves = this.#rows.map((rows) => halve(rows, size, type, nodata, resampling));
+    const halves = rows.map((pixels) => halve(pixels, size, type, nodata, resampling));
     await next.push(halves, Math.ceil(height / 2));
   }
 
   /** A block in a buffer of its own. Beyond the edge the last column and row are repeated: they pack best, and ring least in JPEG. */
-  #cut(left: number, width: number, height: number): PixelArray {
+  #cut(bands: readonly PixelArray[], left: number, width: number, height: number): PixelArray {
     const { blockSize: side, type } = this.#plan;
     const spare = this.#spares.pop();
-    const out = spare === undefined ? newPixels(type, side * side * this.#rows.length) : viewPixels(type, spare);
-    this.#rows.forEach((rows, band) => {
+    const out = spare === undefined ? newPixels(type, side * side * bands.length) : viewPixels(type, spare);
+    bands.forEach((rows, band) => {
       for (let y = 0; y < side; y++) {
         const to = (band * side + y) * side;
         if (y >= height) {

@@ -1,7 +1,7 @@
 import { rename, rm } from "node:fs/promises";
 import { throwIfAborted, TilthError } from "../../core/index.ts";
 import { fileError } from "../file_source.ts";
-import type { PixelArray } from "../pixel_type.ts";
+import { bytesPerPixel, type PixelArray } from "../pixel_type.ts";
 import { assembleFile } from "./assemble_file.ts";
 import { BlockPacker } from "./block_packer.ts";
 import { LevelWriter } from "./level_writer.ts";
@@ -19,6 +19,8 @@ import {
 export interface RasterStrip {
   readonly height: number;
   readonly bands: readonly PixelArray[];
+  /** Called when the pixels were taken: their memory may be used again. */
+  readonly release?: () => void;
 }
 
 /**
@@ -35,7 +37,7 @@ export async function writeGeotiff(
   const plan = planWrite(info, options);
   const spools: Spool[] = [];
   const partial = `${path}.partial`;
-  await using packer = new BlockPacker(options.threads, signal);
+  await using packer = new BlockPacker(imageBytes(info, plan), options.threads, signal);
   try {
     const levels = await openLevels(partial, info, plan, packer, spools);
     await fill(levels[0] as LevelWriter, info, strips, signal);
@@ -48,6 +50,10 @@ export async function writeGeotiff(
   } finally {
     await Promise.all([rm(partial, { force: true }), ...spools.map((spool) => spool.remove())]);
   }
+}
+
+function imageBytes({ width, height, bands }: WriteInfo, { type }: WritePlan): number {
+  return width * height * bands.length * bytesPerPixel(type);
 }
 
 async function openLevels(
@@ -94,6 +100,7 @@ async function fill(
         `expected strips of ${bands.length} bands, ${width} columns and ${height} rows in all, got others`,
       );
     await level.push(strip.bands, strip.height);
+    strip.release?.();
   }
   if (level.missing > 0)
     throw new TilthError("argument.invalid", `expected ${height} rows in all, got ${height - level.missing}`);

@@ -9,7 +9,7 @@ export interface WriteGeotiffOptions {
   compression?: WriteCompression;
   /** 1 none, 2 differences, 3 those of fractions. @default 3 for fractions, 2 for integers; 1 for what takes none */
   predictor?: 1 | 2 | 3;
-  /** Of Deflate (1..9) and ZSTD (1..22). @default 6 and 9 */
+  /** Of Deflate (1..12) and ZSTD (1..22). @default 6 and 9 */
   level?: number;
   /** Of JPEG and WebP, 1..100; WebP of 100 loses nothing. @default 85 */
   quality?: number;
@@ -82,7 +82,7 @@ function faultOf(
   if (predictor !== 1 && !takesPredictor) return `no predictor with ${compression}`;
   if (predictor === 3 && !isFloat(type)) return `predictor 1 or 2 for ${type}, got 3`;
   if (predictor === 2 && type === "float64") return "predictor 1 or 3 for float64, got 2";
-  if (compression === "deflate" && !(level >= 1 && level <= 9)) return `a level of 1 to 9, got ${level}`;
+  if (compression === "deflate" && !(level >= 1 && level <= 12)) return `a level of 1 to 12, got ${level}`;
   if (compression === "zstd" && !(level >= 1 && level <= 22)) return `a level of 1 to 22, got ${level}`;
   if (isImage && !(quality >= 1 && quality <= 100)) return `a quality of 1 to 100, got ${quality}`;
   if (isImage && type !== "uint8") return `bands of uint8 for ${compression}, got ${type}`;

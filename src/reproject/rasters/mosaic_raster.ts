@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { TilthError } from "../../core/index.ts";
 import type { Crs } from "../../crs/index.ts";
 import { bboxUnion, type Bbox } from "../../geo/index.ts";
@@ -45,7 +44,7 @@ interface Piece extends PixelRect {
  */
 export function mosaicRaster(sources: readonly Raster[], options: MosaicOptions = {}): Raster {
   const first = requireAlike(sources);
-  const { onTop = "last", threads = availableParallelism() } = options;
+  const { onTop = "last", threads } = options;
   const target = mosaicTarget(sources, first, options);
   const info = mosaicInfo(first, target, options.nodata);
   const warped: Raster[] = [];

@@ -1,5 +1,4 @@
-import { availableParallelism } from "node:os";
-import { WorkerPool, workerModuleUrl, workerTask } from "../../concurrency/index.ts";
+import { workerModuleUrl, workerTask } from "../../concurrency/index.ts";
 import { TilthError } from "../../core/index.ts";
 import {
   canHold,
@@ -8,6 +7,7 @@ import {
   newPixels,
   type BandInfo,
   type ComputeRequest,
+  RasterThreads,
   type PixelArray,
   type PixelRect,
   type Raster,
@@ -47,7 +47,7 @@ const PART = 256;
  * @throws `raster.unsupported` for a source without place or CRS, `crs.unsupported`, `argument.invalid`
  */
 export function warpedRaster(source: Raster, target: WarpTarget, options: WarpedRasterOptions = {}): Raster {
-  const { threads = availableParallelism(), maxErrorPixels = 0.0125 } = options;
+  const { maxErrorPixels = 0.0125 } = options;
   const resampling = options.resampling ?? (source.info.palette === null ? "bilinear" : "nearest");
   const info = warpedInfo(source.info, target, options.nodata);
   const place = requirePlace(source.info);
@@ -60,7 +60,7 @@ export function warpedRaster(source: Raster, target: WarpTarget, options: Warped
     maxErrorPixels,
     transformAt: (at) => partTransform(target, at, place, between, level.factor),
   };
-  const pool = new WorkerPool({ maxThreads: threads });
+  const pool = new RasterThreads(options.threads);
   const warpOne = async (part: WarpPart, request: ComputeRequest): Promise<readonly WarpedBand[]> => {
     const { rect, window, blocks } = part;
     if (window === null) return [];
@@ -83,7 +83,7 @@ export function warpedRaster(source: Raster, target: WarpTarget, options: Warped
     for (const cell of listCells(request.rect, target))
       for (const part of planParts(cell, plan)) {
         // Windows of the source are held until they are warped: no more of them than keep the threads busy.
-        if (under.size > threads) await Promise.race(under);
+        if (under.size > pool.count) await Promise.race(under);
         if (failed !== null) break;
         const work = warpOne(part, request).then(
           (warped) =>
