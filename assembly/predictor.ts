@@ -132,3 +132,44 @@ function storePlanes(x: v128, y: v128, z: v128, w: v128, to: i32, stride: i32): 
   v128.store(to + stride, i64x2.shuffle(highXY, highZW, 0, 2));
   v128.store(to, i64x2.shuffle(highXY, highZW, 1, 3));
 }
+
+/** Pixels of several bands to one band behind the other, `count` of them. */
+export function separate(from: i32, to: i32, count: i32, bands: i32, valueBytes: i32): void {
+  if (bands === 4 && valueBytes === 2) separateFourWords(from, to, count);
+  else if (valueBytes === 1) separateValues<u8>(from, to, count, bands);
+  else if (valueBytes === 2) separateValues<u16>(from, to, count, bands);
+  else separateValues<u32>(from, to, count, bands);
+}
+
+function separateValues<T>(from: i32, to: i32, count: i32, bands: i32): void {
+  const pixelBytes = bands * <i32>sizeof<T>();
+  for (let band = 0; band < bands; band++) {
+    let at = from + band * <i32>sizeof<T>();
+    for (let i = 0; i < count; i++, at += pixelBytes, to += <i32>sizeof<T>()) store<T>(to, load<T>(at));
+  }
+}
+
+/** Two pixels of 16 bytes to a vector, eight at a time. */
+function separateFourWords(from: i32, to: i32, count: i32): void {
+  const bandBytes = 2 * count;
+  let i = 0;
+  for (; i + 8 <= count; i += 8) {
+    const at = from + 8 * i;
+    const a = v128.load(at);
+    const b = v128.load(at, 16);
+    const c = v128.load(at, 32);
+    const d = v128.load(at, 48);
+    // Four pixels of two bands to a vector.
+    const firstLow = i16x8.shuffle(a, b, 0, 4, 8, 12, 1, 5, 9, 13);
+    const firstHigh = i16x8.shuffle(c, d, 0, 4, 8, 12, 1, 5, 9, 13);
+    const lastLow = i16x8.shuffle(a, b, 2, 6, 10, 14, 3, 7, 11, 15);
+    const lastHigh = i16x8.shuffle(c, d, 2, 6, 10, 14, 3, 7, 11, 15);
+    const out = to + 2 * i;
+    v128.store(out, i64x2.shuffle(firstLow, firstHigh, 0, 2));
+    v128.store(out + bandBytes, i64x2.shuffle(firstLow, firstHigh, 1, 3));
+    v128.store(out + 2 * bandBytes, i64x2.shuffle(lastLow, lastHigh, 0, 2));
+    v128.store(out + 3 * bandBytes, i64x2.shuffle(lastLow, lastHigh, 1, 3));
+  }
+  for (; i < count; i++)
+    for (let band = 0; band < 4; band++) store<u16>(to + band * bandBytes + 2 * i, load<u16>(from + 8 * i + 2 * band));
+}

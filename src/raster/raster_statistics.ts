@@ -103,12 +103,14 @@ async function* listData(
   raster: Raster,
   { bands, onProgress, signal }: StatisticsOptions,
 ): AsyncGenerator<RasterWindow> {
-  const { width, height, mask } = raster.info;
-  const rows = Math.max(1, Math.min(height, Math.floor(STRIP_PIXELS / width)));
+  const { width, height, mask, block } = raster.info;
+  // Strips of whole blocks, and few of them under way: what was read is the memory of what is read next.
+  const rows = Math.min(height, block.height * Math.max(1, Math.floor(STRIP_PIXELS / (width * block.height))));
   let done = 0;
   for await (const window of raster.listWindows({
     bands,
     rows,
+    aheadBytes: AHEAD_BYTES,
     validity: mask === "mask" || mask === "alpha",
     signal,
   })) {
@@ -119,7 +121,8 @@ async function* listData(
   }
 }
 
-const STRIP_PIXELS = 4 * 1024 * 1024;
+const STRIP_PIXELS = 1024 * 1024;
+const AHEAD_BYTES = 16 * 1024 * 1024;
 
 const pixelsOf = ({ width, height }: PixelRect): number => width * height;
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { makeDifferences, makeFloatDifferences } from "./apply_predictor.ts";
-import { runPredictor } from "./fast_predictor.ts";
+import { runPredictor, separateFast } from "./fast_predictor.ts";
 import { undoDifferences, undoFloatPredictor } from "./predictor.ts";
 
 const shapes = fc.record({
@@ -58,6 +58,19 @@ describe("runPredictor", () => {
         undoFloatPredictor(plain, 4, rowValues, bands);
         expect(plain).toEqual(original);
         expect(fast).toEqual(original);
+      }),
+    );
+  });
+
+  it("separates bands", () => {
+    fc.assert(
+      fc.property(shapes, ({ valueBytes, bands, columns, rows, seed }) => {
+        const bytes = bytesOf(columns * rows * bands * valueBytes, seed);
+        const mixed = words(bytes.slice(), valueBytes);
+        separateFast(bytes, valueBytes, bands);
+        const count = columns * rows;
+        const expected = Array.from(mixed, (_, i) => mixed[(i % count) * bands + Math.floor(i / count)]);
+        expect(Array.from(words(bytes, valueBytes))).toEqual(expected);
       }),
     );
   });

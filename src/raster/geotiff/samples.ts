@@ -1,3 +1,4 @@
+import { isFastBlock, separateFast } from "./fast_predictor.ts";
 import { newPixels, viewPixels, type PixelArray, type PixelType } from "../pixel_type.ts";
 
 /** Turns bytes around in place. */
@@ -33,9 +34,14 @@ export function reverseBits(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(bytes, (byte) => REVERSED[byte] as number);
 }
 
-/** Pixels of several bands to one band behind the other, all in one buffer. */
+/** Pixels of several bands to one band behind the other, all in one buffer. @param pixels may be changed */
 export function separateBands(pixels: PixelArray, type: PixelType, bands: number): PixelArray {
   if (bands === 1) return pixels;
+  const bytes = new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
+  if (isFastBlock(bytes, pixels.BYTES_PER_ELEMENT)) {
+    separateFast(bytes, pixels.BYTES_PER_ELEMENT, bands);
+    return pixels;
+  }
   const count = pixels.length / bands;
   const out = newPixels(type, pixels.length);
   for (let band = 0; band < bands; band++) {
