@@ -1,3 +1,4 @@
+import type { PixelStatistics } from "./geotiff/block_statistics.ts";
 import type { PixelArray, PixelType } from "./pixel_type.ts";
 import type { BlockSize } from "./raster.ts";
 
@@ -41,4 +42,13 @@ export interface BlockImage {
   readonly fill: number;
   /** Each of the blocks once, in any order. */
   readBlocks(keys: readonly BlockKey[], signal: AbortSignal | undefined): AsyncGenerator<DecodedBlock, void, undefined>;
+  /**
+   * Only where pixels need not leave the threads that decode them: statistics of each of the blocks, in order, of each of its bands.
+   * @param nodata of each band of the image
+   */
+  countBlocks?(
+    keys: readonly BlockKey[],
+    nodata: readonly (number | null)[],
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<{ readonly key: BlockKey; readonly bands: readonly PixelStatistics[] }, void, undefined>;
 }

@@ -1,10 +1,11 @@
 import { throwIfAborted, TilthError } from "../core/index.ts";
 import { BlockCache } from "./block_cache.ts";
 import type { BlockImage } from "./block_image.ts";
+import { joinStatistics, NO_STATISTICS, type PixelStatistics } from "./geotiff/block_statistics.ts";
 import { PixelMemory } from "./pixel_memory.ts";
 import type { PixelRect, Raster, RasterInfo, RasterReadOptions, RasterStreamOptions, RasterWindow } from "./raster.ts";
 import { findValidity, type MaskedImage } from "./validity.ts";
-import { readBands } from "./window_reader.ts";
+import { listKeys, readBands } from "./window_reader.ts";
 import { checkWindow, streamWindows } from "./window_requests.ts";
 
 /** What a format gives: the image, then its overviews, each with the mask beside it. */
@@ -15,6 +16,9 @@ export interface BlockRasterParts {
   readonly cacheBytes: number;
   readonly close: () => Promise<void>;
 }
+
+/** Blocks that are listed at once. */
+const COUNTED_AT_ONCE = 4096;
 
 /** A Raster over images of blocks. */
 export class BlockRaster implements Raster {
@@ -56,6 +60,35 @@ export class BlockRaster implements Raster {
     const wanted = options.validity === true;
     const validity = wanted ? await findValidity(this.info, source, rect, bands, pixels, options.signal) : [];
     return { x, y, width, height, bands: pixels, validity };
+  }
+
+  /**
+   * Statistics of every pixel of some bands, made where blocks are decoded; null where the format cannot, or a mask says what is data.
+   * @param onBlock told of the pixels of each block and band
+   */
+  async countPixels(
+    bands: readonly number[],
+    onBlock: (pixels: number) => void,
+    signal: AbortSignal | undefined,
+  ): Promise<PixelStatistics[] | null> {
+    const { image } = this.#images[0] as MaskedImage;
+    const { mask, width, height } = this.info;
+    if (image.countBlocks === undefined || mask === "mask" || mask === "alpha") return null;
+    const joined = this.info.bands.map(() => NO_STATISTICS);
+    const nodata = this.info.bands.map((band) => band.nodata);
+    const across = Math.ceil(width / image.block.width) * (image.isPlanar ? bands.length : 1);
+    const rows = image.block.height * Math.max(1, Math.floor(COUNTED_AT_ONCE / across));
+    for (let y = 0; y < height; y += rows) {
+      const keys = [...listKeys(image, { x: 0, y, width, height: Math.min(rows, height - y) }, bands)];
+      for await (const { key, bands: found } of image.countBlocks(keys, nodata, signal)) {
+        found.forEach((one, i) => {
+          const band = image.isPlanar ? key.plane : i;
+          joined[band] = joinStatistics(joined[band] as PixelStatistics, one);
+        });
+        onBlock(image.block.width * image.block.height);
+      }
+    }
+    return bands.map((band) => joined[band] as PixelStatistics);
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import { TilthError } from "../core/index.ts";
-import { joinStatistics, NO_STATISTICS, statisticsOf } from "./geotiff/block_statistics.ts";
+import { BlockRaster } from "./block_raster.ts";
+import { joinStatistics, NO_STATISTICS, statisticsOf, type PixelStatistics } from "./geotiff/block_statistics.ts";
 import type { BandInfo, PixelRect, Raster, RasterWindow } from "./raster.ts";
 
 /** Of what is data in one band: neither nodata nor NaN, nor hidden by a mask or opacity. */
@@ -26,6 +27,20 @@ export interface StatisticsOptions {
 /** Statistics of every pixel, in one pass. @throws as `Raster.listWindows` */
 export async function computeStatistics(raster: Raster, options: StatisticsOptions = {}): Promise<BandStatistics[]> {
   const bands = options.bands ?? raster.info.bands.map((_, i) => i);
+  const { width, height } = raster.info;
+  const total = width * height;
+  let done = 0;
+  const onBlock = (pixels: number): void => options.onProgress?.((done = Math.min(total, done + pixels)), total);
+  const counted = raster instanceof BlockRaster ? await raster.countPixels(bands, onBlock, options.signal) : null;
+  return (counted ?? (await countWindows(raster, bands, options))).map((one) => describe(one, total));
+}
+
+/** The same out of windows: of what is computed, or hidden by a mask. */
+async function countWindows(
+  raster: Raster,
+  bands: readonly number[],
+  options: StatisticsOptions,
+): Promise<PixelStatistics[]> {
   const joined = bands.map(() => NO_STATISTICS);
   for await (const window of listData(raster, { ...options, bands }))
     bands.forEach((band, i) => {
@@ -35,12 +50,12 @@ export async function computeStatistics(raster: Raster, options: StatisticsOptio
         statisticsOf(hide(pixels, window.validity[i]), window.width, window, nodataOf(raster, band)),
       );
     });
-  const total = raster.info.width * raster.info.height;
-  return joined.map(({ count, least, most, mean, spread }) =>
-    count === 0
-      ? { count, missing: total, least: null, most: null, mean: null, deviation: null }
-      : { count, missing: total - count, least, most, mean, deviation: Math.sqrt(spread / count) },
-  );
+  return joined;
+}
+
+function describe({ count, least, most, mean, spread }: PixelStatistics, total: number): BandStatistics {
+  if (count === 0) return { count, missing: total, least: null, most: null, mean: null, deviation: null };
+  return { count, missing: total - count, least, most, mean, deviation: Math.sqrt(spread / count) };
 }
 
 export interface HistogramOptions extends StatisticsOptions {

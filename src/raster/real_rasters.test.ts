@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { digestBands, digestMask } from "../../bench/support/raster_digests.ts";
 import { realData } from "../../test/support/real_data.ts";
+import { clipRaster } from "./clip_raster.ts";
 import { openRaster } from "./open_raster.ts";
+import { computeStatistics } from "./raster_statistics.ts";
 
 interface Expected {
   size: [width: number, height: number, bands: number];
@@ -46,6 +48,29 @@ describe.runIf(realData !== undefined)("real rasters are read as GDAL reads them
     if (/JPEG|WebP/.test(info.compression)) return;
     const digests = await digestBands(raster);
     expect(createHash("sha256").update(digests.join(" ")).digest("hex").slice(0, 16)).toBe(expected.digest);
+  });
+
+  const small = listed.filter(({ expected: { size } }) => size[0] * size[1] * size[2] < 3_000_000);
+  it.each(small)("$name: statistics of its blocks are those of its windows", async ({ name }) => {
+    await using raster = await openRaster(join(realData ?? "", name));
+    const { width, height } = raster.info;
+    const byWindows = await computeStatistics(clipRaster(raster, { x: 0, y: 0, width, height }));
+    (await computeStatistics(raster)).forEach((band, i) => {
+      const expected = byWindows[i] as typeof band;
+      expect([band.count, band.missing, band.least, band.most]).toEqual([
+        expected.count,
+        expected.missing,
+        expected.least,
+        expected.most,
+      ]);
+      if (expected.mean === null || expected.deviation === null) return expect(band.mean).toBeNull();
+      expect(Math.abs((band.mean ?? 0) - expected.mean)).toBeLessThanOrEqual(
+        1e-9 * Math.max(1, Math.abs(expected.mean)),
+      );
+      expect(Math.abs((band.deviation ?? 0) - expected.deviation)).toBeLessThanOrEqual(
+        1e-9 * Math.max(1, expected.deviation),
+      );
+    });
   });
 
   it("refuses one that was cut short, by what is missing", async () => {

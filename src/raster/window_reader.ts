@@ -36,7 +36,12 @@ export async function readBands(
   return out;
 }
 
-function* listKeys({ block, isPlanar }: BlockImage, rect: PixelRect, bands: readonly number[]): Generator<BlockKey> {
+/** Blocks that a window touches, those of several planes behind each other. */
+export function* listKeys(
+  { block, isPlanar }: BlockImage,
+  rect: PixelRect,
+  bands: readonly number[],
+): Generator<BlockKey> {
   const planes = isPlanar ? [...new Set(bands)] : [0];
   const right = Math.ceil((rect.x + rect.width) / block.width);
   const bottom = Math.ceil((rect.y + rect.height) / block.height);

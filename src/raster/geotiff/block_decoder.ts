@@ -1,7 +1,15 @@
 import { availableParallelism } from "node:os";
 import { abortable } from "../../core/index.ts";
 import type { PixelArray } from "../pixel_type.ts";
-import { decodeBlocks, decodeTask, type PackedBlocks } from "./block_worker.ts";
+import {
+  countOnThread,
+  countTask,
+  decodeBlocks,
+  decodeTask,
+  type CountedBlocks,
+  type PackedBlocks,
+} from "./block_worker.ts";
+import type { PixelStatistics } from "./block_statistics.ts";
 import { RasterThreads } from "../raster_threads.ts";
 
 /**
@@ -34,6 +42,11 @@ export class BlockDecoder implements AsyncDisposable {
       return decodeBlocks(packed);
     }
     return abortable(this.#pool.run(decodeTask, [packed]), signal);
+  }
+
+  /** Statistics of blocks, whose pixels stay where they are decoded. */
+  async count(packed: CountedBlocks, signal: AbortSignal | undefined): Promise<PixelStatistics[][]> {
+    return this.#pool === null ? countOnThread(packed) : abortable(this.#pool.run(countTask, [packed]), signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

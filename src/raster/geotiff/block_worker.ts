@@ -1,5 +1,6 @@
 import { transferred, workerModuleUrl, workerTask, type Transferred } from "../../concurrency/index.ts";
 import type { PixelArray } from "../pixel_type.ts";
+import { statisticsOf, type PixelStatistics } from "./block_statistics.ts";
 import { decodeBlock } from "./decode_block.ts";
 import type { ImageLayout } from "./image_layout.ts";
 
@@ -32,6 +33,32 @@ export async function decodeOnThread(packed: PackedBlocks): Promise<Transferred<
 function ownsBuffer({ buffer, byteLength }: PixelArray): boolean {
   return buffer.byteLength === byteLength;
 }
+
+/** Blocks of which only statistics are wanted. */
+export interface CountedBlocks extends PackedBlocks {
+  /** Pixels of the image in each block. */
+  readonly sizes: readonly { readonly width: number; readonly height: number }[];
+  /** For each band of a block. */
+  readonly nodata: readonly (number | null)[];
+}
+
+/** On a thread: of each block, of each of its bands. The pixels never leave the thread. */
+export async function countOnThread({ sizes, nodata, ...packed }: CountedBlocks): Promise<PixelStatistics[][]> {
+  const decoded = await decodeBlocks(packed);
+  return decoded.map((pixels, i) => {
+    const each = pixels.length / nodata.length;
+    const size = sizes[i] as { width: number; height: number };
+    return nodata.map((value, band) =>
+      statisticsOf(pixels.subarray(band * each, (band + 1) * each), packed.layout.blockWidth, size, value),
+    );
+  });
+}
+
+export const countTask = workerTask<typeof countOnThread>({
+  module: workerModuleUrl("./block_worker", import.meta.url),
+  name: "countOnThread",
+  transfer: ({ bytes }) => [bytes.buffer],
+});
 
 export const decodeTask = workerTask<typeof decodeOnThread>({
   module: workerModuleUrl("./block_worker", import.meta.url),

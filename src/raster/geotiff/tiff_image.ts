@@ -4,6 +4,8 @@ import { freeBuffer, type BlockImage, type BlockKey, type DecodedBlock } from ".
 import { newPixels, type PixelArray } from "../pixel_type.ts";
 import type { BlockSize } from "../raster.ts";
 import type { BlockDecoder } from "./block_decoder.ts";
+import { statisticsOf, type PixelStatistics } from "./block_statistics.ts";
+import type { PackedBlocks } from "./block_worker.ts";
 import type { BlockPlaces } from "./block_index.ts";
 import { groupBlocks, type BlockGroup, type PlacedBlock } from "./block_groups.ts";
 import { bandsPerBlock, isReadInParts, rowBytes, type ImageLayout } from "./image_layout.ts";
@@ -70,14 +72,64 @@ export class TiffImage implements BlockImage {
     for await (const blocks of inOrder(groupBlocks(stored), this.#decoder.width + 1, read, signal)) yield* blocks;
   }
 
-  async #readGroup(group: BlockGroup, signal: AbortSignal | undefined): Promise<DecodedBlock[]> {
+  async *countBlocks(
+    keys: readonly BlockKey[],
+    nodata: readonly (number | null)[],
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<{ key: BlockKey; bands: readonly PixelStatistics[] }, void, undefined> {
+    const stored: PlacedBlock[] = [];
+    for (const key of keys) {
+      const placed = await placeBlock(key, this.layout, this.block.height, this.#index, this.#source.sizeBytes, signal);
+      if (placed === null)
+        yield { key, bands: this.#nodataOf(key, nodata).map((value) => this.#countFill(key, value)) };
+      else stored.push(placed);
+    }
+    const count = (group: BlockGroup) => this.#countGroup(group, nodata, signal);
+    for await (const blocks of inOrder(groupBlocks(stored), this.#decoder.width + 1, count, signal)) yield* blocks;
+  }
+
+  async #countGroup(group: BlockGroup, nodata: readonly (number | null)[], signal: AbortSignal | undefined) {
+    const [first] = group.blocks as [PlacedBlock];
+    const packed = await this.#readPacked(group, signal);
+    const sizes = group.blocks.map(({ key }) => this.#sizeOf(key));
+    const counted = { ...packed, sizes, nodata: this.#nodataOf(first.key, nodata) };
+    const statistics = await this.#decoder.count(counted, signal);
+    return statistics.map((bands, i) => ({ key: (group.blocks[i] as PlacedBlock).key, bands }));
+  }
+
+  /** Of the bands that a block has; in planar images all blocks of a group are of one band, or it holds the same for each. */
+  #nodataOf({ plane }: BlockKey, nodata: readonly (number | null)[]): readonly (number | null)[] {
+    return this.isPlanar ? [nodata[plane] ?? null] : nodata;
+  }
+
+  /** Pixels of the image in a block. */
+  #sizeOf({ column, row }: BlockKey): { width: number; height: number } {
+    const { width, height } = this.block;
+    return {
+      width: Math.min(width, this.width - column * width),
+      height: Math.min(height, this.height - row * height),
+    };
+  }
+
+  #countFill(key: BlockKey, nodata: number | null): PixelStatistics {
+    const { width, height } = this.#sizeOf(key);
+    const one = statisticsOf(newPixels(this.type, 1).fill(this.fill), 1, { width: 1, height: 1 }, nodata);
+    return one.count === 0 ? one : { ...one, count: width * height };
+  }
+
+  async #readPacked(group: BlockGroup, signal: AbortSignal | undefined): Promise<PackedBlocks> {
     const bytes = await this.#source.read(group.offset, group.sizeBytes, { signal });
     const blocks = group.blocks.map(({ offset, sizeBytes, rows }) => ({
       from: offset - group.offset,
       sizeBytes,
       rows,
     }));
-    const decoded = await this.#decoder.decode({ layout: this.layout, bytes, blocks }, group.pixelBytes, signal);
+    return { layout: this.layout, bytes, blocks };
+  }
+
+  async #readGroup(group: BlockGroup, signal: AbortSignal | undefined): Promise<DecodedBlock[]> {
+    const packed = await this.#readPacked(group, signal);
+    const decoded = await this.#decoder.decode(packed, group.pixelBytes, signal);
     return decoded.map((pixels, i) => this.#describe((group.blocks[i] as PlacedBlock).key, pixels));
   }
 
