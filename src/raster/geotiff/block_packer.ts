@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { abortable } from "../../core/index.ts";
-import { encodeBlock, encodeTask, type BlockToEncode, type EncodedBlock } from "./encode_block.ts";
+import { encodeBlocks, encodeTask, type BlocksToEncode, type EncodedBlocks } from "./encode_block.ts";
 import { RasterThreads } from "../raster_threads.ts";
 
 /** An image of no more bytes is packed on the calling thread: starting threads would take longer. */
@@ -11,7 +11,7 @@ export class BlockPacker implements AsyncDisposable {
   readonly #pool: RasterThreads | null;
   readonly #ahead: number;
   readonly #signal: AbortSignal | undefined;
-  readonly #waiting: { packed: Promise<EncodedBlock>; take: (block: EncodedBlock) => Promise<void> }[] = [];
+  readonly #waiting: { packed: Promise<EncodedBlocks>; take: (blocks: EncodedBlocks) => Promise<void> }[] = [];
 
   /** @param imageBytes of all pixels that will come */
   constructor(imageBytes: number, threads: number = availableParallelism(), signal?: AbortSignal) {
@@ -20,9 +20,9 @@ export class BlockPacker implements AsyncDisposable {
     this.#signal = signal;
   }
 
-  /** `block.pixels` is handed over. Waits while too many are under way. */
-  async add(block: BlockToEncode, take: (block: EncodedBlock) => Promise<void>): Promise<void> {
-    const packed = this.#pool === null ? encodeBlock(block) : this.#pool.run(encodeTask, [block]);
+  /** `blocks.pixels` is handed over. Waits while too many are under way. */
+  async add(blocks: BlocksToEncode, take: (blocks: EncodedBlocks) => Promise<void>): Promise<void> {
+    const packed = this.#pool === null ? encodeBlocks(blocks) : this.#pool.run(encodeTask, [blocks]);
     packed.catch(() => undefined);
     this.#waiting.push({ packed, take });
     while (this.#waiting.length > this.#ahead) await this.#takeFirst();

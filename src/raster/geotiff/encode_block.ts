@@ -10,12 +10,16 @@ import { isFastBlock, runPredictor } from "./fast_predictor.ts";
 
 export type WriteCompression = "none" | "lzw" | "deflate" | "zstd" | "jpeg" | "webp";
 
-/** One block to be packed. */
-export interface BlockToEncode {
-  /** Of `side * side` pixels for each band, one band behind the other. */
+/** Blocks of one row beside each other, to be packed. */
+export interface BlocksToEncode {
+  /** `width * height` pixels of the image for each band, one band behind the other. */
   readonly pixels: PixelArray;
+  readonly width: number;
+  /** At most `side`. */
+  readonly height: number;
   readonly type: PixelType;
   readonly bands: number;
+  /** Pixels on a side of a block. */
   readonly side: number;
   readonly compression: WriteCompression;
   /** 1 none, 2 horizontal differences, 3 that of fractions. */
@@ -24,36 +28,71 @@ export interface BlockToEncode {
   readonly level: number;
   /** Of JPEG and WebP: 1..100. */
   readonly quality: number;
-  /** Pixels of the image in the block, of which statistics are wanted; null: none are. */
-  readonly count: { readonly width: number; readonly height: number; readonly nodata: number | null } | null;
+  /** Whether statistics are wanted. */
+  readonly count: boolean;
+  readonly nodata: number | null;
 }
 
-export interface EncodedBlock {
+export interface EncodedBlocks {
+  /** One block behind the other. */
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Of each block. */
+  readonly sizes: readonly number[];
   /** Of each band; empty unless asked for. */
   readonly statistics: readonly PixelStatistics[];
-  /** The buffer of the pixels that came, for the next block: their values are gone. */
+  /** The buffer of the pixels that came, for the next blocks: their values are gone. */
   readonly spare: ArrayBuffer;
 }
 
-export async function encodeBlock(block: BlockToEncode): Promise<EncodedBlock> {
-  const { pixels, bands, side, type, count } = block;
-  const each = side * side;
-  const statistics =
-    count === null
-      ? []
-      : Array.from({ length: bands }, (_, b) =>
-          statisticsOf(pixels.subarray(b * each, (b + 1) * each), side, count, count.nodata),
-        );
-  const mixed = interleave(pixels, type, bands);
-  const bytes = new Uint8Array(mixed.buffer, mixed.byteOffset, mixed.byteLength);
-  if (block.compression === "jpeg" || block.compression === "webp")
-    return { bytes: await packImage(bytes, block), statistics, spare: pixels.buffer };
-  predict(bytes, block);
-  return { bytes: pack(bytes, block), statistics, spare: pixels.buffer };
+export async function encodeBlocks(job: BlocksToEncode): Promise<EncodedBlocks> {
+  const { pixels, width, height, bands, count, nodata } = job;
+  const each = width * height;
+  const statistics = Array.from({ length: count ? bands : 0 }, (_, band) =>
+    statisticsOf(pixels.subarray(band * each, (band + 1) * each), width, { width, height }, nodata),
+  );
+  const packed: Uint8Array<ArrayBuffer>[] = [];
+  for (let left = 0; left < width; left += job.side) packed.push(await encodeOne(cutBlock(job, left), job));
+  const sizes = packed.map(({ length }) => length);
+  return { bytes: joinBytes(packed), sizes, statistics, spare: pixels.buffer };
 }
 
-function predict(bytes: Uint8Array<ArrayBuffer>, { predictor, type, side, bands }: BlockToEncode): void {
+/** Pixels of one block in a buffer of its own. Beyond the edge the last column and row are repeated: they pack best, and ring least in JPEG. */
+function cutBlock({ pixels, width, height, type, bands, side }: BlocksToEncode, left: number): PixelArray {
+  const out = newPixels(type, side * side * bands);
+  const columns = Math.min(side, width - left);
+  for (let band = 0; band < bands; band++)
+    for (let y = 0; y < side; y++) {
+      const to = (band * side + y) * side;
+      if (y >= height) {
+        out.copyWithin(to, to - side, to);
+        continue;
+      }
+      const from = (band * height + y) * width + left;
+      out.set(pixels.subarray(from, from + columns), to);
+      if (columns < side) out.fill(pixels[from + columns - 1] as number, to + columns, to + side);
+    }
+  return out;
+}
+
+async function encodeOne(pixels: PixelArray, job: BlocksToEncode): Promise<Uint8Array<ArrayBuffer>> {
+  const mixed = interleave(pixels, job.type, job.bands);
+  const bytes = new Uint8Array(mixed.buffer, mixed.byteOffset, mixed.byteLength);
+  if (job.compression === "jpeg" || job.compression === "webp") return packImage(bytes, job);
+  predict(bytes, job);
+  return pack(bytes, job);
+}
+
+function joinBytes(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
+  const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}
+
+function predict(bytes: Uint8Array<ArrayBuffer>, { predictor, type, side, bands }: BlocksToEncode): void {
   const valueBytes = bytesPerPixel(type);
   const rows = { bytes, valueBytes, rowValues: side * bands, bands };
   const isFast = isFastBlock(bytes, valueBytes);
@@ -83,7 +122,7 @@ function wordsOf(bytes: Uint8Array<ArrayBuffer>, valueBytes: number): Uint8Array
     | Uint32Array;
 }
 
-function pack(bytes: Uint8Array<ArrayBuffer>, { compression, level }: BlockToEncode): Uint8Array<ArrayBuffer> {
+function pack(bytes: Uint8Array<ArrayBuffer>, { compression, level }: BlocksToEncode): Uint8Array<ArrayBuffer> {
   if (compression === "deflate") return deflate(bytes, level) as Uint8Array<ArrayBuffer>;
   if (compression === "zstd")
     return own(
@@ -97,7 +136,7 @@ function pack(bytes: Uint8Array<ArrayBuffer>, { compression, level }: BlockToEnc
 
 async function packImage(
   bytes: Uint8Array,
-  { compression, side, bands, quality }: BlockToEncode,
+  { compression, side, bands, quality }: BlocksToEncode,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const sharp = await loadSharp();
   const image = sharp(bytes, { raw: { width: side, height: side, channels: bands as 1 | 3 | 4 } });
@@ -111,8 +150,8 @@ function own(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 /** On a thread. */
-export async function encodeOnThread(block: BlockToEncode): Promise<Transferred<EncodedBlock>> {
-  const encoded = await encodeBlock(block);
+export async function encodeOnThread(job: BlocksToEncode): Promise<Transferred<EncodedBlocks>> {
+  const encoded = await encodeBlocks(job);
   return transferred(encoded, [encoded.bytes.buffer, encoded.spare]);
 }
 

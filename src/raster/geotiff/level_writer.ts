@@ -1,10 +1,13 @@
-import { newPixels, viewPixels, type PixelArray } from "../pixel_type.ts";
+import { bytesPerPixel, newPixels, viewPixels, type PixelArray } from "../pixel_type.ts";
 import type { BlockPacker } from "./block_packer.ts";
 import { joinStatistics, NO_STATISTICS, type PixelStatistics } from "./block_statistics.ts";
-import type { EncodedBlock } from "./encode_block.ts";
+import type { EncodedBlocks } from "./encode_block.ts";
 import { halve } from "./halve.ts";
 import type { Spool } from "./spool.ts";
 import type { LevelSize, WritePlan } from "./write_options.ts";
+
+/** Pixels that go to a thread at once: a message costs 50 to 100 µs on both sides, which is what packing a block of bytes takes. */
+const TASK_BYTES = 2 * 1024 * 1024;
 
 /** One level: takes rows from the top, packs a row of blocks when it is full, and hands its half to the next level. Holds one row of blocks. */
 export class LevelWriter {
@@ -70,34 +73,26 @@ export class LevelWriter {
   }
 
   async #packRow(rows: readonly PixelArray[], height: number): Promise<void> {
-    for (let left = 0; left < this.size.width; left += this.#plan.blockSize) {
-      const { compression, predictor, level, quality, type, blockSize, nodata, statistics } = this.#plan;
-      const width = Math.min(blockSize, this.size.width - left);
+    const { compression, predictor, level, quality, type, blockSize: side, nodata, statistics } = this.#plan;
+    const rowBytes = side * height * bytesPerPixel(type) * rows.length;
+    const step = side * Math.max(1, Math.floor(TASK_BYTES / rowBytes));
+    for (let left = 0; left < this.size.width; left += step) {
+      const width = Math.min(step, this.size.width - left);
       const pixels = this.#cut(rows, left, width, height);
-      const count = this.#isFirst && statistics ? { width, height, nodata } : null;
-      const block = {
-        pixels,
-        type,
-        bands: rows.length,
-        side: blockSize,
-        compression,
-        predictor,
-        level,
-        quality,
-        count,
-      };
-      await this.#packer.add(block, (encoded) => this.#take(encoded));
+      const how = { type, bands: rows.length, side, compression, predictor, level, quality, nodata };
+      const blocks = { ...how, pixels, width, height, count: this.#isFirst && statistics };
+      await this.#packer.add(blocks, (encoded) => this.#take(encoded));
     }
     if (this.#next !== null) await this.#handDown(this.#next, rows, height);
     this.#done += height;
   }
 
-  async #take({ bytes, statistics, spare }: EncodedBlock): Promise<void> {
+  async #take({ bytes, sizes, statistics, spare }: EncodedBlocks): Promise<void> {
     statistics.forEach(
       (of, band) => (this.statistics[band] = joinStatistics(this.statistics[band] as PixelStatistics, of)),
     );
     this.#spares.push(spare);
-    await this.spool.add(bytes);
+    await this.spool.add(bytes, sizes);
   }
 
   async #handDown(next: LevelWriter, rows: readonly PixelArray[], height: number): Promise<void> {
@@ -107,21 +102,17 @@ export class LevelWriter {
     await next.push(halves, Math.ceil(height / 2));
   }
 
-  /** A block in a buffer of its own. Beyond the edge the last column and row are repeated: they pack best, and ring least in JPEG. */
+  /** Pixels of blocks beside each other in a buffer of their own. */
   #cut(bands: readonly PixelArray[], left: number, width: number, height: number): PixelArray {
-    const { blockSize: side, type } = this.#plan;
+    const { type } = this.#plan;
+    const count = width * height * bands.length;
     const spare = this.#spares.pop();
-    const out = spare === undefined ? newPixels(type, side * side * bands.length) : viewPixels(type, spare);
+    const isLarge = spare !== undefined && spare.byteLength >= count * bytesPerPixel(type);
+    const out = isLarge ? viewPixels(type, spare, 0, count) : newPixels(type, count);
     bands.forEach((rows, band) => {
-      for (let y = 0; y < side; y++) {
-        const to = (band * side + y) * side;
-        if (y >= height) {
-          out.copyWithin(to, to - side, to);
-          continue;
-        }
+      for (let y = 0; y < height; y++) {
         const from = y * this.size.width + left;
-        out.set(rows.subarray(from, from + width), to);
-        if (width < side) out.fill(rows[from + width - 1] as number, to + width, to + side);
+        out.set(rows.subarray(from, from + width), (band * height + y) * width);
       }
     });
     return out;

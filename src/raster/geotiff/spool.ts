@@ -26,12 +26,12 @@ export class Spool {
     return new Spool(path, handle);
   }
 
-  /** The block is the spool's own from then on. */
-  async add(block: Uint8Array<ArrayBuffer>): Promise<void> {
-    this.sizes.push(block.length);
-    this.#waiting.push(block);
-    this.#waitingBytes += block.length;
-    this.sizeBytes += block.length;
+  /** Blocks behind each other, and the size of each. They are the spool's own from then on. */
+  async add(blocks: Uint8Array<ArrayBuffer>, sizes: readonly number[]): Promise<void> {
+    for (const size of sizes) this.sizes.push(size);
+    this.#waiting.push(blocks);
+    this.#waitingBytes += blocks.length;
+    this.sizeBytes += blocks.length;
     if (this.#waitingBytes >= CHUNK_BYTES) await this.#flush();
   }
 
