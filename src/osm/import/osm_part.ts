@@ -1,15 +1,18 @@
 import { decodeBlock, type DecodeOptions } from "../pbf/decode_block.ts";
 import { inflateBlob } from "../pbf/inflate_blob.ts";
 import type { OsmBlock } from "../osm_block.ts";
+import { readJsonPiece, type JsonPiece } from "../text/json_piece.ts";
 
-/** A piece of the input as a thread gets it: a blob that it has to decode, or a block. */
+/** A piece of the input as a thread gets it: a blob that it has to decode, elements that it has to read, or a block. */
 export type OsmPart =
   | { readonly kind: "blob"; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: "json"; readonly piece: JsonPiece }
   | { readonly kind: "block"; readonly block: OsmBlock };
 
 /** @throws `osm.invalid`, `osm.unsupported`, `osm.tooLarge` */
 export function openPart(part: OsmPart, options?: DecodeOptions): OsmBlock {
-  return part.kind === "block" ? part.block : decodeBlock(inflateBlob(part.bytes), options);
+  if (part.kind === "block") return part.block;
+  return part.kind === "json" ? readJsonPiece(part.piece) : decodeBlock(inflateBlob(part.bytes), options);
 }
 
 /** What of a part may be handed over to another thread: a blob is read for one look, a block may be an input's own. */

@@ -19,7 +19,7 @@ export interface ScannedPart {
   }[];
   /** Nothing but nodes without tags: it need not be looked at again. */
   readonly isBare: boolean;
-  /** Of a part that was a block: the block without bare nodes, to be kept where there is room. A blob is decoded again as fast as it is handed on. */
+  /** Of a part that was no blob: the block without bare nodes, to be kept where there is room. A blob is decoded again as fast as it is handed on. */
   readonly block: OsmBlock | null;
 }
 
@@ -50,7 +50,7 @@ export function scanPart(part: OsmPart, plan: LayerPlan): Transferred<ScannedPar
     relations: [...listAreas(block, classifier)],
     use: use.list(),
     isBare: kept.count === 0 && ways.count === 0,
-    block: part.kind === "block" ? { ...block, nodes: kept, relations: NO_RELATIONS() } : null,
+    block: part.kind === "blob" ? null : { ...block, nodes: kept, relations: NO_RELATIONS() },
   };
   for (const { theme } of scanned.relations)
     if (theme !== null) use.addLayer(classifier.layerOf(theme, GEOMETRY.polygon));
