@@ -1,10 +1,10 @@
-import { Float64Column, Int32Column, Uint32Column } from "../../core/index.ts";
+import { Float64Column, Int32Column, releaseMemory, Uint32Column } from "../../core/index.ts";
 import { transferred, type Transferred } from "../../concurrency/index.ts";
 import type { BatchEncoding, EncodedBatch, FeatureBatch } from "../../feature/index.ts";
 import { isSimpleRing } from "../geometry/simple_ring.ts";
 import { assembleArea } from "../geometry/assemble_area.ts";
 import { LocationView, type LocationTableView } from "../locations/location_view.ts";
-import { startOf, type OsmBlock } from "../osm_block.ts";
+import { blockBuffers, startOf, type OsmBlock } from "../osm_block.ts";
 import { Classifier } from "../tags/classifier.ts";
 import { GEOMETRY } from "../tags/layer_plan.ts";
 import type { AreaFilter } from "./area_filter.ts";
@@ -57,6 +57,7 @@ export async function buildFeatures(call: BuildCall): Promise<Transferred<BuiltP
   builder.addWays();
   const { batch, buffers } = await builder.finishBatch(encoding);
   const built: BuiltPart = { batch, ...builder.finish() };
+  if (call.part.kind !== "blob") releaseMemory(blockBuffers(block));
   const lines = [built.members, built.coastlines].flatMap(({ ids, ends, units, touches }) => [
     ids,
     ends,

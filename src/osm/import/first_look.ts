@@ -1,4 +1,4 @@
-import { isTilthError } from "../../core/index.ts";
+import { isTilthError, releaseMemory } from "../../core/index.ts";
 import { inOrder, type WorkerPool } from "../../concurrency/index.ts";
 import type { OsmInput } from "../input/osm_input.ts";
 import { LocationTable, type LocationTableOptions } from "../locations/location_table.ts";
@@ -41,6 +41,7 @@ export class FirstLook implements Disposable {
   add(scanned: ScannedPart): void {
     const { ids, lons, lats } = scanned.locations;
     this.locations.add(ids, lons, lats);
+    releaseMemory([ids, lons, lats]);
     for (const relation of scanned.relations) this.relations.push(relation);
     this.use.add(scanned.use);
     this.#cache.offer(this.#parts++, scanned);

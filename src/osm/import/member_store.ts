@@ -1,5 +1,5 @@
 import { tmpdir } from "node:os";
-import { Float64Column, Uint32Column, Uint8Column } from "../../core/index.ts";
+import { Float64Column, releaseMemory, Uint32Column, Uint8Column } from "../../core/index.ts";
 import { SpillFile } from "../spill_file.ts";
 import type { MemberWays } from "./build_features.ts";
 
@@ -91,7 +91,9 @@ export class MemberStore implements Disposable {
       return start;
     }
     this.#file ??= new SpillFile(this.#folder);
-    return this.#chunkValues + this.#file.append(new Uint8Array(units.buffer, units.byteOffset, units.byteLength)) / 4;
+    const offset = this.#file.append(new Uint8Array(units.buffer, units.byteOffset, units.byteLength));
+    releaseMemory([units]);
+    return this.#chunkValues + offset / 4;
   }
 
   #line(index: number): Int32Array {

@@ -1,3 +1,4 @@
+import { releaseMemory } from "../../core/index.ts";
 import { decodeBlock, type DecodeOptions } from "../pbf/decode_block.ts";
 import { inflateBlob } from "../pbf/inflate_blob.ts";
 import type { OsmBlock } from "../osm_block.ts";
@@ -9,10 +10,17 @@ export type OsmPart =
   | { readonly kind: "json"; readonly piece: JsonPiece }
   | { readonly kind: "block"; readonly block: OsmBlock };
 
-/** @throws `osm.invalid`, `osm.unsupported`, `osm.tooLarge` */
-export function openPart(part: OsmPart, options?: DecodeOptions): OsmBlock {
+/**
+ * Columns of a blob hold until the next one is opened on this thread; its bytes are used up.
+ * @throws `osm.invalid`, `osm.unsupported`, `osm.tooLarge`
+ */
+export function openPart(part: OsmPart, options?: Omit<DecodeOptions, "borrowed">): OsmBlock {
   if (part.kind === "block") return part.block;
-  return part.kind === "json" ? readJsonPiece(part.piece) : decodeBlock(inflateBlob(part.bytes), options);
+  if (part.kind === "json") return readJsonPiece(part.piece);
+  const bytes = inflateBlob(part.bytes);
+  const block = decodeBlock(bytes, { ...options, borrowed: true });
+  releaseMemory([bytes, part.bytes]);
+  return block;
 }
 
 /** What of a part may be handed over to another thread: a blob is read for one look, a block may be an input's own. */
