@@ -6,6 +6,6 @@
 export function releaseMemory(memory: Iterable<ArrayBufferView | ArrayBuffer>): void {
   for (const each of memory) {
     const buffer = ArrayBuffer.isView(each) ? each.buffer : each;
-    if (buffer instanceof ArrayBuffer && each.byteLength === buffer.byteLength) buffer.transfer(0);
+    if (buffer instanceof ArrayBuffer && !buffer.detached && each.byteLength === buffer.byteLength) buffer.transfer(0);
   }
 }

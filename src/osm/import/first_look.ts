@@ -5,7 +5,8 @@ import { LocationTable, type LocationTableOptions } from "../locations/location_
 import type { LayerPlan } from "../tags/layer_plan.ts";
 import { partBuffers, type OsmPart } from "./osm_part.ts";
 import { PartCache } from "./part_cache.ts";
-import type { ScannedPart, ScannedRelation } from "./scan_part.ts";
+import { RelationStore } from "./relation_store.ts";
+import type { ScannedPart } from "./scan_part.ts";
 import { tasks } from "./tasks.ts";
 
 export interface FirstLookOptions {
@@ -28,7 +29,7 @@ const CACHE_BYTES = 64 * 1024 * 1024;
 /** What the first look through an input finds. */
 export class FirstLook implements Disposable {
   readonly locations: LocationTable;
-  readonly relations: ScannedRelation[] = [];
+  readonly relations = new RelationStore();
   readonly use = new KeyUseSum();
   readonly counts = { nodes: 0, ways: 0, relations: 0 };
   readonly #cache = new PartCache(CACHE_BYTES);
@@ -42,7 +43,7 @@ export class FirstLook implements Disposable {
     const { ids, lons, lats } = scanned.locations;
     this.locations.add(ids, lons, lats);
     releaseMemory([ids, lons, lats]);
-    for (const relation of scanned.relations) this.relations.push(relation);
+    for (const relation of scanned.relations) this.relations.add(relation);
     this.use.add(scanned.use);
     this.#cache.offer(this.#parts++, scanned);
     for (const kind of ["nodes", "ways", "relations"] as const) this.counts[kind] += scanned.counts[kind];

@@ -156,7 +156,7 @@ class ImportRun {
     }
   }
 
-  async #buildAreas(writer: FeatureWriter, relations: readonly ScannedRelation[]): Promise<void> {
+  async #buildAreas(writer: FeatureWriter, relations: Iterable<ScannedRelation>): Promise<void> {
     const { plan, signal } = this.#options;
     const context = packContext({ plan, encoding: writer.encoding });
     const groups = areaJobs(relations, this.#members, plan);
