@@ -11,13 +11,13 @@ export interface MemberWay {
 }
 
 export interface MemberStoreOptions {
-  /** Memory for lines, bytes; what does not fit goes to a file. @default 64 MiB */
+  /** Memory for lines, bytes; what does not fit goes to a file. @default 32 MiB */
   readonly maxBytes?: number;
   /** Of that file. @default the system's folder for temporary files */
   readonly folder?: string;
 }
 
-const MAX_BYTES = 64 * 1024 * 1024;
+const MAX_BYTES = 32 * 1024 * 1024;
 
 /** Lines of the ways that are members of areas, by id: 8 bytes a place, past a limit in a file, and 21 bytes for each way. */
 export class MemberStore implements Disposable {
