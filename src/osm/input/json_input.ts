@@ -6,8 +6,8 @@ import type { OsmInput } from "./osm_input.ts";
 import { expectWhole, TextInput } from "./text_input.ts";
 
 /**
- * A file of Overpass JSON. Its elements are cut apart by guess and read by whoever takes the parts, on as many threads as there are: 3 times as fast as one thread that
- * reads for the others. After `stopGuessing`, and where nothing can be cut, it is read from its beginning to its end.
+ * A file of Overpass JSON. Its elements are cut apart by guess and read by whoever takes the parts, on as many threads as there are: 24 MB to features took 13 % less time and
+ * CPU than with one thread that reads for the others. After `stopGuessing`, and where nothing can be cut, it is read from its beginning to its end.
  */
 export class JsonInput implements OsmInput {
   readonly name: string;
