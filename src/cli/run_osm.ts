@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { formatDuration, TilthError } from "../core/index.ts";
 import { openFeatureWriter, requireFeatureFormat } from "../feature/index.ts";
 import {
@@ -14,6 +15,7 @@ import {
 import { EXIT } from "./exit_codes.ts";
 import { readOsmArea } from "./osm_area.ts";
 import { showOsmProgress } from "./osm_progress.ts";
+import { preferQuickStart } from "./prefer_quick_start.ts";
 import { listenForStop } from "./stop_signals.ts";
 import { Terminal, type GlobalOptions } from "./terminal.ts";
 import { VERSION } from "./version.ts";
@@ -92,7 +94,11 @@ async function openInput(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<OsmInput> {
-  if (options.from !== undefined) return openOsmFile(options.from);
+  if (options.from !== undefined) {
+    const input = await openOsmFile(options.from);
+    preferQuickStart(options.from, (await stat(options.from)).size);
+    return input;
+  }
   // What asks services is not loaded for a file: 60 ms.
   const { askOverpass } = await import("./ask_overpass.ts");
   return askOverpass(options, { layers, area, terminal, signal });

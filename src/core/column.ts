@@ -20,6 +20,8 @@ export interface Column<Values extends Numbers> {
   extend(count: number): Values;
   /** Forgets what stands from `length` on. */
   cut(length: number): void;
+  /** As far as `length`, without a copy: holds until the column changes. */
+  view(): Values;
   /** A copy of the right length, with a buffer of its own. */
   take(): Values;
 }
@@ -60,6 +62,10 @@ function columnOf<Values extends Numbers>(make: (length: number) => Values): new
 
     cut(length: number): void {
       this.length = length;
+    }
+
+    view(): Values {
+      return this.#values.subarray(0, this.length) as Values;
     }
 
     take(): Values {

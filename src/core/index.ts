@@ -6,5 +6,6 @@ export * from "./error_codes.ts";
 export * from "./errors.ts";
 export * from "./logger.ts";
 export * from "./outcome.ts";
+export * from "./release_memory.ts";
 export * from "./secrets.ts";
 export * from "./units.ts";

@@ -31,7 +31,7 @@ export class BoxMemory<Boxes extends Float64Array<ArrayBuffer> | Float32Array<Ar
 
   /** Null when they were forgotten. Given away: a second call finds none. */
   take(layer: number): Boxes | null {
-    const boxes = this.#layers[layer]?.take() ?? null;
+    const boxes = this.#layers[layer]?.view() ?? null;
     this.#layers[layer] = null;
     return boxes;
   }

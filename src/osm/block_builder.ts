@@ -12,8 +12,14 @@ export interface Member {
 
 /** Puts objects together into a block, one after another: for formats that are not columns themselves (XML, JSON). */
 export class BlockBuilder {
-  readonly #columns = new BlockColumns();
+  readonly #columns: BlockColumns;
   readonly texts = new TextTable();
+
+  /** @param columns memory to build in, of one builder at a time */
+  constructor(columns = new BlockColumns()) {
+    this.#columns = columns;
+    columns.clear();
+  }
 
   /** Objects so far. */
   get count(): number {

@@ -68,36 +68,37 @@ export class BlockColumns {
     relations.tagEnds.push(relations.tags.length);
   }
 
-  /** @throws `osm.invalid` when a column points beyond the strings */
-  finish(strings: readonly string[]): OsmBlock {
+  /**
+   * @param how as copies, or as views that hold until the columns change
+   * @throws `osm.invalid` when a column points beyond the strings
+   */
+  finish(strings: readonly string[], how: "take" | "view" = "take"): OsmBlock {
     const { nodes, ways, relations } = this;
-    const { memberEnds, memberTypes, memberIds, memberRoles } = relations;
-    const members = { memberEnds, memberTypes, memberIds, memberRoles };
     const block: OsmBlock = {
       strings,
       nodes: {
         count: nodes.ids.length,
-        ids: nodes.ids.take(),
-        lons: nodes.lons.take(),
-        lats: nodes.lats.take(),
-        ...takeTags(nodes),
+        ids: nodes.ids[how](),
+        lons: nodes.lons[how](),
+        lats: nodes.lats[how](),
+        ...tagsOf(nodes, how),
       },
       ways: {
         count: ways.ids.length,
-        ids: ways.ids.take(),
-        refEnds: ways.refEnds.take(),
-        refs: ways.refs.take(),
-        isRing: ways.isRing.take(),
-        ...takeTags(ways),
+        ids: ways.ids[how](),
+        refEnds: ways.refEnds[how](),
+        refs: ways.refs[how](),
+        isRing: ways.isRing[how](),
+        ...tagsOf(ways, how),
       },
       relations: {
         count: relations.ids.length,
-        ids: relations.ids.take(),
-        memberEnds: members.memberEnds.take(),
-        memberTypes: members.memberTypes.take(),
-        memberIds: members.memberIds.take(),
-        memberRoles: members.memberRoles.take(),
-        ...takeTags(relations),
+        ids: relations.ids[how](),
+        memberEnds: relations.memberEnds[how](),
+        memberTypes: relations.memberTypes[how](),
+        memberIds: relations.memberIds[how](),
+        memberRoles: relations.memberRoles[how](),
+        ...tagsOf(relations, how),
       },
     };
     for (const indices of [block.nodes.tags, block.ways.tags, block.relations.tags, block.relations.memberRoles])
@@ -129,6 +130,6 @@ function tagColumns() {
   return { tagEnds: new Uint32Column(), tags: new Uint32Column() };
 }
 
-function takeTags({ tagEnds, tags }: ReturnType<typeof tagColumns>) {
-  return { tagEnds: tagEnds.take(), tags: tags.take() };
+function tagsOf({ tagEnds, tags }: ReturnType<typeof tagColumns>, how: "take" | "view") {
+  return { tagEnds: tagEnds[how](), tags: tags[how]() };
 }

@@ -11,11 +11,19 @@ const SCALE = 10 ** DECIMALS;
 /** Digits of a number, sign and point, at the most. */
 const NUMBER_BYTES = 32;
 
+/** Of this thread, for the next writer: memory that the process has not touched before takes 2 ms a megabyte. */
+let spare: Buffer<ArrayBuffer> | null = null;
+
 /** Writes JSON as bytes: 3 times as fast as texts put together and encoded, of which most are numbers. */
 export class JsonWriter {
   readonly #chunks: Uint8Array<ArrayBuffer>[] = [];
-  #bytes = Buffer.from(new ArrayBuffer(CHUNK_BYTES + SPARE_BYTES));
+  #bytes: Buffer<ArrayBuffer>;
   #at = 0;
+
+  constructor() {
+    this.#bytes = spare ?? Buffer.from(new ArrayBuffer(CHUNK_BYTES + SPARE_BYTES));
+    spare = null;
+  }
 
   get isEmpty(): boolean {
     return this.#at === 0 && this.#chunks.length === 0;
@@ -51,7 +59,8 @@ export class JsonWriter {
   }
 
   finish(): Uint8Array<ArrayBuffer>[] {
-    if (this.#at > 0) this.#endChunk(0);
+    if (this.#at > 0) this.#chunks.push(new Uint8Array(this.#bytes.subarray(0, this.#at)));
+    if (this.#bytes.length === CHUNK_BYTES + SPARE_BYTES) spare = this.#bytes;
     return this.#chunks;
   }
 

@@ -1,5 +1,5 @@
 import { workerModuleUrl, workerTask, type WorkerPool } from "../../concurrency/index.ts";
-import { TilthError } from "../../core/index.ts";
+import { releaseMemory, TilthError } from "../../core/index.ts";
 import type { Crs } from "../../crs/index.ts";
 import { EncodedSink, type EncodedTarget } from "../encoded_sink.ts";
 import type { FeatureFileOptions, FeatureFileSummary } from "../feature_writer.ts";
@@ -84,6 +84,7 @@ class GeojsonTarget implements EncodedTarget<thread.EncodedGeojson> {
     await this.#file.append(this.#isEmpty && this.#form !== "collection" ? this.#withProvenance(first, before) : first);
     this.#isEmpty = false;
     for (const chunk of rest) await this.#file.append(chunk);
+    releaseMemory(chunks);
     if (end !== "") await this.#file.append(end);
   }
 

@@ -50,7 +50,7 @@ export class PropertiesMaker {
     const { osm_type: types, osm_id: ids } = this.#batch.columns;
     const [type, id] = [types?.[i] ?? Number.NaN, ids?.[i] ?? Number.NaN];
     if (Number.isNaN(type) || Number.isNaN(id)) return "";
-    return `,"id":${quote(`${this.#batch.strings[type]}/${id}`)}`;
+    return `,"id":${this.#quote(type).slice(0, -1)}/${id}"`;
   }
 
   #quote(index: number): string {

@@ -1,4 +1,4 @@
-import { CancelledError, Float32Column } from "../../core/index.ts";
+import { CancelledError, Float32Column, releaseMemory } from "../../core/index.ts";
 import { quoteName, type SqliteBatch, type SqliteThread } from "../../geopackage/index.ts";
 import { BoxMemory } from "../box_memory.ts";
 import type { FeatureBatch } from "../feature_batch.ts";
@@ -89,6 +89,7 @@ export function appendRecords(_db: SqliteThread, records: EncodedRecords): void 
   tally.merge(records.tally);
   for (let i = 0; i < records.layers.length; i++)
     boxes.push(records.layers[i] as number, records.boxes, 4 * i, 4 * i + 4);
+  releaseMemory([records.layers, records.ends, records.bytes, records.boxes]);
 }
 
 /** The file is going to be taken away: gives back what is open of it. */

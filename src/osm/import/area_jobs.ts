@@ -9,7 +9,7 @@ import type { ScannedRelation } from "./scan_part.ts";
 const GROUP_VALUES = 50_000;
 
 /** Ways whose lines are needed for areas, and those whose tags may be a relation's; ascending, on memory that threads share. */
-export function memberIdsOf(relations: readonly ScannedRelation[]): { members: Float64Array; withheld: Float64Array } {
+export function memberIdsOf(relations: Iterable<ScannedRelation>): { members: Float64Array; withheld: Float64Array } {
   const members = new Float64Column();
   const withheld = new Float64Column();
   for (const { memberWays, isOuter, theme } of relations)
@@ -33,7 +33,7 @@ function sharedSorted(ids: Float64Array): Float64Array {
 
 /** Areas with their lines, some at a time. */
 export async function* areaJobs(
-  relations: readonly ScannedRelation[],
+  relations: Iterable<ScannedRelation>,
   members: MemberStore,
   { layers, clip = "smart" }: FeaturePlan,
 ): AsyncGenerator<AreaJob[]> {

@@ -7,7 +7,6 @@ import { Classifier } from "../tags/classifier.ts";
 import { GEOMETRY } from "../tags/layer_plan.ts";
 import { readContext } from "./build_context.ts";
 import { FeatureSink } from "./feature_sink.ts";
-import { packBatch } from "./pack_batch.ts";
 import type { Finding } from "./report.ts";
 
 /** A way whose tags are those of an area, until about 2014: a feature of its own when there is no area. */
@@ -54,7 +53,7 @@ export async function buildAreas(jobs: readonly AreaJob[], context: string): Pro
     sink.addTexts(tags);
     sink.endFeature(classifier.layerOf(theme, GEOMETRY.polygon), "multiPolygon", { type, id });
   }
-  const { batch, buffers } = await packBatch(sink.finish(), encoding);
+  const { batch, buffers } = await sink.finish(encoding);
   return transferred({ batch, findings }, buffers);
 }
 
@@ -90,6 +89,6 @@ export async function buildSea(
     sink.addTexts([["natural", "sea"]]);
     sink.endFeature(classifier.layerOf(plan.layers.seaTheme ?? 0, GEOMETRY.polygon), "multiPolygon", null);
   }
-  const { batch, buffers } = await packBatch(sink.finish(), encoding);
+  const { batch, buffers } = await sink.finish(encoding);
   return transferred({ batch, findings }, buffers);
 }

@@ -1,19 +1,18 @@
-import { Float64Column, Int32Column, Uint32Column } from "../../core/index.ts";
+import { Float64Column, Int32Column, releaseMemory, Uint32Column } from "../../core/index.ts";
 import { transferred, type Transferred } from "../../concurrency/index.ts";
-import type { EncodedBatch, FeatureBatch } from "../../feature/index.ts";
+import type { BatchEncoding, EncodedBatch, FeatureBatch } from "../../feature/index.ts";
 import { isSimpleRing } from "../geometry/simple_ring.ts";
 import { assembleArea } from "../geometry/assemble_area.ts";
 import { LocationView, type LocationTableView } from "../locations/location_view.ts";
-import { startOf, type OsmBlock } from "../osm_block.ts";
+import { blockBuffers, startOf, type OsmBlock } from "../osm_block.ts";
 import { Classifier } from "../tags/classifier.ts";
 import { GEOMETRY } from "../tags/layer_plan.ts";
 import type { AreaFilter } from "./area_filter.ts";
 import { areaFilter } from "./area_filter.ts";
 import { readContext } from "./build_context.ts";
-import { FeatureSink } from "./feature_sink.ts";
+import { FeatureSink, type PackedBatch } from "./feature_sink.ts";
 import type { FeaturePlan } from "./feature_plan.ts";
 import { openPart, type OsmPart } from "./osm_part.ts";
-import { packBatch } from "./pack_batch.ts";
 import type { Finding } from "./report.ts";
 import { isAreaWay } from "./scan_part.ts";
 
@@ -56,16 +55,16 @@ export async function buildFeatures(call: BuildCall): Promise<Transferred<BuiltP
   const builder = new PartBuilder(block, call, plan);
   builder.addPoints();
   builder.addWays();
-  const { batch, ...rest } = builder.finish();
-  const sent = await packBatch(batch, encoding);
-  const built: BuiltPart = { batch: sent.batch, ...rest };
+  const { batch, buffers } = await builder.finishBatch(encoding);
+  const built: BuiltPart = { batch, ...builder.finish() };
+  if (call.part.kind !== "blob") releaseMemory(blockBuffers(block));
   const lines = [built.members, built.coastlines].flatMap(({ ids, ends, units, touches }) => [
     ids,
     ends,
     units,
     touches,
   ]);
-  return transferred(built, [...sent.buffers, ...lines.map(({ buffer }) => buffer)]);
+  return transferred(built, [...buffers, ...lines.map(({ buffer }) => buffer)]);
 }
 
 class PartBuilder {
@@ -137,9 +136,12 @@ class PartBuilder {
     }
   }
 
-  finish(): BuiltPart & { readonly batch: FeatureBatch } {
+  finishBatch(encoding: BatchEncoding | null): Promise<PackedBatch> {
+    return this.#sink.finish(encoding);
+  }
+
+  finish(): Omit<BuiltPart, "batch"> {
     return {
-      batch: this.#sink.finish(),
       members: this.#members.finish(),
       coastlines: this.#coastlines.finish(),
       findings: this.#findings,

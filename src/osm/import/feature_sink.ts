@@ -1,4 +1,12 @@
-import { BatchBuilder, type FeatureBatch, type GeometryKind } from "../../feature/index.ts";
+import {
+  BatchBuilder,
+  batchBuffers,
+  encodeBatch,
+  type BatchEncoding,
+  type EncodedBatch,
+  type FeatureBatch,
+  type GeometryKind,
+} from "../../feature/index.ts";
 import { doubleAreaOfRing } from "../geometry/simple_ring.ts";
 import { MEMBER_TYPES, UNITS_PER_DEGREE, type OsmType } from "../osm_block.ts";
 import { BUILDING_COLUMNS } from "../tags/building_values.ts";
@@ -7,9 +15,17 @@ import type { FeaturePlan } from "./feature_plan.ts";
 const FORWARD = { perUnit: UNITS_PER_DEGREE, isForward: true };
 const BACKWARD = { perUnit: UNITS_PER_DEGREE, isForward: false };
 
-/** Features of OpenStreetMap objects into a batch: units to degrees, ids, numbers of buildings. */
+export interface PackedBatch {
+  readonly batch: FeatureBatch | EncodedBatch;
+  readonly buffers: readonly ArrayBuffer[];
+}
+
+/** Of this thread, for one batch after another. */
+const builder = new BatchBuilder();
+
+/** Features of OpenStreetMap objects into a batch: units to degrees, ids, numbers of buildings. One at a time. */
 export class FeatureSink {
-  readonly #batch: BatchBuilder;
+  readonly #batch = builder;
   readonly #strings: readonly string[];
   readonly #typeStrings: readonly number[];
   readonly #buildingTheme: number;
@@ -18,7 +34,7 @@ export class FeatureSink {
   #values: [name: string, value: number][] = [];
 
   constructor({ layers }: FeaturePlan, strings: readonly string[]) {
-    this.#batch = new BatchBuilder(strings);
+    this.#batch.clear(strings);
     this.#strings = strings;
     this.#typeStrings = MEMBER_TYPES.map((type) => this.#batch.addString(type));
     this.#buildingTheme = layers.themes.indexOf("building");
@@ -91,7 +107,13 @@ export class FeatureSink {
     this.#batch.endFeature(layer, kind);
   }
 
-  finish(): FeatureBatch {
-    return this.#batch.finish();
+  /** The batch as it goes to the writer: in the bytes of its file, where the writer takes such. */
+  async finish(encoding: BatchEncoding | null): Promise<PackedBatch> {
+    if (encoding === null || this.#batch.count === 0) {
+      const batch = this.#batch.finish();
+      return { batch, buffers: batchBuffers(batch) };
+    }
+    const encoded = await encodeBatch(this.#batch.view(), encoding);
+    return { batch: encoded, buffers: encoded.buffers };
   }
 }

@@ -6,18 +6,16 @@ import { UNITS_PER_DEGREE } from "../osm_block.ts";
 import { inOrder, WorkerPool } from "../../concurrency/index.ts";
 import type { FeatureFileSummary, FeatureLayer, FeatureWriter } from "../../feature/index.ts";
 import type { OsmInput } from "../input/osm_input.ts";
-import { LocationTable } from "../locations/location_table.ts";
-import type { LocationTableView } from "../locations/location_view.ts";
 import { describeLayers } from "../tags/layer_plan.ts";
 import { areaJobs, memberIdsOf } from "./area_jobs.ts";
 import type { BuiltPart, MemberWays } from "./build_features.ts";
 import type { FeaturePlan, WantedArea } from "./feature_plan.ts";
+import { lookThrough, type FirstLook } from "./first_look.ts";
 import { MemberStore } from "./member_store.ts";
 import { packContext } from "./build_context.ts";
-import { PartCache } from "./part_cache.ts";
 import { partBuffers, type OsmPart } from "./osm_part.ts";
 import type { Finding } from "./report.ts";
-import type { ScannedPart, ScannedRelation } from "./scan_part.ts";
+import type { ScannedRelation } from "./scan_part.ts";
 import { tasks } from "./tasks.ts";
 
 export interface ImportOptions {
@@ -27,7 +25,7 @@ export interface ImportOptions {
   readonly openWriter: (layers: readonly FeatureLayer[]) => Promise<FeatureWriter>;
   /** @default one for each core */
   readonly threads?: number;
-  /** For the places of nodes, 16 bytes each; of an input in order past 16 MiB the others go to a file among the system's temporary ones. @default 256 MiB */
+  /** For the places of nodes, 16 bytes each; of an input in order past 8 MiB the others go to a file among the system's temporary ones. @default 256 MiB */
   readonly maxLocationBytes?: number;
   readonly onProgress?: (progress: ImportProgress) => void;
   readonly signal?: AbortSignal;
@@ -56,13 +54,11 @@ export interface ImportReport {
   readonly findings: readonly Finding[];
 }
 
-/** Blocks kept between the first look and the second. */
-const CACHE_BYTES = 64 * 1024 * 1024;
 /** What threads make is handed on at once; without a limit each lets 60 MB of it lie before it is collected. */
 const THREAD_LIMITS = { maxYoungGenerationSizeMb: 8 };
 const LOCATION_BYTES = 256 * 1024 * 1024;
-/** Of nodes by ascending id, as they are in nearly every file: those behind a million are looked up in a file. */
-const SORTED_LOCATION_BYTES = 16 * 1024 * 1024;
+/** Of nodes by ascending id, as they are in nearly every file: those behind half a million are looked up in a file. */
+const SORTED_LOCATION_BYTES = 8 * 1024 * 1024;
 const MAX_FINDINGS = 1000;
 
 /**
@@ -85,13 +81,11 @@ class ImportRun {
   readonly #options: ImportOptions;
   readonly #pool: WorkerPool;
   readonly #ahead: number;
-  readonly #cache = new PartCache(CACHE_BYTES);
   readonly #members = new MemberStore();
   readonly #coastlines: Int32Array[] = [];
   readonly #counts = { nodes: 0, ways: 0, relations: 0, features: 0 };
   readonly #problems: Record<string, number> = {};
   readonly #findings: Finding[] = [];
-  #parts = 0;
   #missingNodes = 0;
   #phase: ImportProgress["phase"] = "reading";
 
@@ -102,16 +96,14 @@ class ImportRun {
   }
 
   async run(): Promise<ImportReport> {
-    const { plan, openWriter, signal, maxLocationBytes: maxBytes = LOCATION_BYTES } = this.#options;
+    const { plan, openWriter, signal } = this.#options;
     if (plan.layers.seaTheme !== null) boxesOf(plan.area);
     using _members = this.#members;
-    using locations = new LocationTable({ maxBytes, maxSortedBytes: SORTED_LOCATION_BYTES });
-    const use = new KeyUseSum();
-    const relations: ScannedRelation[] = [];
-    await this.#scan(locations, relations, use);
+    using look = await this.#lookThrough();
+    const { relations, use } = look;
     await using writer = await openWriter(describeLayers(plan.layers, use.keys, use.counts));
     this.#phase = "features";
-    await this.#buildFeatures(writer, relations, locations.finish());
+    await this.#buildFeatures(writer, look);
     this.#phase = "areas";
     await this.#buildAreas(writer, relations);
     await this.#buildSea(writer);
@@ -130,35 +122,33 @@ class ImportRun {
     };
   }
 
-  async #scan(locations: LocationTable, relations: ScannedRelation[], use: KeyUseSum): Promise<void> {
-    const { input, plan, signal } = this.#options;
-    const scan = (part: OsmPart): Promise<ScannedPart> =>
-      this.#pool.run(tasks.scanPart, [part, plan.layers], { signal, transfer: partBuffers(part) });
-    for await (const scanned of inOrder(input.parts(signal), this.#ahead, scan, signal)) {
-      const { ids, lons, lats } = scanned.locations;
-      locations.add(ids, lons, lats);
-      for (const relation of scanned.relations) relations.push(relation);
-      use.add(scanned.use);
-      this.#cache.offer(this.#parts++, scanned);
-      for (const kind of ["nodes", "ways", "relations"] as const) this.#counts[kind] += scanned.counts[kind];
-      this.#tell();
-    }
+  #lookThrough(): Promise<FirstLook> {
+    const { input, plan, signal, maxLocationBytes: maxBytes = LOCATION_BYTES } = this.#options;
+    return lookThrough({
+      input,
+      layers: plan.layers,
+      pool: this.#pool,
+      ahead: this.#ahead,
+      locations: { maxBytes, maxSortedBytes: SORTED_LOCATION_BYTES },
+      onCounts: (counts) => {
+        Object.assign(this.#counts, counts);
+        this.#tell();
+      },
+      signal,
+    });
   }
 
-  async #buildFeatures(
-    writer: FeatureWriter,
-    relations: readonly ScannedRelation[],
-    locations: LocationTableView,
-  ): Promise<void> {
-    const { plan, signal } = this.#options;
-    const { members, withheld } = memberIdsOf(relations);
+  async #buildFeatures(writer: FeatureWriter, look: FirstLook): Promise<void> {
+    const { input, plan, signal } = this.#options;
+    const { members, withheld } = memberIdsOf(look.relations);
+    const locations = look.locations.finish();
     const context = packContext({ plan, encoding: writer.encoding });
     const build = (part: OsmPart): Promise<BuiltPart> =>
       this.#pool.run(tasks.buildFeatures, [{ part, context, locations, members, withheld }], {
         signal,
         transfer: partBuffers(part),
       });
-    for await (const built of inOrder(this.#partsAgain(), this.#ahead, build, signal)) {
+    for await (const built of inOrder(look.partsAgain(input, signal), this.#ahead, build, signal)) {
       this.#members.add(built.members);
       this.#coastlines.push(...linesOf(built.coastlines));
       this.#missingNodes += built.missingNodes;
@@ -166,7 +156,7 @@ class ImportRun {
     }
   }
 
-  async #buildAreas(writer: FeatureWriter, relations: readonly ScannedRelation[]): Promise<void> {
+  async #buildAreas(writer: FeatureWriter, relations: Iterable<ScannedRelation>): Promise<void> {
     const { plan, signal } = this.#options;
     const context = packContext({ plan, encoding: writer.encoding });
     const groups = areaJobs(relations, this.#members, plan);
@@ -198,20 +188,6 @@ class ImportRun {
     this.#tell();
   }
 
-  /** Parts that need a second look: kept ones, else those of the input. */
-  async *#partsAgain(): AsyncGenerator<OsmPart> {
-    if (this.#cache.hasAll(this.#parts)) {
-      for (let index = 0; index < this.#parts; index++)
-        if (!this.#cache.isBare(index)) yield this.#cache.take(index) as OsmPart;
-      return;
-    }
-    let index = 0;
-    for await (const part of this.#options.input.parts(this.#options.signal)) {
-      if (!this.#cache.isBare(index)) yield this.#cache.take(index) ?? part;
-      index += 1;
-    }
-  }
-
   #note(finding: Finding): void {
     this.#problems[finding.problem] = (this.#problems[finding.problem] ?? 0) + 1;
     if (this.#findings.length < MAX_FINDINGS) this.#findings.push(finding);
@@ -232,19 +208,4 @@ function boxesOf(area: WantedArea): UnitBox[] {
     throw new TilthError("argument.invalid", "expected an area for the sea: --bbox W,S,E,N or --coverage FILE.geojson");
   const boxes = "boxes" in area ? area.boxes : area.polygons.map(polygonBounds);
   return boxes.map((box) => box.map((value) => Math.round(value * UNITS_PER_DEGREE)) as unknown as UnitBox);
-}
-
-/** Sums over parts. */
-class KeyUseSum {
-  readonly counts = new Map<number, number>();
-  readonly keys = new Map<number, Map<string, number>>();
-
-  add(use: ScannedPart["use"]): void {
-    for (const { layer, count, keys } of use) {
-      this.counts.set(layer, (this.counts.get(layer) ?? 0) + count);
-      let sums = this.keys.get(layer);
-      if (sums === undefined) this.keys.set(layer, (sums = new Map()));
-      for (const [key, n] of keys) sums.set(key, (sums.get(key) ?? 0) + n);
-    }
-  }
 }

@@ -1,5 +1,5 @@
 import { tmpdir } from "node:os";
-import { Float64Column, Uint32Column, Uint8Column } from "../../core/index.ts";
+import { Float64Column, releaseMemory, Uint32Column, Uint8Column } from "../../core/index.ts";
 import { SpillFile } from "../spill_file.ts";
 import type { MemberWays } from "./build_features.ts";
 
@@ -11,13 +11,13 @@ export interface MemberWay {
 }
 
 export interface MemberStoreOptions {
-  /** Memory for lines, bytes; what does not fit goes to a file. @default 64 MiB */
+  /** Memory for lines, bytes; what does not fit goes to a file. @default 32 MiB */
   readonly maxBytes?: number;
   /** Of that file. @default the system's folder for temporary files */
   readonly folder?: string;
 }
 
-const MAX_BYTES = 64 * 1024 * 1024;
+const MAX_BYTES = 32 * 1024 * 1024;
 
 /** Lines of the ways that are members of areas, by id: 8 bytes a place, past a limit in a file, and 21 bytes for each way. */
 export class MemberStore implements Disposable {
@@ -91,7 +91,9 @@ export class MemberStore implements Disposable {
       return start;
     }
     this.#file ??= new SpillFile(this.#folder);
-    return this.#chunkValues + this.#file.append(new Uint8Array(units.buffer, units.byteOffset, units.byteLength)) / 4;
+    const offset = this.#file.append(new Uint8Array(units.buffer, units.byteOffset, units.byteLength));
+    releaseMemory([units]);
+    return this.#chunkValues + offset / 4;
   }
 
   #line(index: number): Int32Array {

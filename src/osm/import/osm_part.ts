@@ -1,15 +1,26 @@
+import { releaseMemory } from "../../core/index.ts";
 import { decodeBlock, type DecodeOptions } from "../pbf/decode_block.ts";
 import { inflateBlob } from "../pbf/inflate_blob.ts";
 import type { OsmBlock } from "../osm_block.ts";
+import { readJsonPiece, type JsonPiece } from "../text/json_piece.ts";
 
-/** A piece of the input as a thread gets it: a blob that it has to decode, or a block. */
+/** A piece of the input as a thread gets it: a blob that it has to decode, elements that it has to read, or a block. */
 export type OsmPart =
   | { readonly kind: "blob"; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: "json"; readonly piece: JsonPiece }
   | { readonly kind: "block"; readonly block: OsmBlock };
 
-/** @throws `osm.invalid`, `osm.unsupported`, `osm.tooLarge` */
-export function openPart(part: OsmPart, options?: DecodeOptions): OsmBlock {
-  return part.kind === "block" ? part.block : decodeBlock(inflateBlob(part.bytes), options);
+/**
+ * Columns of a blob hold until the next one is opened on this thread; its bytes are used up.
+ * @throws `osm.invalid`, `osm.unsupported`, `osm.tooLarge`
+ */
+export function openPart(part: OsmPart, options?: Omit<DecodeOptions, "borrowed">): OsmBlock {
+  if (part.kind === "block") return part.block;
+  if (part.kind === "json") return readJsonPiece(part.piece);
+  const bytes = inflateBlob(part.bytes);
+  const block = decodeBlock(bytes, { ...options, borrowed: true });
+  releaseMemory([bytes, part.bytes]);
+  return block;
 }
 
 /** What of a part may be handed over to another thread: a blob is read for one look, a block may be an input's own. */

@@ -9,7 +9,7 @@ import { openPart, type OsmPart } from "./osm_part.ts";
 export interface ScannedPart {
   readonly counts: { readonly nodes: number; readonly ways: number; readonly relations: number };
   /** Of all its nodes. */
-  readonly locations: { readonly ids: Float64Array; readonly lons: Int32Array; readonly lats: Int32Array };
+  readonly locations: Pick<NodeColumns, "ids" | "lons" | "lats">;
   readonly relations: readonly ScannedRelation[];
   /** By layer: objects, and how often they have each key. */
   readonly use: readonly {
@@ -19,7 +19,7 @@ export interface ScannedPart {
   }[];
   /** Nothing but nodes without tags: it need not be looked at again. */
   readonly isBare: boolean;
-  /** Of a part that was a block: the block without bare nodes, to be kept where there is room. A blob is decoded again as fast as it is handed on. */
+  /** Of a part that was no blob: the block without bare nodes, to be kept where there is room. A blob is decoded again as fast as it is handed on. */
   readonly block: OsmBlock | null;
 }
 
@@ -44,19 +44,25 @@ export function scanPart(part: OsmPart, plan: LayerPlan): Transferred<ScannedPar
   const kept = keepTagged(nodes);
   countObjects(kept, use, classifier, () => GEOMETRY.point);
   countObjects(ways, use, classifier, (i) => (isAreaWay(block, i, classifier) ? GEOMETRY.polygon : GEOMETRY.line));
+  const locations = locationsOf(nodes, part.kind === "blob");
   const scanned: ScannedPart = {
     counts: { nodes: nodes.count, ways: ways.count, relations: relations.count },
-    locations: { ids: nodes.ids, lons: nodes.lons, lats: nodes.lats },
+    locations,
     relations: [...listAreas(block, classifier)],
     use: use.list(),
     isBare: kept.count === 0 && ways.count === 0,
-    block: part.kind === "block" ? { ...block, nodes: kept, relations: NO_RELATIONS() } : null,
+    block: part.kind === "blob" ? null : { ...block, nodes: kept, relations: NO_RELATIONS() },
   };
   for (const { theme } of scanned.relations)
     if (theme !== null) use.addLayer(classifier.layerOf(theme, GEOMETRY.polygon));
-  const buffers = [nodes.ids, nodes.lons, nodes.lats].map(({ buffer }) => buffer);
+  const buffers = Object.values(locations).map(({ buffer }) => buffer);
   const blockColumns = scanned.block === null ? [] : blockBuffers(scanned.block);
   return transferred({ ...scanned, use: use.list() }, [...new Set([...blockColumns, ...buffers])]);
+}
+
+/** @param isBorrowed the columns stay with this thread */
+function locationsOf({ ids, lons, lats }: NodeColumns, isBorrowed: boolean): ScannedPart["locations"] {
+  return isBorrowed ? { ids: ids.slice(), lons: lons.slice(), lats: lats.slice() } : { ids, lons, lats };
 }
 
 /** Whether way `i` goes round an area: it is closed, and its tags say so. */

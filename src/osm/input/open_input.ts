@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { TilthError } from "../../core/index.ts";
 import { openFileReader } from "../byte_reader.ts";
 import type { OsmInput } from "./osm_input.ts";
+import { JsonInput } from "./json_input.ts";
 import { PbfInput } from "./pbf_input.ts";
 import { TextInput } from "./text_input.ts";
 
@@ -22,7 +23,7 @@ export async function openOsmFile(path: string): Promise<OsmInput> {
     .replace(/^\uFEFF/, "")
     .trimStart();
   if (text.startsWith("<")) return new TextInput(path, "xml", isGzipped);
-  if (text.startsWith("{")) return new TextInput(path, "json", isGzipped);
+  if (text.startsWith("{")) return isGzipped ? new TextInput(path, "json", true) : new JsonInput(path);
   if (Buffer.from(head.subarray(0, 3)).toString("latin1") === "BZh")
     throw new TilthError("osm.unsupported", `${path} is packed with bzip2; unpack it first: bunzip2 ${path}`);
   throw new TilthError(

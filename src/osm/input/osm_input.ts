@@ -8,4 +8,6 @@ export interface OsmInput extends AsyncDisposable {
   readonly dataTimeMs: number | null;
   /** All parts in the same order each time. @throws `osm.*`, `store.*` */
   parts(signal?: AbortSignal): AsyncIterable<OsmPart>;
+  /** Where parts are cut by guess: gives them without guessing from now on. @returns false when it did so already */
+  stopGuessing?(): boolean;
 }

@@ -16,7 +16,6 @@ import { listRealFiles } from "../../../test/support/real_data.ts";
 import { useTempFolder } from "../../../test/support/temp_folder.ts";
 import { BlockBuilder } from "../block_builder.ts";
 import { openPart } from "../import/osm_part.ts";
-import type { OsmBlock } from "../osm_block.ts";
 import { openOsmFile } from "./open_input.ts";
 
 const folder = useTempFolder();
@@ -27,9 +26,9 @@ async function objectsOf(bytes: Uint8Array): Promise<string[]> {
   const path = folder.path("in.osm.pbf");
   writeFileSync(path, bytes);
   await using input = await openOsmFile(path);
-  const blocks: OsmBlock[] = [];
-  for await (const part of input.parts()) blocks.push(openPart(part));
-  return listObjects(...blocks);
+  const objects: string[] = [];
+  for await (const part of input.parts()) for (const object of listObjects(openPart(part))) objects.push(object);
+  return objects;
 }
 
 const codeOf = (bytes: Uint8Array): Promise<unknown> =>

@@ -37,17 +37,11 @@ export class TextInput implements OsmInput {
     } finally {
       await blocks.return({ dataTimeMs: null, remark: null });
     }
-    this.#look(next.value);
+    this.#dataTimeMs = next.value.dataTimeMs;
+    expectWhole(this.#path, next.value);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
-
-  #look({ dataTimeMs, remark }: DocumentFacts): void {
-    this.#dataTimeMs = dataTimeMs;
-    if (remark === null || !remark.includes("runtime error")) return;
-    const message = `${this.#path} is not whole: the service gave up and said '${remark.slice(0, 300)}'; ask for a smaller area or with a longer timeout`;
-    throw new TilthError("osm.truncated", message, { fields: { path: this.#path, remark } });
-  }
 
   async *#pieces(signal?: AbortSignal): AsyncGenerator<Uint8Array> {
     const file = createReadStream(this.#path, { highWaterMark: PIECE_BYTES });
@@ -72,4 +66,11 @@ export class TextInput implements OsmInput {
       stream.destroy();
     }
   }
+}
+
+/** @throws `osm.truncated` when the service gave up half-way */
+export function expectWhole(path: string, { remark }: DocumentFacts): void {
+  if (remark === null || !remark.includes("runtime error")) return;
+  const message = `${path} is not whole: the service gave up and said '${remark.slice(0, 300)}'; ask for a smaller area or with a longer timeout`;
+  throw new TilthError("osm.truncated", message, { fields: { path, remark } });
 }

@@ -60,7 +60,10 @@ export class LocationChunks {
       const id = ids[2 * at] as number;
       if (id !== last) to += 1;
       last = id;
-      this.#chunkFor(to - 1).units.set(from.subarray(4 * at, 4 * at + 4), 4 * ((to - 1) % CHUNK_LOCATIONS));
+      const { units } = this.#chunkFor(to - 1);
+      const place = 4 * ((to - 1) % CHUNK_LOCATIONS);
+      // One by one: views of four values took half of the time of sorting.
+      for (let i = 0; i < 4; i++) units[place + i] = from[4 * at + i] as number;
     }
     this.#count = to;
   }

@@ -11,8 +11,8 @@ export interface LocationFileView {
 /** Records of a page, 64 KiB. */
 export const PAGE_LOCATIONS = 4096;
 const PAGE_BYTES = PAGE_LOCATIONS * 16;
-/** Pages that a thread keeps: 16 MiB. Nodes of ways that were drawn together stand together. */
-const MAX_PAGES = 256;
+/** Pages that a thread keeps: 4 MiB. Nodes of ways that were drawn together stand together. */
+const MAX_PAGES = 64;
 
 interface Page {
   readonly ids: Float64Array;

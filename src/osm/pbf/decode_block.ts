@@ -12,6 +12,8 @@ export interface DecodeOptions {
   readonly relations?: boolean;
   /** Of ways; without them it is only known whether a way is a ring. @default true */
   readonly refs?: boolean;
+  /** Columns in the memory of this thread, which hold until the next block is decoded. @default copies */
+  readonly borrowed?: boolean;
 }
 
 /** A block of a file with history: all versions of objects, those that were deleted among them. */
@@ -63,7 +65,7 @@ function decode(pbf: PbfReader, options: DecodeOptions, keepDeleted: boolean): V
     pbf.pos = start;
     new GroupReader(pbf, scale, { ...options, keepDeleted }).read();
   }
-  return { block: columns.finish(strings), deleted: columns.deleted };
+  return { block: columns.finish(strings, options.borrowed === true ? "view" : "take"), deleted: columns.deleted };
 }
 
 type GroupOptions = DecodeOptions & { readonly keepDeleted: boolean };

@@ -41,6 +41,11 @@ export class JsonElements {
     this.#taker = taker;
   }
 
+  /** Whether the bytes so far end behind the comma of an element. */
+  get isAtBorder(): boolean {
+    return this.#frame.inElements && this.#restBytes === 0 && this.#expected === "next";
+  }
+
   /** @throws `osm.invalid`, `osm.tooLarge` */
   feed(piece: Uint8Array): void {
     const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);

@@ -1,10 +1,10 @@
 import { TilthError } from "../../core/index.ts";
 import { BlockBuilder, type Member } from "../block_builder.ts";
+import { BlockColumns } from "../block_columns.ts";
 import { MEMBER_TYPES, UNITS_PER_DEGREE, type OsmBlock } from "../osm_block.ts";
 import { JsonElements, type ElementTaker } from "./json_elements.ts";
 import { PlainElements } from "./plain_element.ts";
-import { OBJECTS_PER_BLOCK, type DocumentFacts, type TextReader } from "./text_reader.ts";
-import { timeOf } from "./xml_reader.ts";
+import { OBJECTS_PER_BLOCK, timeOf, type DocumentFacts, type TextReader } from "./text_reader.ts";
 
 interface JsonPlace {
   readonly lon: number;
@@ -29,6 +29,15 @@ interface JsonMember {
   readonly geometry?: readonly (JsonPlace | null)[];
 }
 
+export interface JsonReaderOptions {
+  /** Ids that are made up go down from here. @default below those that editors give to what they have not uploaded */
+  readonly firstOwnId?: number;
+  /** @default 8000 */
+  readonly objectsPerBlock?: number;
+  /** Memory to build blocks in, of one reader at a time. */
+  readonly columns?: BlockColumns;
+}
+
 /**
  * Overpass JSON (wiki.openstreetmap.org/wiki/Overpass_API/Overpass_QL, `out:json`). Geometry that stands with ways and members (`out geom`) becomes nodes:
  * with the ids of `nodes`, else with negative ones of our own, the same for the same place.
@@ -37,9 +46,18 @@ export class JsonReader implements TextReader, ElementTaker {
   readonly #elements = new JsonElements(this);
   readonly #plain = new PlainElements();
   readonly #idOfPlace = new Map<string, number>();
-  #builder = new BlockBuilder();
+  readonly #columns: BlockColumns;
+  #builder: BlockBuilder;
+  readonly #objectsPerBlock: number;
   #full: OsmBlock[] = [];
-  #lastId = FIRST_OWN_ID;
+  #lastId: number;
+
+  constructor({ firstOwnId = FIRST_OWN_ID, objectsPerBlock = OBJECTS_PER_BLOCK, columns }: JsonReaderOptions = {}) {
+    this.#lastId = firstOwnId;
+    this.#objectsPerBlock = objectsPerBlock;
+    this.#columns = columns ?? new BlockColumns();
+    this.#builder = new BlockBuilder(this.#columns);
+  }
 
   feed(bytes: Uint8Array): OsmBlock[] {
     this.#elements.feed(bytes);
@@ -59,6 +77,12 @@ export class JsonReader implements TextReader, ElementTaker {
     return { blocks, facts: { dataTimeMs: timeOf(osm3s?.timestamp_osm_base), remark } };
   }
 
+  /** Instead of the end, at the border of two elements: what is not full. @throws `osm.invalid` anywhere else */
+  cut(): OsmBlock {
+    if (!this.#elements.isAtBorder) fail("a piece that does not end between two elements");
+    return this.#builder.finish();
+  }
+
   takePlain(bytes: Buffer, from: number): number {
     const end = this.#plain.read(bytes, from, this.#builder);
     if (end !== -1) this.#endBlock();
@@ -76,9 +100,9 @@ export class JsonReader implements TextReader, ElementTaker {
   }
 
   #endBlock(): void {
-    if (this.#builder.count < OBJECTS_PER_BLOCK) return;
+    if (this.#builder.count < this.#objectsPerBlock) return;
     this.#full.push(this.#builder.finish());
-    this.#builder = new BlockBuilder();
+    this.#builder = new BlockBuilder(this.#columns);
   }
 
   #addNode({ id, lon, lat, tags }: JsonElement): void {
@@ -134,6 +158,11 @@ export class JsonReader implements TextReader, ElementTaker {
 
 /** Below the ids that editors give to what they have not uploaded. */
 const FIRST_OWN_ID = -(2 ** 52);
+/** First of the ids for a piece of a document that begins at a byte: a place has more bytes than one, so that ids of two pieces differ. */
+export function ownIdsFrom(byte: number): number {
+  return FIRST_OWN_ID - byte;
+}
+
 /** About 120 bytes each. */
 const MAX_OWN_IDS = 5_000_000;
 

@@ -20,3 +20,9 @@ export interface TextReader {
 export const OBJECTS_PER_BLOCK = 8000;
 /** Of one object with all that is in it: a relation of 32,000 members has 3 MB as XML. */
 export const MAX_OBJECT_BYTES = 64 * 1024 * 1024;
+
+/** UTC milliseconds; null for what is no time. */
+export function timeOf(text: unknown): number | null {
+  const time = typeof text === "string" ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(time) ? null : time;
+}

@@ -2,7 +2,7 @@ import { SaxesParser } from "saxes";
 import { isTilthError, messageOf, TilthError } from "../../core/index.ts";
 import { BlockBuilder, type Member } from "../block_builder.ts";
 import { MEMBER_TYPES, type OsmBlock, type OsmType } from "../osm_block.ts";
-import { MAX_OBJECT_BYTES, OBJECTS_PER_BLOCK, type DocumentFacts, type TextReader } from "./text_reader.ts";
+import { MAX_OBJECT_BYTES, OBJECTS_PER_BLOCK, timeOf, type DocumentFacts, type TextReader } from "./text_reader.ts";
 
 type Attributes = Readonly<Record<string, string>>;
 
@@ -140,11 +140,6 @@ function numberOf(text: string | undefined, attribute: string, element: string):
   const value = text === undefined || text.trim() === "" ? Number.NaN : Number(text);
   const isFine = attribute === "lon" || attribute === "lat" ? Number.isFinite(value) : Number.isSafeInteger(value);
   return isFine ? value : fail(`<${element}> with ${attribute}="${(text ?? "").slice(0, 40)}"`);
-}
-
-export function timeOf(text: unknown): number | null {
-  const time = typeof text === "string" ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(time) ? null : time;
 }
 
 function fail(got: string): never {

@@ -1,0 +1,16 @@
+import { expect, test } from "vitest";
+import { preferQuickStart, SHORT_IMPORT_BYTES } from "./prefer_quick_start.ts";
+
+const { pbf, text } = SHORT_IMPORT_BYTES;
+
+test.each([
+  ["monaco.osm.pbf", pbf, ["--efficiency-mode"]],
+  ["monaco.osm.pbf", pbf + 1, []],
+  ["monaco.osm.gz", pbf + 1, []],
+  ["city.json", text, ["--efficiency-mode"]],
+  ["city.json", text + 1, []],
+])("for %s of %i bytes the engine is told %j", (path, sizeBytes, expected) => {
+  const flags: string[] = [];
+  preferQuickStart(path, sizeBytes, (flag) => flags.push(flag));
+  expect(flags).toEqual(expected);
+});
