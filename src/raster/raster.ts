@@ -106,7 +106,7 @@ export interface RasterStreamOptions extends RasterReadOptions {
   by?: "strips" | "blocks";
   /** Rows of a strip, best a multiple of the block's. @default one row of blocks */
   rows?: number;
-  /** Decoded bytes that may wait ahead of the reader; one window is always read ahead. @default 64 MiB */
+  /** Decoded bytes that may wait ahead of the reader; one window is always read ahead. @default 16 MiB */
   aheadBytes?: number;
 }
 

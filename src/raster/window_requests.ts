@@ -14,7 +14,7 @@ import type {
 
 /** Bytes of one window at most, all its bands together. */
 const MAX_WINDOW_BYTES = 2 ** 31;
-const AHEAD_BYTES = 64 * 1024 * 1024;
+const AHEAD_BYTES = 16 * 1024 * 1024;
 const MAX_AHEAD = 32;
 
 /** The image, or one of its overviews. @throws `argument.invalid` */

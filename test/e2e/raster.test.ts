@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { dirname } from "node:path";
 import { expect, it } from "vitest";
 import { openRaster } from "../../src/raster/index.ts";
 import { runTilth } from "../support/run_tilth.ts";
@@ -187,4 +188,34 @@ it("reads a GeoTIFF at an address, by ranges", async () => {
     server.closeAllConnections();
     server.close();
   }
+});
+
+it.each([
+  ["convert", []],
+  ["warp", ["--crs", "EPSG:3857"]],
+  ["calc", []],
+  ["fill-nodata", ["--distance", "200"]],
+])("%s: SIGINT leaves the old file and no other", async (command, more) => {
+  const columns = 2_000;
+  const line = Array.from({ length: columns }, (_, x) => (x % 7 === 0 ? -9999 : (x * 7919) % 1000)).join(" ");
+  const head = `ncols ${columns}\nnrows 1500\nxllcorner 10\nyllcorner 20\ncellsize 0.001\nNODATA_value -9999\n`;
+  writeFileSync(folder.path("big.asc"), head + `${line}\n`.repeat(1_500));
+  writeFileSync(folder.path("big.prj"), "EPSG:4326");
+  const out = folder.path("out.tif");
+  writeFileSync(out, "what was there before");
+  const inputs = command === "calc" ? ["b1 * 2", folder.path("big.asc")] : [folder.path("big.asc")];
+  const slow = ["--compression", "zstd", "--level", "22", "--block-size", "2048"];
+  const run = await runTilth(["raster", command, ...inputs, ...more, "--out", out, ...slow, "--json"], {
+    onStart: (child) => {
+      const look = setInterval(() => {
+        if (!readdirSync(dirname(out)).some((name) => name.includes("partial"))) return;
+        clearInterval(look);
+        child.kill("SIGINT");
+      }, 5);
+      child.once("close", () => clearInterval(look));
+    },
+  });
+  expect({ code: run.code, report: run.report }).toMatchObject({ code: 130, report: { error: { code: "cancelled" } } });
+  expect(readdirSync(dirname(out)).toSorted()).toEqual(["big.asc", "big.prj", "out.tif"]);
+  expect(readFileSync(out, "utf8")).toBe("what was there before");
 });
