@@ -3,10 +3,8 @@ import type { Crs } from "../../crs/index.ts";
 import { bboxUnion, type Bbox } from "../../geo/index.ts";
 import {
   applyAffine,
-  canHold,
   ComputedRaster,
   invertAffine,
-  isFloat,
   newPixels,
   type BandInfo,
   type ComputeRequest,
@@ -16,6 +14,7 @@ import {
   type RasterInfo,
 } from "../../raster/index.ts";
 import type { Resampling } from "../resampling.ts";
+import { outputBands } from "./output_bands.ts";
 import { warpedRaster } from "./warped_raster.ts";
 import { imageExtent, requirePlace, suggestTarget, type TargetOptions, type WarpTarget } from "./warp_target.ts";
 
@@ -94,20 +93,12 @@ function mosaicTarget(sources: readonly Raster[], first: RasterInfo, options: Mo
 }
 
 function mosaicInfo(first: RasterInfo, target: WarpTarget, nodata: number | undefined): RasterInfo {
-  const bands = first.bands.map((band): BandInfo => {
-    if (nodata !== undefined && !canHold(band.type, nodata))
-      throw new TilthError("argument.invalid", `expected a nodata that ${band.type} can hold, got ${nodata}`);
-    const own = first.mask === "nodata" ? band.nodata : null;
-    return { ...band, nodata: nodata ?? own ?? (isFloat(band.type) ? Number.NaN : null) };
-  });
-  const mask = bands.every((band) => band.nodata !== null) ? "nodata" : first.mask === "alpha" ? "alpha" : "mask";
   const block = { width: target.width, height: Math.min(256, target.height) };
   return {
     ...first,
     ...target,
-    bands,
+    ...outputBands(first, nodata),
     block,
-    mask,
     overviews: [],
     compression: "none",
     placeNote: "",

@@ -1,9 +1,6 @@
 import { workerModuleUrl, workerTask } from "../../concurrency/index.ts";
-import { TilthError } from "../../core/index.ts";
 import {
-  canHold,
   ComputedRaster,
-  isFloat,
   newPixels,
   type BandInfo,
   type ComputeRequest,
@@ -15,6 +12,7 @@ import {
 } from "../../raster/index.ts";
 import { transformBetween } from "../raster_place.ts";
 import { reachOf, type Resampling } from "../resampling.ts";
+import { outputBands } from "./output_bands.ts";
 import { partTransform } from "./affine_transform.ts";
 import { chooseLevel } from "./choose_level.ts";
 import { readAround } from "./read_around.ts";
@@ -105,23 +103,15 @@ export function warpedRaster(source: Raster, target: WarpTarget, options: Warped
 }
 
 function warpedInfo(info: RasterInfo, target: WarpTarget, nodata: number | undefined): RasterInfo {
-  const bands = info.bands.map((band): BandInfo => {
-    if (nodata !== undefined && !canHold(band.type, nodata))
-      throw new TilthError("argument.invalid", `expected a nodata that ${band.type} can hold, got ${nodata}`);
-    const known = info.mask === "nodata" ? band.nodata : null;
-    return { ...band, nodata: nodata ?? known ?? (isFloat(band.type) ? Number.NaN : null) };
-  });
-  const hasNodata = bands.every((band) => band.nodata !== null);
   return {
     ...info,
     ...target,
-    bands,
+    ...outputBands(info, nodata),
     crsNote: target.crs.code,
     placeNote: "",
     pixelIs: "area",
     block: { width: target.width, height: Math.min(PART, target.height) },
     overviews: [],
-    mask: hasNodata ? "nodata" : info.mask === "alpha" ? "alpha" : "mask",
     compression: "none",
   };
 }
