@@ -16,3 +16,11 @@ export { compileTerrain, FastKernels } from "./kernels/fast_kernels.ts";
 export * from "./analyse_raster.ts";
 export type { Analysis, CellAnalysis, ColorAnalysis } from "./analysis.ts";
 export { cellSizes } from "./cell_sizes.ts";
+export { listContours, type ContourCounts, type ContourOptions } from "./contours/list_contours.ts";
+export {
+  contourLayer,
+  writeContours,
+  type ContourFileOptions,
+  type ContourSummary,
+} from "./contours/write_contours.ts";
+export { MAX_CONTOUR_LEVELS, type ContourLevels } from "./contours/level_ladder.ts";

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { TerrainArguments, TerrainCommand } from "../terrain/terrain_arguments.ts";
 import type { GlobalOptions } from "../terminal.ts";
+import { addContoursCommand } from "./terrain_contours.ts";
 
 const GRADIENT = ["--alg <name>", "horn (rough ground) or zevenbergen-thorne (smooth ground)", "horn"] as const;
 const SCALE = [
@@ -61,7 +62,7 @@ const COMMANDS: Readonly<Record<TerrainCommand, { description: string; options: 
 };
 
 export function addTerrainCommand(program: Command): void {
-  const terrain = program.command("terrain").description("slope, shade and more of a DEM, as GeoTIFF").exitOverride();
+  const terrain = program.command("terrain").description("slope, shade, contours and more of a DEM").exitOverride();
   for (const [name, { description, options }] of Object.entries(COMMANDS)) {
     const command = terrain.command(name).description(description).exitOverride();
     command.argument("<input>", "a DEM: GeoTIFF, ESRI ASCII grid, .hgt");
@@ -79,4 +80,5 @@ export function addTerrainCommand(program: Command): void {
         process.exitCode = await runTerrain(name as TerrainCommand, input, all);
       });
   }
+  addContoursCommand(terrain);
 }
