@@ -24,3 +24,6 @@ export {
   type ContourSummary,
 } from "./contours/write_contours.ts";
 export { MAX_CONTOUR_LEVELS, type ContourLevels } from "./contours/level_ladder.ts";
+export type { Classification, ClassPlan, HeightClass } from "./reclassify/classification.ts";
+export { planClasses, type PlanClassesOptions } from "./reclassify/plan_classes.ts";
+export { classInfo, reclassifyRaster, type ReclassifyOptions } from "./reclassify/reclassify_raster.ts";

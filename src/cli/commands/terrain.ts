@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { TerrainArguments, TerrainCommand } from "../terrain/terrain_arguments.ts";
 import type { GlobalOptions } from "../terminal.ts";
 import { addContoursCommand } from "./terrain_contours.ts";
+import { addReclassifyCommand } from "./terrain_reclassify.ts";
 
 const GRADIENT = ["--alg <name>", "horn (rough ground) or zevenbergen-thorne (smooth ground)", "horn"] as const;
 const SCALE = [
@@ -81,4 +82,5 @@ export function addTerrainCommand(program: Command): void {
       });
   }
   addContoursCommand(terrain);
+  addReclassifyCommand(terrain);
 }

@@ -3,7 +3,7 @@ import { BatchBuilder, type FeatureBatch } from "../../feature/index.ts";
 import type { Affine, Raster } from "../../raster/index.ts";
 import { BandTracer, type BandArea } from "./band_tracer.ts";
 import { dropRepeats, polygonsOf } from "./clean_rings.ts";
-import { listHeightRows } from "./height_rows.ts";
+import { listHeightRows } from "../height_rows.ts";
 import { LevelLadder, type ContourLevels } from "./level_ladder.ts";
 import { LineTracer, type LevelLine } from "./line_tracer.ts";
 import { MAX_COLUMNS } from "./node_keys.ts";

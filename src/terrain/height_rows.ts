@@ -1,4 +1,4 @@
-import type { PixelArray, Raster } from "../../raster/index.ts";
+import type { PixelArray, Raster } from "../raster/index.ts";
 
 /** Cells of a strip that is read, at the most: 32 MB as float64. */
 const STRIP_CELLS = 4_194_304;
