@@ -27,3 +27,11 @@ export { MAX_CONTOUR_LEVELS, type ContourLevels } from "./contours/level_ladder.
 export type { Classification, ClassPlan, HeightClass } from "./reclassify/classification.ts";
 export { planClasses, type PlanClassesOptions } from "./reclassify/plan_classes.ts";
 export { classInfo, reclassifyRaster, type ReclassifyOptions } from "./reclassify/reclassify_raster.ts";
+export {
+  computeViewshed,
+  MAX_VIEWSHED_CELLS,
+  viewshedInfo,
+  viewshedStrips,
+  type Viewshed,
+  type ViewshedOptions,
+} from "./viewshed/viewshed.ts";

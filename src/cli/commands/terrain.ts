@@ -3,6 +3,7 @@ import type { TerrainArguments, TerrainCommand } from "../terrain/terrain_argume
 import type { GlobalOptions } from "../terminal.ts";
 import { addContoursCommand } from "./terrain_contours.ts";
 import { addReclassifyCommand } from "./terrain_reclassify.ts";
+import { addViewshedCommand } from "./terrain_viewshed.ts";
 
 const GRADIENT = ["--alg <name>", "horn (rough ground) or zevenbergen-thorne (smooth ground)", "horn"] as const;
 const SCALE = [
@@ -83,4 +84,5 @@ export function addTerrainCommand(program: Command): void {
   }
   addContoursCommand(terrain);
   addReclassifyCommand(terrain);
+  addViewshedCommand(terrain);
 }
