@@ -35,3 +35,6 @@ export {
   type Viewshed,
   type ViewshedOptions,
 } from "./viewshed/viewshed.ts";
+export { listProfile, type ProfileOptions, type ProfilePlace } from "./profile/list_profile.ts";
+export { PROFILE_HEAD, profileRow, ProfileTally, writeProfile, type ProfileSummary } from "./profile/write_profile.ts";
+export type { HeightSampling } from "./profile/sample_heights.ts";

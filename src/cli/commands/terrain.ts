@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { TerrainArguments, TerrainCommand } from "../terrain/terrain_arguments.ts";
 import type { GlobalOptions } from "../terminal.ts";
 import { addContoursCommand } from "./terrain_contours.ts";
+import { addProfileCommand } from "./terrain_profile.ts";
 import { addReclassifyCommand } from "./terrain_reclassify.ts";
 import { addViewshedCommand } from "./terrain_viewshed.ts";
 
@@ -84,5 +85,6 @@ export function addTerrainCommand(program: Command): void {
   }
   addContoursCommand(terrain);
   addReclassifyCommand(terrain);
+  addProfileCommand(terrain);
   addViewshedCommand(terrain);
 }

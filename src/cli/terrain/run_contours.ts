@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import { TilthError } from "../../core/index.ts";
 import { getCrs } from "../../crs/index.ts";
 import { requireFeatureFormat } from "../../feature/index.ts";
@@ -9,7 +8,7 @@ import { EXIT } from "../exit_codes.ts";
 import { rowTeller } from "../row_progress.ts";
 import { listenForStop } from "../stop_signals.ts";
 import { Terminal, type GlobalOptions } from "../terminal.ts";
-import { VERSION } from "../version.ts";
+import { provenanceOf } from "./provenance.ts";
 import { bandOf } from "./terrain_arguments.ts";
 
 export interface ContoursArguments {
@@ -71,16 +70,5 @@ function levelsOf({ interval, base, levels }: ContoursArguments): ContourLevels 
   return {
     interval: requireNumber("--interval", interval ?? "", Number.MIN_VALUE, most),
     base: requireNumber("--base", base, -most, most),
-  };
-}
-
-function provenanceOf(input: string) {
-  return {
-    generator: `tilth ${VERSION}`,
-    source: basename(input),
-    dataTimeMs: null,
-    writtenAtMs: Date.now(),
-    license: "",
-    licenseUrl: "",
   };
 }
