@@ -77,4 +77,22 @@ describe("tilth terrain contours", () => {
     expect([run.code, readdirSync(folder.path("."))]).toEqual([2, ["dem.asc"]]);
     expect(run.stderr).toMatch(/--input-crs/);
   });
+
+  it.each([[[]], [["--polygons"]]])("stopped by a signal leaves nothing behind %j", async (words) => {
+    const out = folder.path("out.gpkg");
+    const args = ["--interval", "0.01", "--input-crs", "EPSG:4326", "--out", out, ...words];
+    const run = await runTilth(["terrain", "contours", writeDem(1000, 3000), ...args], {
+      onStart: (child) => {
+        const timer = setInterval(() => {
+          if (!readdirSync(folder.path(".")).some((name) => name.startsWith("out"))) return;
+          // Once: a second one ends the process where it stands.
+          clearInterval(timer);
+          child.kill("SIGINT");
+        }, 5);
+        child.once("close", () => clearInterval(timer));
+      },
+    });
+    expect(run.code).toBe(130);
+    expect(readdirSync(folder.path("."))).toEqual(["dem.asc"]);
+  });
 });

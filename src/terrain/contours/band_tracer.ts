@@ -55,14 +55,27 @@ export class BandTracer implements SquareTracer {
   }
 
   beginRow(): boolean {
+    // What is finished, but not given yet, does not count.
+    if (this.#isTooMuch) this.#sweep();
+    return this.#isTooMuch;
+  }
+
+  get #isTooMuch(): boolean {
     return this.#joiner.vertexCount + this.#regions.vertexCount > this.#maxOpenVertices;
   }
 
+  visitLevel(x: number): void {
+    const cells = this.#cells;
+    const at = 2 * x;
+    let region = NONE;
+    for (let i = at; i < at + 4; i++) region = this.#joinRegion(region, cells[i] as number);
+    if (region === NONE) region = this.#regions.add();
+    cells.fill(region, at, at + 4);
+  }
+
   visit(square: Square): void {
-    if (!square.isQuarter && square.isLevel && square.isBorder[1] === 0 && square.isBorder[3] === 0)
-      return this.#uniteCells(square);
     this.#trace(square);
-    const { length } = square.itemLevel;
+    const length = square.itemCount;
     for (let i = 0; i < length; i++) this.#seen[i] = 0;
     for (let i = 0; i < length; i++) if (this.#seen[i] === 0) this.#traceFace(square, i);
   }
@@ -96,14 +109,6 @@ export class BandTracer implements SquareTracer {
     for (const key of this.#above.keys()) this.#above.set(key, pieces[i++] as number);
   }
 
-  /** Of a square that no level crosses. */
-  #uniteCells({ cells }: Square): void {
-    let region = NONE;
-    for (const cell of cells) region = this.#joinRegion(region, this.#cells[cell] as number);
-    if (region === NONE) region = this.#regions.add();
-    for (const cell of cells) this.#cells[cell] = region;
-  }
-
   #joinRegion(region: number, other: number): number {
     if (other === NONE || other === region) return region;
     return region === NONE ? other : this.#regions.unite(region, other);
@@ -111,15 +116,15 @@ export class BandTracer implements SquareTracer {
 
   #traceFace(square: Square, start: number): void {
     this.#findRegion(square, start);
-    this.#band = square.itemRank.at(start);
-    const { length } = square.itemLevel;
+    this.#band = square.itemRank[start] as number;
+    const length = square.itemCount;
     let i = start;
     do {
       const next = i + 1 === length ? 0 : i + 1;
-      if (square.isBorder[square.itemEdge.at(i)] === 1) this.#addSegment(square, i, next);
+      if (square.isBorder[square.itemEdge[i] as number] === 1) this.#addSegment(square, i, next);
       i = next;
-      if (square.itemLevel.at(next) === CORNER) continue;
-      i = square.itemOther.at(next);
+      if ((square.itemLevel[next] as number) === CORNER) continue;
+      i = square.itemOther[next] as number;
       this.#addSegment(square, next, i);
     } while (i !== start);
   }
@@ -129,12 +134,12 @@ export class BandTracer implements SquareTracer {
     this.#faceCells.length = this.#facePieces.length = 0;
     let region = NONE;
     let i = start;
-    const { length } = square.itemLevel;
+    const length = square.itemCount;
     do {
       this.#seen[i] = 1;
       const next = i + 1 === length ? 0 : i + 1;
       region = this.#joinRegion(region, this.#lookAtPiece(square, i, next));
-      i = square.itemLevel.at(next) === CORNER ? next : square.itemOther.at(next);
+      i = (square.itemLevel[next] as number) === CORNER ? next : (square.itemOther[next] as number);
     } while (i !== start);
     if (region === NONE) region = this.#regions.add();
     for (const cell of this.#faceCells) this.#cells[cell] = region;
@@ -144,7 +149,7 @@ export class BandTracer implements SquareTracer {
 
   /** What a piece of an edge belongs to so far: that of the cell at its end, which all squares around it know, else its own. */
   #lookAtPiece(square: Square, from: number, to: number): number {
-    const edge = square.itemEdge.at(from);
+    const edge = square.itemEdge[from] as number;
     const [first, second] = [cellOf(square, from), cellOf(square, to)];
     let region = NONE;
     for (const cell of [first, second]) {
@@ -153,7 +158,7 @@ export class BandTracer implements SquareTracer {
       region = this.#joinRegion(region, this.#cells[cell] as number);
     }
     if (first !== NO_CELL || second !== NO_CELL) return region;
-    const key = nodeKey(square.edgePlaces[edge] as number, square.itemRank.at(from), 0);
+    const key = nodeKey(square.edgePlaces[edge] as number, square.itemRank[from] as number, 0);
     this.#facePieces.push(key);
     return this.#here.get(key) ?? this.#above.get(key) ?? NONE;
   }
@@ -161,18 +166,18 @@ export class BandTracer implements SquareTracer {
   #addSegment(square: Square, from: number, to: number): void {
     const segment = this.#segment;
     segment.fromKey = this.#keyOf(square, from);
-    segment.fromX = square.itemX.at(from);
-    segment.fromY = square.itemY.at(from);
+    segment.fromX = square.itemX[from] as number;
+    segment.fromY = square.itemY[from] as number;
     segment.toKey = this.#keyOf(square, to);
-    segment.toX = square.itemX.at(to);
-    segment.toY = square.itemY.at(to);
+    segment.toX = square.itemX[to] as number;
+    segment.toY = square.itemY[to] as number;
     this.#joiner.add(segment);
   }
 
   /** Two areas have a crossing in common, and two crossings of an edge an area: the level and its side tell them apart. */
   #keyOf(square: Square, item: number): number {
-    const level = square.itemLevel.at(item);
-    const edge = square.itemEdge.at(item);
+    const level = square.itemLevel[item] as number;
+    const edge = square.itemEdge[item] as number;
     if (level === CORNER) return nodeKey(square.cornerPlaces[edge] as number, this.#band, 0);
     return nodeKey(square.edgePlaces[edge] as number, level, this.#band > level ? 1 : 0);
   }
@@ -180,5 +185,7 @@ export class BandTracer implements SquareTracer {
 
 /** Of an item that is a corner: corner `i` is the first item of edge `i`. */
 function cellOf(square: Square, item: number): number {
-  return square.itemLevel.at(item) === CORNER ? (square.cells[square.itemEdge.at(item)] as number) : NO_CELL;
+  return (square.itemLevel[item] as number) === CORNER
+    ? (square.cells[square.itemEdge[item] as number] as number)
+    : NO_CELL;
 }

@@ -33,13 +33,15 @@ export class LineTracer implements SquareTracer {
     return false;
   }
 
+  visitLevel(): void {}
+
   visit(square: Square): void {
     this.#trace(square);
-    for (let i = 0; i < square.itemOther.length; i++) {
-      const other = square.itemOther.at(i);
-      const level = square.itemLevel.at(i);
+    for (let i = 0; i < square.itemCount; i++) {
+      const other = square.itemOther[i] as number;
+      const level = square.itemLevel[i] as number;
       // From where it gets higher on the way round to where it gets lower.
-      if (level === CORNER || square.itemRank.at(i) !== level + 1) continue;
+      if (level === CORNER || (square.itemRank[i] as number) !== level + 1) continue;
       this.#addSegment(square, i, other);
     }
   }
@@ -59,18 +61,18 @@ export class LineTracer implements SquareTracer {
   #addSegment(square: Square, from: number, to: number): void {
     const segment = this.#segment;
     segment.fromKey = this.#keyOf(square, from);
-    segment.fromX = square.itemX.at(from);
-    segment.fromY = square.itemY.at(from);
+    segment.fromX = square.itemX[from] as number;
+    segment.fromY = square.itemY[from] as number;
     segment.toKey = this.#keyOf(square, to);
-    segment.toX = square.itemX.at(to);
-    segment.toY = square.itemY.at(to);
-    this.#joinerOf(square.itemLevel.at(from)).add(segment);
+    segment.toX = square.itemX[to] as number;
+    segment.toY = square.itemY[to] as number;
+    this.#joinerOf(square.itemLevel[from] as number).add(segment);
   }
 
   #keyOf(square: Square, item: number): number {
-    const edge = square.itemEdge.at(item);
+    const edge = square.itemEdge[item] as number;
     if (square.isBorder[edge] === 1) return DEAD_END;
-    return nodeKey(square.edgePlaces[edge] as number, square.itemLevel.at(item), 0);
+    return nodeKey(square.edgePlaces[edge] as number, square.itemLevel[item] as number, 0);
   }
 
   #joinerOf(level: number): ChainJoiner {

@@ -35,8 +35,8 @@ export interface ContourCounts {
 const MAX_OPEN_VERTICES = 2_000_000;
 /** Positions of a batch, about. */
 const BATCH_POSITIONS = 65_536;
-/** Rows between two turns of the event loop, at the most; fewer of wide rasters. */
-const CELLS_A_TURN = 1_048_576;
+/** Between two turns of the event loop, at the most, unless a row alone is more: where levels lie close few cells take long. */
+const [CELLS_A_TURN, MS_A_TURN] = [1_048_576, 100];
 
 /**
  * Contours of a DEM as batches for a `FeatureWriter` of `contourLayer`, in the DEM's CRS, while its rows are read. Marching squares over the
@@ -59,15 +59,16 @@ async function* runMaker(
   { band = 0, onProgress, signal }: ContourOptions,
 ): AsyncGenerator<FeatureBatch, ContourCounts, undefined> {
   const { width, height } = raster.info;
-  let rows = 0;
+  let [rows, turnRows, turnMs] = [0, 0, performance.now()];
   for await (const line of listHeightRows(raster, band, signal)) {
     maker.walker.addRow(line);
     rows++;
     if (maker.isFull) yield maker.takeBatch();
-    if ((rows * width) % CELLS_A_TURN >= width) continue;
+    if ((rows - turnRows) * width < CELLS_A_TURN && performance.now() - turnMs < MS_A_TURN) continue;
     onProgress?.(rows, height);
     await new Promise((resolve) => setImmediate(resolve));
     throwIfAborted(signal);
+    [turnRows, turnMs] = [rows, performance.now()];
   }
   maker.finish();
   if (maker.counts.features > 0) yield maker.takeBatch();

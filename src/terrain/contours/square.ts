@@ -1,10 +1,11 @@
-import { Float64Column, Int32Column } from "../../core/index.ts";
 import type { LevelLadder } from "./level_ladder.ts";
 
 /** Of a corner that is no middle of a cell. */
 export const NO_CELL = -1;
 /** Of an item that is a corner. */
 export const CORNER = -0x8000_0000;
+/** Room for items before arrays grow. */
+const FIRST_ITEMS = 64;
 
 /**
  * Four heights, or a quarter between such, and the levels that pass between them. Corners go counterclockwise from the upper left; edge `i` (left,
@@ -30,26 +31,23 @@ export class Square {
   /** A quarter of a square: its edges are halves. */
   isQuarter = false;
 
-  readonly itemX = new Float64Column(64);
-  readonly itemY = new Float64Column(64);
+  /** Items, in arrays that grow and are reused: a class around each number would cost more than what it is for. */
+  itemCount = 0;
+  itemX = new Float64Array(FIRST_ITEMS);
+  itemY = new Float64Array(FIRST_ITEMS);
   /** Level that crosses, or `CORNER`. */
-  readonly itemLevel = new Int32Column(64);
+  itemLevel = new Int32Array(FIRST_ITEMS);
   /** Edge of the interval behind the item. */
-  readonly itemEdge = new Int32Column(64);
+  itemEdge = new Uint8Array(FIRST_ITEMS);
   /** Rank of the interval behind the item. */
-  readonly itemRank = new Int32Column(64);
+  itemRank = new Int32Array(FIRST_ITEMS);
   /** The crossing to which a line leads. */
-  readonly itemOther = new Int32Column(64);
-  readonly #waiting = new Int32Column(64);
-
-  get isLevel(): boolean {
-    const [a, b, c, d] = this.ranks;
-    return a === b && b === c && c === d;
-  }
+  itemOther = new Int32Array(FIRST_ITEMS);
+  /** By level from the least rank on: the first crossing of two; -1: none waits. */
+  #waiting = new Int32Array(FIRST_ITEMS).fill(-1);
 
   trace(ladder: LevelLadder): void {
-    for (const column of [this.itemX, this.itemY, this.itemLevel, this.itemEdge, this.itemRank, this.itemOther])
-      column.cut(0);
+    this.itemCount = 0;
     for (let edge = 0; edge < 4; edge++) {
       const rank = this.ranks[edge] as number;
       this.#push(this.x[edge] as number, this.y[edge] as number, CORNER, edge, rank);
@@ -91,26 +89,44 @@ export class Square {
   }
 
   #push(x: number, y: number, level: number, edge: number, rank: number): void {
-    this.itemX.push(x);
-    this.itemY.push(y);
-    this.itemLevel.push(level);
-    this.itemEdge.push(edge);
-    this.itemRank.push(rank);
-    this.itemOther.push(-1);
+    const i = this.itemCount++;
+    if (i === this.itemX.length) this.#grow();
+    this.itemX[i] = x;
+    this.itemY[i] = y;
+    this.itemLevel[i] = level;
+    this.itemEdge[i] = edge;
+    this.itemRank[i] = rank;
+    this.itemOther[i] = -1;
+  }
+
+  #grow(): void {
+    this.itemX = larger(this.itemX, new Float64Array(2 * this.itemX.length));
+    this.itemY = larger(this.itemY, new Float64Array(2 * this.itemY.length));
+    this.itemLevel = larger(this.itemLevel, new Int32Array(2 * this.itemLevel.length));
+    this.itemEdge = larger(this.itemEdge, new Uint8Array(2 * this.itemEdge.length));
+    this.itemRank = larger(this.itemRank, new Int32Array(2 * this.itemRank.length));
+    this.itemOther = larger(this.itemOther, new Int32Array(2 * this.itemOther.length));
+    // All wait for nothing when items are pushed. A level has two crossings or more: it is as long as it need be.
+    this.#waiting = new Int32Array(this.itemX.length).fill(-1);
   }
 
   #join(): void {
-    const least = Math.min(...this.ranks);
-    this.#waiting.cut(0);
-    this.#waiting.extend(Math.max(...this.ranks) - least).fill(-1);
-    for (let i = 0; i < this.itemLevel.length; i++) {
-      const level = this.itemLevel.at(i);
+    const { ranks, itemLevel, itemOther } = this;
+    const least = Math.min(ranks[0] as number, ranks[1] as number, ranks[2] as number, ranks[3] as number);
+    const waiting = this.#waiting;
+    for (let i = 0; i < this.itemCount; i++) {
+      const level = itemLevel[i] as number;
       if (level === CORNER) continue;
-      const other = this.#waiting.at(level - least);
-      this.#waiting.set(level - least, other < 0 ? i : -1);
+      const other = waiting[level - least] as number;
+      waiting[level - least] = other < 0 ? i : -1;
       if (other < 0) continue;
-      this.itemOther.set(i, other);
-      this.itemOther.set(other, i);
+      itemOther[i] = other;
+      itemOther[other] = i;
     }
   }
+}
+
+function larger<Values extends Float64Array | Int32Array | Uint8Array>(from: Values, to: Values): Values {
+  to.set(from);
+  return to;
 }

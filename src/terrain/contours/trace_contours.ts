@@ -6,6 +6,8 @@ import { Square } from "./square.ts";
 export interface SquareTracer {
   /** Squares whose corners are all on one side of all levels are of no use to it. */
   readonly skipsLevel: boolean;
+  /** Such a square with all its heights, right of a column. */
+  visitLevel(x: number): void;
   /** The square is changed when this returns. */
   visit(square: Square): void;
   /** Before the squares of a row. @returns whether everything is to end at the row's lower cells, for there is too much of it */
@@ -63,7 +65,9 @@ export class SquareWalker {
 
   #visitSquare(row: SquareRow, x: number): void {
     const square = this.#square;
-    if (this.#tracer.skipsLevel && isLevelSquare(row, x)) return;
+    const isLevel = isLevelSquare(row, x);
+    if (isLevel && this.#tracer.skipsLevel) return;
+    if (isLevel && !row.isCutAbove && !row.isCutBelow && isWhole(row, x)) return this.#tracer.visitLevel(x);
     const gaps = setSquare(square, row, x);
     if (gaps === 0) return this.#tracer.visit(square);
     if (gaps === 4) return;
@@ -75,8 +79,25 @@ export class SquareWalker {
   }
 }
 
+function isWhole({ upper, lower }: SquareRow, x: number): boolean {
+  // NaN makes the sum NaN.
+  const sum =
+    (upper.heights[x] as number) +
+    (upper.heights[x + 1] as number) +
+    (lower.heights[x] as number) +
+    (lower.heights[x + 1] as number);
+  return sum === sum;
+}
+
 /** A quick look. Gaps do not count: heights around them are means of others. */
 function isLevelSquare({ upper, lower }: SquareRow, x: number): boolean {
+  const [above, below] = [upper.ranks, lower.ranks];
+  const rank = above[x];
+  if (rank === above[x + 1] && rank === below[x] && rank === below[x + 1]) return true;
+  return isLevelBesideGaps(upper, lower, x);
+}
+
+function isLevelBesideGaps(upper: LadderRow, lower: LadderRow, x: number): boolean {
   let [least, most] = [Infinity, -Infinity];
   for (let i = 0; i < 4; i++) {
     const { heights, ranks } = i < 2 ? upper : lower;
