@@ -1,11 +1,9 @@
 // Terrain analyses beside gdaldem, cell by cell, on every DEM below `TILTH_REAL_DATA`/dem and one with holes that is made here.
 // apt-get install gdal-bin; npm run build
 // node bench/judge_terrain.ts
-import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
-import { getCrs, openRaster, writeGeotiff, type PixelArray, type Raster } from "../src/index.ts";
+import { openRaster, type PixelArray, type Raster } from "../src/index.ts";
 import { row, TILTH, withFolder } from "./support/cases.ts";
+import { infoOf, listDems, run } from "./support/dems.ts";
 
 /** Ours, and gdaldem's words for the same. */
 const ANALYSES: readonly (readonly [ours: string, theirs: string])[] = [
@@ -31,21 +29,6 @@ const ANALYSES: readonly (readonly [ours: string, theirs: string])[] = [
 const isGrey = (ours: string): boolean => /^(?:hillshade|color-relief)/.test(ours);
 const RELATIVE = 1e-4;
 const SHARE = 1e-4;
-/** Cells of a DEM; of larger ones a window in the middle. */
-const MAX_CELLS = 4_000_000;
-
-const data = join(process.env["TILTH_REAL_DATA"] ?? "", "dem");
-
-function run(command: string, args: readonly string[]): void {
-  const { status, stderr } = spawnSync(command, args, { encoding: "utf8" });
-  if (status !== 0) throw new Error(`${command} ${args.join(" ")}: ${stderr}`);
-}
-
-async function infoOf(path: string): Promise<Raster["info"]> {
-  await using raster = await openRaster(path);
-  return raster.info;
-}
-
 async function read(path: string): Promise<{ raster: Raster["info"]; bands: readonly PixelArray[] }> {
   await using raster = await openRaster(path);
   const { width, height } = raster.info;
@@ -70,30 +53,6 @@ function compare(ours: PixelArray, theirs: PixelArray, nodata: number | null, an
     else if (Math.abs(mine - other) > (isByte ? 1 : RELATIVE * Math.abs(other))) difference.off += 1;
   }
   return difference;
-}
-
-/** Hills with holes and a plain, whose nodata is a number. */
-async function writeHoles(path: string): Promise<void> {
-  const [width, height] = [700, 500];
-  const pixels = Float32Array.from({ length: width * height }, (_, i) => {
-    const [x, y] = [i % width, Math.floor(i / width)];
-    if ((x * 7 + y * 13) % 97 === 0 || (x > 300 && x < 340 && y > 90 && y < 140)) return -9999;
-    return x < 100 ? 250 : 400 + 120 * Math.sin(x / 17) * Math.cos(y / 23) + ((x * y) % 11) / 10;
-  });
-  const band = {
-    type: "float32",
-    description: "",
-    nodata: -9999,
-    scale: 1,
-    offset: 0,
-    unit: "",
-    color: "gray",
-  } as const;
-  const info = { width, height, bands: [band], crs: getCrs("EPSG:32632"), affine: [10, 0, 5e5, 0, -10, 5e6] as const };
-  async function* strips() {
-    yield { height, bands: [pixels] };
-  }
-  await writeGeotiff(path, { info }, strips());
 }
 
 async function judge(dem: string, path: (name: string) => string): Promise<Map<string, Difference>> {
@@ -127,36 +86,19 @@ function compareAll(
   return { cells: sum("cells"), gaps: sum("gaps"), off: sum("off") };
 }
 
-function listDems(): string[] {
-  return readdirSync(data, { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.(?:tif|asc|hgt)$/.test(name))
-    .map((name) => join(data, name));
-}
-
 await withFolder(async (path) => {
-  await writeHoles(path("holes.tif"));
   const totals = new Map<string, Difference & { worst: string }>();
-  for (const dem of [...listDems(), path("holes.tif")]) {
-    const raster = await infoOf(dem);
-    let used = dem;
-    if (raster.width * raster.height > MAX_CELLS) {
-      used = path("window.tif");
-      const [x, y] = [Math.floor(raster.width / 3), Math.floor(raster.height / 3)];
-      run("gdal_translate", ["-q", "-srcwin", String(x), String(y), "1500", "1200", dem, used]);
-    }
-    for (const [analysis, found] of await judge(used, path)) {
+  for await (const { name, dem } of listDems(path))
+    for (const [analysis, found] of await judge(dem, path)) {
       const total = totals.get(analysis) ?? { cells: 0, gaps: 0, off: 0, worst: "" };
       const isWorse = found.gaps > 0 || found.off / found.cells > (isGrey(analysis) ? 0 : SHARE);
       totals.set(analysis, {
         cells: total.cells + found.cells,
         gaps: total.gaps + found.gaps,
         off: total.off + found.off,
-        worst: isWorse
-          ? `${total.worst} ${dem.slice(data.length + 1)} (${found.gaps} gaps, ${found.off} off)`
-          : total.worst,
+        worst: isWorse ? `${total.worst} ${name} (${found.gaps} gaps, ${found.off} off)` : total.worst,
       });
     }
-  }
   for (const [analysis, { cells, gaps, off, worst }] of totals)
     row(analysis, `${off} off, ${gaps} gaps of ${cells}${worst}`, "equal on every DEM", worst === "");
 });

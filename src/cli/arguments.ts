@@ -33,6 +33,13 @@ export function requireNumber(option: string, text: string, min: number, max: nu
   throw new TilthError("argument.invalid", `expected ${option} as a number from ${min} to ${max}, got '${text}'`);
 }
 
+/** `A,B,C`. @throws `argument.invalid` unless all are numbers */
+export function parseNumbers(option: string, text: string): number[] {
+  const numbers = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+  if (numbers.every(Number.isFinite)) return numbers;
+  throw new TilthError("argument.invalid", `expected ${option} as numbers with commas between them, got '${text}'`);
+}
+
 /** @throws `argument.invalid` unless the value is one of those that are known */
 export function oneOf<Value extends string | number>(
   option: string,

@@ -14,7 +14,7 @@ export interface GeometryColumns {
   readonly partEnds: Uint32Array<ArrayBuffer>;
   readonly ringEnds: Uint32Array<ArrayBuffer>;
   readonly positionEnds: Uint32Array<ArrayBuffer>;
-  /** x0, y0, x1, y1 ...: lon/lat degrees in what producers give. */
+  /** x0, y0, x1, y1 ...: lon/lat degrees, unless the writer was told another system (`batchCrs`). */
   readonly coordinates: Float64Array<ArrayBuffer>;
 }
 

@@ -26,8 +26,10 @@ export interface FeatureLayer {
 export interface FeatureFileOptions {
   /** Everything that will be written; a layer that gets no feature is left out of the file. */
   readonly layers: readonly FeatureLayer[];
-  /** Of the file; batches are always in lon/lat degrees. @default OGC:CRS84 */
+  /** Of the file. @default OGC:CRS84 */
   readonly crs?: Crs;
+  /** Of the batches; positions are moved where the file has another. @default OGC:CRS84 */
+  readonly batchCrs?: Crs;
   /** Who must be named, e.g. '(c) OpenStreetMap contributors, ODbL 1.0'. */
   readonly attribution: string;
   /** Where the features come from and when: for the metadata tables. */

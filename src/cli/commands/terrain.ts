@@ -2,6 +2,10 @@ import type { Command } from "commander";
 import { parseStretch } from "../raster/place_arguments.ts";
 import type { TerrainArguments, TerrainCommand } from "../terrain/terrain_arguments.ts";
 import type { GlobalOptions } from "../terminal.ts";
+import { addContoursCommand } from "./terrain_contours.ts";
+import { addProfileCommand } from "./terrain_profile.ts";
+import { addReclassifyCommand } from "./terrain_reclassify.ts";
+import { addViewshedCommand } from "./terrain_viewshed.ts";
 
 const GRADIENT = ["--alg <name>", "horn (rough ground) or zevenbergen-thorne (smooth ground)", "horn"] as const;
 const SCALE = [
@@ -62,7 +66,7 @@ const COMMANDS: Readonly<Record<TerrainCommand, { description: string; options: 
 };
 
 export function addTerrainCommand(program: Command): void {
-  const terrain = program.command("terrain").description("slope, shade and more of a DEM, as GeoTIFF").exitOverride();
+  const terrain = program.command("terrain").description("slope, shade, contours and more of a DEM").exitOverride();
   for (const [name, { description, options }] of Object.entries(COMMANDS)) {
     const command = terrain.command(name).description(description).exitOverride();
     command.argument("<input>", "a DEM (GeoTIFF, ESRI ASCII grid, .hgt), its address, or a cache of elevation tiles");
@@ -84,4 +88,8 @@ export function addTerrainCommand(program: Command): void {
         process.exitCode = await runTerrain(name as TerrainCommand, input, all);
       });
   }
+  addContoursCommand(terrain);
+  addReclassifyCommand(terrain);
+  addProfileCommand(terrain);
+  addViewshedCommand(terrain);
 }

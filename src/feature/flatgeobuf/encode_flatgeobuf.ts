@@ -15,6 +15,8 @@ export interface FlatgeobufOptions {
   readonly tables: readonly TableSpec[];
   /** Definition of the file's system. */
   readonly crs: string;
+  /** Of the batches' system. @default that of lon/lat */
+  readonly batchCrs?: string;
 }
 
 /** What one layer gets of a batch. */
@@ -39,9 +41,9 @@ export async function encodeFlatgeobuf(
   batch: FeatureBatch,
   options: FlatgeobufOptions,
 ): Promise<Transferred<EncodedFlatgeobuf>> {
-  const { tables, crs } = options;
+  const { tables, crs, batchCrs } = options;
   const { geometry } = batch;
-  (await openProjection(crs))(batch);
+  (await openProjection(crs, batchCrs))(batch);
   const rows = new RowMaker(batch, tables);
   const parts = tables.map((table) => new LayerPart(table));
   const tally = tallyFeatures(batch, tables.length, (i, layer, number, envelope) => {

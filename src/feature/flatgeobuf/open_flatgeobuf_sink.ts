@@ -40,7 +40,8 @@ export async function openFlatgeobufSink(
     maxBoxes: limits.maxBoxes,
   };
   const target = await FlatgeobufTarget.open(plan);
-  return new EncodedSink(encodeTask, { tables, crs: crs.definition }, target, options.layers);
+  const encoding = { tables, crs: crs.definition, batchCrs: options.batchCrs?.definition };
+  return new EncodedSink(encodeTask, encoding, target, options.layers);
 }
 
 /** Where each layer goes. */

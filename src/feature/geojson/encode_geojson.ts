@@ -3,6 +3,7 @@ import type { Encoded } from "../encoded_sink.ts";
 import type { FeatureBatch } from "../feature_batch.ts";
 import type { FeatureLayer } from "../feature_writer.ts";
 import { partsOf } from "../geometry_range.ts";
+import { LON_LAT, openProjection } from "../projection.ts";
 import { tallyFeatures } from "../tally_features.ts";
 import { FEATURE_HEAD, writeGeometry } from "./geometry_json.ts";
 import { JsonWriter } from "./json_writer.ts";
@@ -13,6 +14,8 @@ export interface GeojsonOptions {
   /** Before each feature, and behind each but the last of a batch (behind the last as well when it is a line's end). */
   readonly before: string;
   readonly between: string;
+  /** Definition of the batches' system. @default that of lon/lat */
+  readonly batchCrs?: string;
 }
 
 export interface EncodedGeojson extends Encoded {
@@ -21,9 +24,13 @@ export interface EncodedGeojson extends Encoded {
 }
 
 /** A batch as text, on a thread. Features with a position that is no number are counted and left out. */
-export function encodeGeojson(batch: FeatureBatch, options: GeojsonOptions): Transferred<EncodedGeojson> {
-  const { layers, before, between } = options;
+export async function encodeGeojson(
+  batch: FeatureBatch,
+  options: GeojsonOptions,
+): Promise<Transferred<EncodedGeojson>> {
+  const { layers, before, between, batchCrs } = options;
   const { geometry } = batch;
+  if (batchCrs !== undefined) (await openProjection(LON_LAT, batchCrs))(batch);
   const properties = new PropertiesMaker(batch, layers);
   const writer = new JsonWriter();
   const tally = tallyFeatures(batch, layers.length, (i, layer) => {

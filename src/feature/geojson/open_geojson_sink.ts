@@ -46,7 +46,8 @@ export async function openGeojsonSink(
     await target.close();
     throw error;
   }
-  return new EncodedSink(encodeTask, { layers, before, between }, target, layers);
+  const encoding = { layers, before, between, batchCrs: options.batchCrs?.definition };
+  return new EncodedSink(encodeTask, encoding, target, layers);
 }
 
 /** EPSG:4326 as well: RFC 7946 says what the order of its axes is. */

@@ -13,6 +13,8 @@ export interface RecordOptions {
   readonly tables: readonly TableSpec[];
   /** Definition of the tables' system. */
   readonly crs: string;
+  /** Of the batches' system. @default that of lon/lat */
+  readonly batchCrs?: string;
   readonly srsId: number;
 }
 
@@ -30,7 +32,7 @@ export interface EncodedRecords {
 
 /** A batch as rows of the tables, on any thread. Features with a position that has no image are counted and left out. */
 export async function encodeRecords(batch: FeatureBatch, options: RecordOptions): Promise<Transferred<EncodedRecords>> {
-  const encoded = makeRecords(batch, options, await openProjection(options.crs));
+  const encoded = makeRecords(batch, options, await openProjection(options.crs, options.batchCrs));
   return transferred(
     encoded,
     [encoded.layers, encoded.ends, encoded.bytes, encoded.boxes].map(({ buffer }) => buffer),

@@ -52,8 +52,8 @@ export interface BeginOptions extends RecordOptions {
 
 /** Empty tables under working names; those that a killed writer left are dropped. */
 export async function beginFeatures(db: SqliteThread, options: BeginOptions): Promise<void> {
-  const { tables, crs, srsId, isNew = false, maxBoxes } = options;
-  const project = await openProjection(crs);
+  const { tables, crs, batchCrs, srsId, isNew = false, maxBoxes } = options;
+  const project = await openProjection(crs, batchCrs);
   db.transaction(() => {
     for (const sql of FEATURE_BASE_TABLES) db.exec(sql);
     dropUnfinished(db);

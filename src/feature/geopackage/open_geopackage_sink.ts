@@ -60,7 +60,7 @@ export async function openGeopackageSink(
   try {
     throwIfAborted(options.signal);
     const replaced = isNew ? await beginNew(db, [srs]) : await beginBeside(db, [srs], tables);
-    const records = { tables, crs: crs.definition, srsId: srsIdOf(crs) };
+    const records = { tables, crs: crs.definition, batchCrs: options.batchCrs?.definition, srsId: srsIdOf(crs) };
     await db.run(tasks.begin, [{ ...records, isNew, ...limits }]);
     return new GeopackageSink(db, path, isNew ? encodingOf(records) : null, replaced, options);
   } catch (error) {
