@@ -1,9 +1,7 @@
 import { existsSync, statSync } from "node:fs";
-import { openCacheRaster, type CacheRasterOptions } from "../../cache/index.ts";
+import type { CacheRasterOptions } from "../../cache/index.ts";
 import { redactUrl, TilthError } from "../../core/index.ts";
-import { getHttpClient, openHttpSource } from "../../net/index.ts";
 import { openRaster, openRasterSource, type OpenRasterOptions, type Raster } from "../../raster/index.ts";
-import { openStore } from "../../store/index.ts";
 import { oneOf, requireInteger } from "../arguments.ts";
 
 /** Rasters that are closed together. */
@@ -45,16 +43,22 @@ export interface InputOptions extends OpenRasterOptions {
  */
 export async function openInput(name: string, options: InputOptions): Promise<Raster> {
   const { signal, elevation, overviews } = options;
-  if (isAddress(name)) return openRasterSource(await openHttpSource(getHttpClient(), name, { signal }), options);
+  if (isAddress(name)) return openAddress(name, options);
   const cache = parseCacheName(name);
   if (cache === null) return openRaster(name, options);
   const { path, layer, ...how } = cache;
-  return openCacheRaster(await openStore(path, { mode: "read", layer, signal }), {
-    elevation,
-    overviews,
-    ...how,
-    signal,
-  });
+  // Loaded only here: most inputs are files, and clients and stores take 100 ms.
+  const [{ openCacheRaster }, { openStore }] = await Promise.all([
+    import("../../cache/index.ts"),
+    import("../../store/index.ts"),
+  ]);
+  const store = await openStore(path, { mode: "read", layer, signal });
+  return openCacheRaster(store, { elevation, overviews, ...how, signal });
+}
+
+async function openAddress(name: string, options: InputOptions): Promise<Raster> {
+  const { getHttpClient, openHttpSource } = await import("../../net/index.ts");
+  return openRasterSource(await openHttpSource(getHttpClient(), name, { signal: options.signal }), options);
 }
 
 /** An input as it may be shown and kept: an address without its secrets. */

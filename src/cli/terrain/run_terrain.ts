@@ -9,9 +9,7 @@ import {
 import { requireTiffPath } from "../arguments.ts";
 import { EXIT } from "../exit_codes.ts";
 import { isCacheName, openInput, titleOf } from "../raster/open_inputs.ts";
-import { tileInto } from "../raster/run_raster_tile.ts";
 import { tellRows } from "../row_progress.ts";
-import { exitCodeOfReport, formatReport } from "../seed_report.ts";
 import { listenForStop } from "../stop_signals.ts";
 import { Terminal, type GlobalOptions } from "../terminal.ts";
 import {
@@ -48,6 +46,8 @@ export async function runTerrain(
     await using result = analysedRaster(raster, analysis, how);
     const grid = options.grid ?? "WebMercatorQuad";
     const wanted = { ...options, grid, format: options.format ?? "png", quality: 85 };
+    const { tileInto } = await import("../raster/run_raster_tile.ts");
+    const { exitCodeOfReport, formatReport } = await import("../seed_report.ts");
     const report = await tileInto(result, `${command} of ${titleOf(input)}`, wanted, { terminal, signal });
     terminal.answer({ analysis: command, ...report, out: options.out }, formatReport(report, options));
     return exitCodeOfReport(report);
