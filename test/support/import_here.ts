@@ -12,7 +12,7 @@ import type { FeatureBatch } from "../../src/feature/index.ts";
 
 /** What `importOsm` does, on this thread. @returns all that it would write */
 export async function importHere(parts: readonly OsmPart[], plan: FeaturePlan): Promise<FeatureBatch[]> {
-  const scanned = parts.map((part) => valueOf(scanPart(part, plan.layers)));
+  const scanned = parts.map((part) => valueOf(scanPart(asRead(part), plan.layers)));
   const table = new LocationTable({ maxBytes: 16 * 1024 * 1024 });
   for (const { locations } of scanned) table.add(locations.ids, locations.lons, locations.lats);
   const relations = scanned.flatMap((each) => each.relations);
@@ -21,13 +21,18 @@ export async function importHere(parts: readonly OsmPart[], plan: FeaturePlan): 
   const context = packContext({ plan, encoding: null });
   const call = { context, locations: table.finish(), ...memberIdsOf(relations) };
   for (const part of parts) {
-    const { batch, members } = valueOf(await buildFeatures({ part, ...call }));
+    const { batch, members } = valueOf(await buildFeatures({ part: asRead(part), ...call }));
     store.add(members);
     batches.push(batch as FeatureBatch);
   }
   for await (const jobs of areaJobs(relations, store, plan))
     batches.push(valueOf(await buildAreas(jobs, context)).batch as FeatureBatch);
   return batches;
+}
+
+/** A blob's bytes are used up by each look, for which they are read anew. */
+function asRead(part: OsmPart): OsmPart {
+  return part.kind === "blob" ? { ...part, bytes: part.bytes.slice() } : part;
 }
 
 const valueOf = <Value>({ value }: Transferred<Value>): Value => value;
