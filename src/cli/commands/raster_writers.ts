@@ -35,7 +35,7 @@ function addWriteOptions(command: Command): Command {
     .option("--cog", "with overviews, in the order of a cloud optimized GeoTIFF")
     .option("--compression <name>", "none, lzw, deflate, zstd, jpeg or webp", "deflate")
     .option("--predictor <number>", "1 none, 2 differences, 3 those of fractions; default by the type", Number)
-    .option("--level <number>", "of deflate (1-9) or zstd (1-22)", Number)
+    .option("--level <number>", "of deflate (1-12) or zstd (1-22)", Number)
     .option("--quality <number>", "of jpeg or webp (1-100; webp of 100 loses nothing)", Number)
     .option("--block-size <pixels>", "a multiple of 16; default 256, of a COG 512", Number)
     .option("--overviews <name>", "of a COG: average or nearest")

@@ -1,5 +1,5 @@
 import { open, rm, type FileHandle } from "node:fs/promises";
-import { freeBuffer } from "../block_image.ts";
+import { releaseMemory } from "../../core/index.ts";
 import { fileError } from "../file_source.ts";
 
 const CHUNK_BYTES = 1024 * 1024;
@@ -56,7 +56,7 @@ export class Spool {
     const blocks = this.#waiting.splice(0);
     const bytes = Buffer.concat(blocks);
     this.#waitingBytes = 0;
-    for (const { buffer } of blocks) freeBuffer(buffer);
+    releaseMemory(blocks);
     if (bytes.length === 0) return;
     await this.#handle.appendFile(bytes).catch((error: unknown) => {
       throw fileError(this.#path, error);

@@ -1,6 +1,6 @@
 import { inOrder } from "../../concurrency/index.ts";
-import type { ByteSource } from "../../core/index.ts";
-import { freeBuffer, type BlockImage, type BlockKey, type DecodedBlock } from "../block_image.ts";
+import { releaseMemory, type ByteSource } from "../../core/index.ts";
+import type { BlockImage, BlockKey, DecodedBlock } from "../block_image.ts";
 import { newPixels, type PixelArray } from "../pixel_type.ts";
 import type { BlockSize } from "../raster.ts";
 import type { BlockDecoder } from "./block_decoder.ts";
@@ -140,7 +140,7 @@ export class TiffImage implements BlockImage {
     const block = { key, stride: this.layout.blockWidth, bands: each, sizeBytes: pixels.byteLength };
     const { buffer } = pixels;
     // A part of a larger buffer may have neighbours in it.
-    return buffer.byteLength === pixels.byteLength ? { ...block, release: () => freeBuffer(buffer) } : block;
+    return buffer.byteLength === pixels.byteLength ? { ...block, release: () => releaseMemory([buffer]) } : block;
   }
 }
 
