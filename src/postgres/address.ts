@@ -71,7 +71,7 @@ export function shownPostgresUrl(text: string, layer?: string): string {
   if (!isPostgresUrl(text)) return text;
   const address = readPostgresUrl(text);
   const name = layer ?? address.layer;
-  return `postgres://${address.location}${name === null ? "" : `?layer=${encodeURIComponent(name)}`}`;
+  return `postgres://${encodeURI(address.location)}${name === null ? "" : `?layer=${encodeURIComponent(name)}`}`;
 }
 
 function parse(text: string): URL {

@@ -1,4 +1,4 @@
-import { sleep, systemClock, type Clock } from "../core/index.ts";
+import { isTilthError, sleep, systemClock, type Clock, type ErrorCode } from "../core/index.ts";
 import { isPostgresRetryable } from "./errors.ts";
 
 export interface ReconnectOptions {
@@ -6,6 +6,8 @@ export interface ReconnectOptions {
   clock?: Clock;
   /** Longest time over all attempts, ms; the last error is then thrown. @default 300000 (5 min) */
   maxWaitMs?: number;
+  /** Only errors of this code; the others are thrown. @default both `postgres.unreachable` and `postgres.conflict` */
+  only?: ErrorCode;
   /** Told before each wait, for a log. */
   onRetry?: (error: unknown, delayMs: number) => void;
   /** 0..1, for tests. */
@@ -26,14 +28,15 @@ export function reconnectDelayMs(attempt: number, random: number): number {
  * committed just before the connection broke is done again.
  */
 export async function withReconnect<T>(run: () => Promise<T>, options: ReconnectOptions = {}): Promise<T> {
-  const { signal, clock = systemClock, maxWaitMs = 300_000, onRetry, random = Math.random } = options;
+  const { signal, clock = systemClock, maxWaitMs = 300_000, only, onRetry, random = Math.random } = options;
   const untilMs = clock.monotonicMs() + maxWaitMs;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await run();
     } catch (error) {
       const delayMs = reconnectDelayMs(attempt, random());
-      if (!isPostgresRetryable(error) || clock.monotonicMs() + delayMs > untilMs) throw error;
+      const isOver = !isPostgresRetryable(error) || (only !== undefined && !isTilthError(error, only));
+      if (isOver || clock.monotonicMs() + delayMs > untilMs) throw error;
       onRetry?.(error, delayMs);
       await sleep(delayMs, { clock, signal });
     }
