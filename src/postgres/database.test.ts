@@ -45,6 +45,15 @@ describe("openPostgres", () => {
     await expect(database.query("SELECT 1")).rejects.toMatchObject({ code: "argument.invalid" });
   });
 
+  it("lets what has begun end before it closes", async () => {
+    const database = await open({ maxConnections: 2 });
+    const asked = [database.query("SELECT 1 AS one"), database.query("SELECT pg_sleep(0.1), 1 AS one")];
+    // Both have their place, but not yet a connection.
+    await Promise.resolve();
+    await Promise.all([database.close(), ...asked]);
+    expect(await Promise.all(asked)).toEqual([[{ one: 1 }], [{ pg_sleep: "", one: 1 }]]);
+  });
+
   it("refuses servers that are older than what it was made for", () => {
     requireVersion(140_005, "h:1/d");
     expect(() => requireVersion(130_018, "h:1/d")).toThrow(expect.objectContaining({ code: "postgres.unsupported" }));

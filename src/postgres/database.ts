@@ -54,6 +54,7 @@ export class PostgresDatabase {
   readonly #queryTimeoutMs: number;
   readonly #leases = new Set<(destroy: boolean) => void>();
   readonly #listeners = new Set<Listener>();
+  readonly #connecting = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
   constructor(address: PostgresAddress, options: OpenPostgresOptions = {}) {
@@ -176,6 +177,8 @@ export class PostgresDatabase {
     const cut = this.#clock.setTimer(() => {
       for (const release of this.#leases) release(true);
     }, CLOSE_MS);
+    // The pool would forget those who still wait for a connection.
+    await Promise.allSettled(this.#connecting);
     await this.#pool.end();
     cut();
   }
@@ -194,6 +197,8 @@ export class PostgresDatabase {
     this.#checkOpen();
     const freeSlot = await this.#slots.acquire({ signal });
     const connecting = this.#pool.connect();
+    this.#connecting.add(connecting);
+    void connecting.catch(() => undefined).finally(() => this.#connecting.delete(connecting));
     try {
       const client = await abortable(connecting, signal);
       const lease = this.#newLease(client, freeSlot);

@@ -61,7 +61,11 @@ export async function insertCache(
   await database.query(text, [name, grid, title, description, attribution, format, sourceId], options);
 }
 
-export async function writeMetadata(database: PostgresDatabase, id: number, metadata: StoreMetadata): Promise<void> {
+export async function writeMetadata(
+  database: Pick<PostgresDatabase, "query">,
+  id: number,
+  metadata: StoreMetadata,
+): Promise<void> {
   const text = `UPDATE tilth.cache SET title = $2, description = $3, attribution = $4, format = $5, source_id = $6 WHERE id = $1`;
   const { title, description, attribution, format, sourceId } = metadata;
   await database.query(text, [id, title, description, attribution, format, sourceId]);

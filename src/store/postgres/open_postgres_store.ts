@@ -42,7 +42,7 @@ export async function listPostgresCaches(url: string): Promise<string[]> {
   const { layer } = readPostgresUrl(url);
   if (layer !== null) return [layer];
   await using database = await openPostgres(url, { maxConnections: 1 });
-  return (await hasTables(database, {})) ? listCaches(database) : [];
+  return (await hasTables(database, {})) ? await listCaches(database) : [];
 }
 
 async function openIn(

@@ -46,8 +46,10 @@ export interface PostgresTileStoreOptions {
 
 /** Bytes of one statement. */
 const PART_BYTES = 16_777_216;
-/** Deadlocks and the like are over at once; a server that is away is for the caller to wait for. */
+/** Deadlocks and the like are over at once; writes to a server that is away are for the caller to wait for. */
 const CONFLICT_WAIT_MS = 30_000;
+/** Statements that read, and those that may be done twice, wait for a server that restarts. */
+const AWAY_WAIT_MS = 60_000;
 
 /**
  * A cache in a PostgreSQL database. Any number of processes write at once: of two writes to an address the one that is committed last
@@ -58,11 +60,13 @@ export class PostgresTileStore implements TileStore {
   readonly location: string;
   readonly grid: TileMatrixSet;
   readonly readOnly: boolean;
+  readonly #database: PostgresDatabase;
   readonly #tables: CacheTables;
   readonly #ownsDatabase: boolean;
   #metadata: StoreMetadata;
   /** Writes of this object are done in the order in which they were asked for. */
   #lastWrite: Promise<unknown> = Promise.resolve();
+  readonly #stop = new AbortController();
   #isClosed = false;
   #closing: Promise<void> | undefined;
 
@@ -70,7 +74,8 @@ export class PostgresTileStore implements TileStore {
     this.location = options.location;
     this.grid = options.grid;
     this.readOnly = options.readOnly;
-    this.#tables = { database: options.database, cacheId: options.cacheId };
+    this.#database = options.database;
+    this.#tables = { database: patient(options.database, this.#stop.signal), cacheId: options.cacheId };
     this.#ownsDatabase = options.ownsDatabase;
     this.#metadata = options.metadata;
   }
@@ -109,12 +114,12 @@ export class PostgresTileStore implements TileStore {
     this.#checkWritable();
     checkWrites(this.grid, writes);
     if (writes.length === 0) return;
-    const { database, cacheId } = this.#tables;
+    const { cacheId } = this.#tables;
     const parts = splitByBytes(finalWrites(writes), PART_BYTES);
     const format = this.#formatOf(writes);
     await this.#inOrder(() =>
       withoutConflict(() =>
-        database.transaction(async (transaction) => {
+        this.#database.transaction(async (transaction) => {
           for (const part of parts) await putTiles(transaction, cacheId, part);
           if (format !== null) await noteFormat(transaction, cacheId, format);
         }),
@@ -154,7 +159,7 @@ export class PostgresTileStore implements TileStore {
   /** Removes contents that no tile has any more, of all caches of the database. `delete` and `close` do it by themselves. */
   async removeUnused(options: ReadOptions = {}): Promise<void> {
     this.#checkWritable(options);
-    await withoutConflict(() => removeReleased(this.#tables.database, options), options);
+    await withoutConflict(() => removeReleased(this.#database, options), options);
   }
 
   async *list(options: ReadOptions & { range?: TileRange; withData?: boolean } = {}): AsyncGenerator<StoredTile> {
@@ -211,12 +216,13 @@ export class PostgresTileStore implements TileStore {
 
   async #close(): Promise<void> {
     this.#isClosed = true;
+    this.#stop.abort(closedStore(this.location));
     await this.#lastWrite;
     if (!this.readOnly) {
       // What is left now goes with the next close: nothing depends on it.
-      await removeReleased(this.#tables.database).catch(() => undefined);
+      await removeReleased(this.#database).catch(() => undefined);
     }
-    if (this.#ownsDatabase) await this.#tables.database.close();
+    if (this.#ownsDatabase) await this.#database.close();
   }
 
   async #find(tile: TileCoord, withData: boolean, options: ReadOptions): Promise<StoredTile | null> {
@@ -257,6 +263,16 @@ export class PostgresTileStore implements TileStore {
 /** Again and again while another transaction is in the way, but not while the server is away. */
 async function withoutConflict<T>(run: () => Promise<T>, { signal }: ReadOptions = {}): Promise<T> {
   return withReconnect(run, { signal, maxWaitMs: CONFLICT_WAIT_MS, only: "postgres.conflict" });
+}
+
+/** The same database, with statements that are given again while the server is away, until the store is closed. */
+function patient(database: PostgresDatabase, closed: AbortSignal): CacheTables["database"] {
+  return {
+    query: async (text, values, options = {}) => {
+      const signal = options.signal === undefined ? closed : AbortSignal.any([options.signal, closed]);
+      return withReconnect(() => database.query(text, values, options), { signal, maxWaitMs: AWAY_WAIT_MS });
+    },
+  };
 }
 
 async function noteFormat(transaction: PostgresTransaction, cacheId: number, format: string): Promise<void> {

@@ -4,7 +4,7 @@ import { PRESENCE, type StoreCounts, type StoredTile, type TileRecord } from "..
 
 /** Where a reader looks. */
 export interface CacheTables {
-  readonly database: PostgresDatabase;
+  readonly database: Pick<PostgresDatabase, "query">;
   readonly cacheId: number;
 }
 
