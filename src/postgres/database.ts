@@ -1,11 +1,11 @@
-import pg from "pg";
+import type pg from "pg";
 import { Semaphore } from "../concurrency/index.ts";
 import { abortable, systemClock, throwIfAborted, TilthError, type Clock } from "../core/index.ts";
 import { readPostgresUrl, type PostgresAddress } from "./address.ts";
 import { postgresErrorFrom, type ErrorPlace } from "./errors.ts";
 import { commit, Lease, type QueryOptions } from "./lease.ts";
 import { Listener, type ListenOptions } from "./listener.ts";
-import { readTypes } from "./types.ts";
+import { readTypes, type Driver } from "./types.ts";
 
 export interface OpenPostgresOptions {
   /** For the opening. */
@@ -45,6 +45,7 @@ const CLOSE_MS = 5000;
 export class PostgresDatabase {
   /** `host:port/database`, for people; never user or password. */
   readonly location: string;
+  readonly #driver: Driver;
   readonly #address: PostgresAddress;
   readonly #config: pg.PoolConfig;
   readonly #pool: pg.Pool;
@@ -57,7 +58,8 @@ export class PostgresDatabase {
   readonly #connecting = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
-  constructor(address: PostgresAddress, options: OpenPostgresOptions = {}) {
+  /** @see openPostgres */
+  constructor(driver: Driver, address: PostgresAddress, options: OpenPostgresOptions = {}) {
     const { maxConnections = 4, clock = systemClock } = options;
     this.location = address.location;
     this.#address = address;
@@ -65,8 +67,9 @@ export class PostgresDatabase {
     this.#queryTimeoutMs = options.queryTimeoutMs ?? 600_000;
     this.#place = { location: address.location, secrets: [address.password()] };
     this.#slots = new Semaphore(maxConnections, { clock });
-    this.#config = configOf(address, options);
-    this.#pool = new pg.Pool({ ...this.#config, max: maxConnections, idleTimeoutMillis: 30_000 });
+    this.#driver = driver;
+    this.#config = configOf(driver, address, options);
+    this.#pool = new driver.Pool({ ...this.#config, max: maxConnections, idleTimeoutMillis: 30_000 });
     // An idle connection that breaks is taken out of the pool; the next query opens another.
     this.#pool.on("error", () => undefined);
     this.#pool.on("connect", (client) => client.on("error", () => undefined));
@@ -243,7 +246,7 @@ export class PostgresDatabase {
 
   /** A connection outside of the pool. */
   async #connectAlone(): Promise<pg.Client> {
-    const client = new pg.Client(this.#config);
+    const client = new this.#driver.Client(this.#config);
     client.on("error", () => undefined);
     try {
       await client.connect();
@@ -275,7 +278,7 @@ function transactionOn(lease: Lease, signal: AbortSignal | undefined): PostgresT
   };
 }
 
-function configOf(address: PostgresAddress, options: OpenPostgresOptions): pg.PoolConfig {
+function configOf(driver: Driver, address: PostgresAddress, options: OpenPostgresOptions): pg.PoolConfig {
   const { host, port, database, user, password, tls } = address;
   return {
     host,
@@ -284,7 +287,7 @@ function configOf(address: PostgresAddress, options: OpenPostgresOptions): pg.Po
     user,
     password,
     ssl: tls,
-    types: readTypes,
+    types: readTypes(driver),
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     application_name: options.applicationName ?? address.applicationName ?? "tilth",
@@ -300,7 +303,10 @@ const OLDEST_VERSION = 140_000;
  * @throws `postgres.url`, `postgres.unreachable`, `postgres.denied`, `postgres.unsupported`
  */
 export async function openPostgres(url: string, options: OpenPostgresOptions = {}): Promise<PostgresDatabase> {
-  const database = new PostgresDatabase(readPostgresUrl(url), options);
+  const address = readPostgresUrl(url);
+  // Takes 40 ms to load, which only who has such an address pays.
+  const { default: driver } = await import("pg");
+  const database = new PostgresDatabase(driver, address, options);
   try {
     const text = "SELECT current_setting('server_version_num')::int AS version";
     const [row] = await database.query<{ version: number }>(text, [], options);

@@ -82,11 +82,11 @@ describe("contents", () => {
     const database = await openDatabase();
     const store = await open(database);
     await store.putMany([tile(1, 31)]);
-    let writing: Promise<void> | null = null;
+    const writing: Promise<void>[] = [];
     await database.transaction(async (transaction) => {
       // As `removeReleased` does it: locked, then removed.
       await transaction.query("SELECT 1 FROM tilth.content WHERE sha256 = decode($1, 'hex') FOR UPDATE", [hashOf(31)]);
-      writing = store.putMany([tile(2, 31)]);
+      writing.push(store.putMany([tile(2, 31)]));
       await expect
         .poll(() =>
           server().run("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%KEY SHARE%'"),
@@ -95,7 +95,7 @@ describe("contents", () => {
       await transaction.query("DELETE FROM tilth.tile WHERE sha256 = decode($1, 'hex')", [hashOf(31)]);
       await transaction.query("DELETE FROM tilth.content WHERE sha256 = decode($1, 'hex')", [hashOf(31)]);
     });
-    await writing;
+    await Promise.all(writing);
     expect((await store.get({ z: 10, x: 2, y: 1 })).sha256).toBe(hashOf(31));
     expect(await store.checkIntegrity()).toEqual([]);
   });

@@ -268,8 +268,9 @@ async function withoutConflict<T>(run: () => Promise<T>, { signal }: ReadOptions
 /** The same database, with statements that are given again while the server is away, until the store is closed. */
 function patient(database: PostgresDatabase, closed: AbortSignal): CacheTables["database"] {
   return {
-    query: async (text, values, options = {}) => {
-      const signal = options.signal === undefined ? closed : AbortSignal.any([options.signal, closed]);
+    query: async (text, values, options) => {
+      const asked = options?.signal;
+      const signal = asked === undefined ? closed : AbortSignal.any([asked, closed]);
       return withReconnect(() => database.query(text, values, options), { signal, maxWaitMs: AWAY_WAIT_MS });
     },
   };
