@@ -40,7 +40,7 @@ export class BlockRaster implements Raster {
   }
 
   readWindow(rect: PixelRect, options: RasterReadOptions = {}): Promise<RasterWindow> {
-    return this.#read(rect, options);
+    return this.#read(rect, options, options.memory);
   }
 
   listWindows(options: RasterStreamOptions = {}): AsyncGenerator<RasterWindow, void, undefined> {
