@@ -14,7 +14,8 @@ import {
 import { outputsOf, type Analysis } from "./analysis.ts";
 import { cellSizes } from "./cell_sizes.ts";
 import type { RasterSides } from "./height_block.ts";
-import { blockRows, listHeightBlocks, readHeightBlock, type LentBlock, type RowBlock } from "./height_blocks.ts";
+import { listHeightBlocks, readHeightBlock, type LentBlock, type RowBlock } from "./height_blocks.ts";
+import { blockRows } from "./height_strips.ts";
 import type { analyseBlock, BlockJob } from "./terrain_worker.ts";
 
 export interface AnalyseOptions {

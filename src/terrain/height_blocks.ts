@@ -1,6 +1,6 @@
 import type { PixelRect, Raster } from "../raster/index.ts";
 import type { HeightBlock } from "./height_block.ts";
-import { BLOCK_CELLS, hasOwnMask, listHeightStrips, windowPutter } from "./height_strips.ts";
+import { blockRows, hasOwnMask, listHeightStrips, windowPutter } from "./height_strips.ts";
 
 /** Whole rows of a raster, with the row above and below. */
 export interface RowBlock extends HeightBlock {
@@ -36,11 +36,6 @@ export async function* listHeightBlocks(
   }
 }
 
-/** Of a block of whole rows, at most. */
-export function blockRows({ info: { width, height } }: Raster): number {
-  return Math.max(1, Math.min(Math.floor(BLOCK_CELLS / width), height));
-}
-
 /** The heights of a window and of the cells around it. @throws what `Raster.readWindow` throws */
 export async function readHeightBlock(
   raster: Raster,
@@ -54,6 +49,7 @@ export async function readHeightBlock(
   const rect = { x: left, y: top, width: right - left, height: Math.min(info.height, y + height + 1) - top };
   const window = await raster.readWindow(rect, { bands: [band], validity: hasOwnMask(raster), signal });
   const heights = new Float32Array((width + 2) * (height + 2)).fill(Number.NaN);
-  windowPutter(raster, band)(window, heights, (top - y + 1) * (width + 2) + left - x + 1, width + 2);
+  const put = windowPutter(raster, band, width + 2);
+  put(window, { from: 0, count: rect.height }, heights, (top - y + 1) * (width + 2) + left - x + 1);
   return { width, height, heights, y };
 }

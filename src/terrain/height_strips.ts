@@ -1,9 +1,11 @@
 import { BlockRaster, putValues, valueRule, type PixelArray, type Raster, type RasterWindow } from "../raster/index.ts";
 
 /** Cells of a block: enough that a thread is worth its call, few enough that a handful lies in memory (4 MB). */
-export const BLOCK_CELLS = 1_048_576;
-/** Cells of a strip that is read: a row of the file's blocks where they are not larger. */
-const STRIP_CELLS = 8_388_608;
+const BLOCK_CELLS = 1_048_576;
+/** Cells of a strip that threads fill, at most (16 MB, three of them at once): a row of the file's blocks. */
+const STRIP_CELLS = 4_194_304;
+/** Cells of a window that others are filled from: a row of the file's blocks where they are not larger. */
+const WINDOW_CELLS = 8_388_608;
 /** Cells of a strip that is read while the ones before it are worked on: larger ones would take 30 MB each. */
 const EARLY_CELLS = 2_097_152;
 
@@ -28,8 +30,7 @@ export async function* listHeightStrips(
   signal?: AbortSignal,
 ): AsyncGenerator<HeightStrip, void, undefined> {
   const { width, height } = raster.info;
-  const rows = stripRows(raster);
-  const fill = stripFiller(raster, band, rows, signal);
+  const { rows, fill, end } = stripFiller(raster, band, signal);
   const read = async (y: number): Promise<HeightStrip> => {
     const strip = startStrip(width, Math.min(rows, height - y), y, spares);
     await fill(strip);
@@ -51,13 +52,19 @@ export async function* listHeightStrips(
     }
   } finally {
     await Promise.allSettled([coming]);
+    await end();
   }
 }
 
-function stripRows({ info: { width, height, block } }: Raster): number {
-  const rows = Math.max(1, Math.floor(BLOCK_CELLS / width));
-  const most = Math.max(1, Math.floor(STRIP_CELLS / width));
-  return Math.min(height, most, block.height * Math.ceil(rows / block.height));
+/** Rows of a block for a thread, at most. */
+export function blockRows({ info: { width, height } }: Raster): number {
+  return Math.max(1, Math.min(Math.floor(BLOCK_CELLS / width), height));
+}
+
+/** As few rows of the file's blocks as have the rows of a block for a thread. */
+function alignedRows(raster: Raster): number {
+  const { height, block } = raster.info;
+  return Math.min(height, block.height * Math.ceil(blockRows(raster) / block.height));
 }
 
 /** NaN around the rows; what is within has to be written. */
@@ -80,21 +87,44 @@ function shareRows(strip: HeightStrip, next: HeightStrip): void {
   next.heights.set(strip.heights.subarray(stride * strip.height, stride * (strip.height + 1)), 0);
 }
 
+interface StripFiller {
+  /** Of a strip; the last one may have less. */
+  readonly rows: number;
+  /** Strips come in order. */
+  readonly fill: (strip: HeightStrip) => Promise<void>;
+  /** No more will come. */
+  readonly end: () => Promise<void>;
+}
+
 /** On the threads that decode the blocks where that is possible, and where no block lies in two strips: it would be decoded for each. */
-function stripFiller(raster: Raster, band: number, rows: number, signal: AbortSignal | undefined) {
-  const { info } = raster;
+function stripFiller(raster: Raster, band: number, signal: AbortSignal | undefined): StripFiller {
   const place = raster instanceof BlockRaster ? raster.placeValues : null;
-  if (place !== null && (rows === info.height || rows % info.block.height === 0))
-    return ({ width, y, height, heights }: HeightStrip): Promise<void> =>
-      place(band, { x: 0, y, width, height }, { values: heights, at: width + 3, stride: width + 2 }, signal);
-  const windows = raster.listWindows({ by: "strips", rows, bands: [band], validity: hasOwnMask(raster), signal });
+  const rows = alignedRows(raster);
+  if (place === null || rows * raster.info.width > STRIP_CELLS) return windowFiller(raster, band, signal);
+  const fill = ({ width, y, height, heights }: HeightStrip): Promise<void> =>
+    place(band, { x: 0, y, width, height }, { values: heights, at: width + 3, stride: width + 2 }, signal);
+  return { rows, fill, end: () => Promise.resolve() };
+}
+
+/** Out of windows that may hold many strips. */
+function windowFiller(raster: Raster, band: number, signal: AbortSignal | undefined): StripFiller {
+  const windowRows = Math.min(alignedRows(raster), Math.max(1, Math.floor(WINDOW_CELLS / raster.info.width)));
+  const validity = hasOwnMask(raster);
+  const windows = raster.listWindows({ by: "strips", rows: windowRows, bands: [band], validity, signal });
   const put = windowPutter(raster, band);
-  return async ({ width, heights }: HeightStrip): Promise<void> => {
-    const { value: window } = await windows.next();
-    if (window === undefined) return;
-    put(window, heights, width + 3, width + 2);
-    window.release?.();
+  let window: RasterWindow | null = null;
+  const fill = async ({ width, y, height, heights }: HeightStrip): Promise<void> => {
+    for (let row = y; row < y + height;) {
+      if (window === null || row === window.y + window.height) {
+        window?.release?.();
+        window = (await windows.next()).value as RasterWindow;
+      }
+      const count = Math.min(y + height, window.y + window.height) - row;
+      put(window, { from: row - window.y, count }, heights, (row - y + 1) * (width + 2) + 1);
+      row += count;
+    }
   };
+  return { rows: blockRows(raster), fill, end: async () => void (await windows.return()) };
 }
 
 /** Nodata is told by the values themselves, in the pass that turns them into heights. */
@@ -102,15 +132,19 @@ export function hasOwnMask({ info: { mask } }: Raster): boolean {
   return mask === "mask" || mask === "alpha";
 }
 
-type PutWindow = (window: RasterWindow, heights: Float32Array, at: number, stride: number) => void;
+interface WindowRows {
+  readonly from: number;
+  readonly count: number;
+}
 
-/** Puts a window of one band as heights: NaN where there is none. */
-export function windowPutter({ info }: Raster, band: number): PutWindow {
+type PutRows = (window: RasterWindow, rows: WindowRows, heights: Float32Array, at: number) => void;
+
+/** Puts rows of a window of one band as heights, NaN where there is none: the first at `at`, each `stride` further. @default stride that of a strip as wide */
+export function windowPutter({ info }: Raster, band: number, stride: number = info.width + 2): PutRows {
   const rule = valueRule(info, band);
-  return ({ bands, validity, width, height }, heights, at, stride) => {
+  return ({ bands, validity, width }, { from, count }, heights, at) => {
     const valid = validity[0] ?? null;
-    for (let row = 0; row < height; row++) {
-      const to = at + row * stride;
+    for (let row = from, to = at; row < from + count; row++, to += stride) {
       putValues((bands[0] as PixelArray).subarray(row * width, (row + 1) * width), rule, heights, to);
       if (valid !== null)
         for (let i = 0; i < width; i++) if (valid[row * width + i] === 0) heights[to + i] = Number.NaN;
