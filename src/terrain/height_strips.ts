@@ -6,7 +6,7 @@ const BLOCK_CELLS = 1_048_576;
 const STRIP_CELLS = 4_194_304;
 /** Cells of a window that others are filled from: a row of the file's blocks where they are not larger. */
 const WINDOW_CELLS = 8_388_608;
-/** Cells of a strip that is read while the ones before it are worked on: larger ones would take 30 MB each. */
+/** Cells of a strip that threads fill while the ones before it are worked on: larger ones would take 16 MB more. */
 const EARLY_CELLS = 2_097_152;
 
 /** Whole rows of heights in memory that threads share, with what lies around them: as `HeightBlock`, with `y`, its row of the raster. */
@@ -30,13 +30,12 @@ export async function* listHeightStrips(
   signal?: AbortSignal,
 ): AsyncGenerator<HeightStrip, void, undefined> {
   const { width, height } = raster.info;
-  const { rows, fill, end } = stripFiller(raster, band, signal);
+  const { rows, isEarly, fill, end } = stripFiller(raster, band, signal);
   const read = async (y: number): Promise<HeightStrip> => {
     const strip = startStrip(width, Math.min(rows, height - y), y, spares);
     await fill(strip);
     return strip;
   };
-  const isEarly = rows * width <= EARLY_CELLS;
   let coming: Promise<HeightStrip> | null = null;
   try {
     for (let strip: HeightStrip | null = await read(0); strip !== null;) {
@@ -90,6 +89,8 @@ function shareRows(strip: HeightStrip, next: HeightStrip): void {
 interface StripFiller {
   /** Of a strip; the last one may have less. */
   readonly rows: number;
+  /** The next strip is filled while the ones before it are worked on. */
+  readonly isEarly: boolean;
   /** Strips come in order. */
   readonly fill: (strip: HeightStrip) => Promise<void>;
   /** No more will come. */
@@ -103,7 +104,7 @@ function stripFiller(raster: Raster, band: number, signal: AbortSignal | undefin
   if (place === null || rows * raster.info.width > STRIP_CELLS) return windowFiller(raster, band, signal);
   const fill = ({ width, y, height, heights }: HeightStrip): Promise<void> =>
     place(band, { x: 0, y, width, height }, { values: heights, at: width + 3, stride: width + 2 }, signal);
-  return { rows, fill, end: () => Promise.resolve() };
+  return { rows, isEarly: rows * raster.info.width <= EARLY_CELLS, fill, end: () => Promise.resolve() };
 }
 
 /** Out of windows that may hold many strips. */
@@ -124,7 +125,8 @@ function windowFiller(raster: Raster, band: number, signal: AbortSignal | undefi
       row += count;
     }
   };
-  return { rows: blockRows(raster), fill, end: async () => void (await windows.return()) };
+  // Windows are read ahead already.
+  return { rows: blockRows(raster), isEarly: false, fill, end: async () => void (await windows.return()) };
 }
 
 /** Nodata is told by the values themselves, in the pass that turns them into heights. */
