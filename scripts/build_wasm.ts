@@ -9,6 +9,7 @@ const TARGETS = [
   { entry: "assembly/warp.ts", out: "src/reproject/kernels/warp_wasm.ts", name: "WARP_WASM_BASE64" },
   { entry: "assembly/terrain.ts", out: "src/terrain/kernels/terrain_wasm.ts", name: "TERRAIN_WASM_BASE64" },
   { entry: "assembly/predictor.ts", out: "src/raster/geotiff/predictor_wasm.ts", name: "PREDICTOR_WASM_BASE64" },
+  { entry: "assembly/statistics.ts", out: "src/raster/geotiff/statistics_wasm.ts", name: "STATISTICS_WASM_BASE64" },
   { entry: "assembly/png_filter.ts", out: "src/raster/png_filter_wasm.ts", name: "PNG_FILTER_WASM_BASE64" },
 ] as const;
 

@@ -1,6 +1,7 @@
 import type { PixelStatistics } from "./geotiff/block_statistics.ts";
 import type { PixelArray, PixelType } from "./pixel_type.ts";
-import type { BlockSize } from "./raster.ts";
+import type { BlockSize, PixelRect } from "./raster.ts";
+import type { ValueRule, ValueTarget } from "./value_rows.ts";
 
 /** A block's place: column and row among the blocks, from the top left; of planar images, which band. */
 export interface BlockKey {
@@ -20,6 +21,15 @@ export interface DecodedBlock {
   readonly sizeBytes: number;
   /** Gives the memory back at once; nobody looks at `bands` afterwards. Left out where others share it. */
   readonly release?: () => void;
+}
+
+/** Values of one band in a window. */
+export interface PlaceValues {
+  readonly rect: PixelRect;
+  /** Index from 0. */
+  readonly band: number;
+  readonly rule: ValueRule;
+  readonly target: ValueTarget;
 }
 
 /** An image as its format stores it: what a Raster reads windows out of. */
@@ -44,4 +54,6 @@ export interface BlockImage {
     nodata: readonly (number | null)[],
     signal: AbortSignal | undefined,
   ): AsyncGenerator<{ readonly key: BlockKey; readonly bands: readonly PixelStatistics[] }, void, undefined>;
+  /** Only where blocks are decoded on threads: values of a band's window, put where they are wanted by the threads themselves. */
+  placeValues?(job: PlaceValues, signal: AbortSignal | undefined): Promise<void>;
 }

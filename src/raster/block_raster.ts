@@ -4,6 +4,7 @@ import type { BlockImage } from "./block_image.ts";
 import { joinStatistics, NO_STATISTICS, type PixelStatistics } from "./geotiff/block_statistics.ts";
 import { PixelMemory } from "./pixel_memory.ts";
 import type { PixelRect, Raster, RasterInfo, RasterReadOptions, RasterStreamOptions, RasterWindow } from "./raster.ts";
+import { valueRule, type ValueTarget } from "./value_rows.ts";
 import { findValidity, type MaskedImage } from "./validity.ts";
 import { listKeys, readBands } from "./window_reader.ts";
 import { checkWindow, streamWindows } from "./window_requests.ts";
@@ -39,7 +40,7 @@ export class BlockRaster implements Raster {
   }
 
   readWindow(rect: PixelRect, options: RasterReadOptions = {}): Promise<RasterWindow> {
-    return this.#read(rect, options);
+    return this.#read(rect, options, options.memory);
   }
 
   listWindows(options: RasterStreamOptions = {}): AsyncGenerator<RasterWindow, void, undefined> {
@@ -89,6 +90,23 @@ export class BlockRaster implements Raster {
       }
     }
     return bands.map((band) => joined[band] as PixelStatistics);
+  }
+
+  /**
+   * Values of a band in a window, into memory that threads share: decoded there, without a copy on this thread. Null where the format cannot, or where a mask says
+   * what is data.
+   */
+  get placeValues():
+    | ((band: number, rect: PixelRect, target: ValueTarget, signal?: AbortSignal) => Promise<void>)
+    | null {
+    const { image } = this.#images[0] as MaskedImage;
+    const { mask } = this.info;
+    if (image.placeValues === undefined || mask === "mask" || mask === "alpha") return null;
+    return async (band, rect, target, signal) => {
+      checkWindow(this.info, rect, { bands: [band] });
+      throwIfAborted(signal);
+      await image.placeValues?.({ rect, band, rule: valueRule(this.info, band), target }, signal);
+    };
   }
 
   async close(): Promise<void> {

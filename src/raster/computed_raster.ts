@@ -1,4 +1,5 @@
 import { throwIfAborted, TilthError } from "../core/index.ts";
+import { PixelMemory } from "./pixel_memory.ts";
 import type { PixelArray } from "./pixel_type.ts";
 import type {
   BandInfo,
@@ -20,6 +21,8 @@ export interface ComputeRequest {
   readonly overview: number | undefined;
   readonly validity: boolean;
   readonly signal: AbortSignal | undefined;
+  /** Where the memory of pixels may be taken from. */
+  readonly memory: PixelMemory;
 }
 
 export interface ComputedPixels {
@@ -51,13 +54,17 @@ export class ComputedRaster implements Raster {
     if (this.#closed) throw new TilthError("argument.invalid", "the raster is closed: open it again to read from it");
     const bands = checkWindow(this.info, rect, options);
     throwIfAborted(options.signal);
-    const { overview, validity = false, signal } = options;
-    const pixels = await this.#parts.compute({ rect, bands, overview, validity, signal });
+    const { overview, validity = false, signal, memory = new PixelMemory() } = options;
+    const pixels = await this.#parts.compute({ rect, bands, overview, validity, signal, memory });
     return { ...rect, bands: pixels.bands, validity: validity ? this.#validityOf(bands, pixels) : [] };
   }
 
   listWindows(options: RasterStreamOptions = {}): AsyncGenerator<RasterWindow, void, undefined> {
-    return streamWindows(this.info, options, (rect) => this.readWindow(rect, options));
+    const memory = new PixelMemory();
+    return streamWindows(this.info, options, async (rect) => {
+      const window = await this.readWindow(rect, { ...options, memory });
+      return { ...window, release: () => memory.give(window.bands) };
+    });
   }
 
   async close(): Promise<void> {

@@ -34,6 +34,7 @@ export * from "./pixel_type.ts";
 export * from "./raster.ts";
 export * from "./raster_statistics.ts";
 export { RasterThreads } from "./raster_threads.ts";
+export { putValues, valueRule, type ValueTarget } from "./value_rows.ts";
 export { clipRaster } from "./clip_raster.ts";
 export { fillNodata, type FillOptions } from "./fill/fill_raster.ts";
 export { storeValues } from "./store_values.ts";

@@ -1,16 +1,16 @@
 /** What one pixel of one band is. Samples of 1, 2 and 4 bits are read as `uint8`. */
 export type PixelType = "uint8" | "int8" | "uint16" | "int16" | "uint32" | "int32" | "float32" | "float64";
 
-/** Pixels of one band, row by row from the top. */
-export type PixelArray =
-  | Uint8Array<ArrayBuffer>
-  | Int8Array<ArrayBuffer>
-  | Uint16Array<ArrayBuffer>
-  | Int16Array<ArrayBuffer>
-  | Uint32Array<ArrayBuffer>
-  | Int32Array<ArrayBuffer>
-  | Float32Array<ArrayBuffer>
-  | Float64Array<ArrayBuffer>;
+/** Pixels of one band, row by row from the top. `PixelArray<ArrayBufferLike>` may lie in memory that threads share. */
+export type PixelArray<Memory extends ArrayBufferLike = ArrayBuffer> =
+  | Uint8Array<Memory>
+  | Int8Array<Memory>
+  | Uint16Array<Memory>
+  | Int16Array<Memory>
+  | Uint32Array<Memory>
+  | Int32Array<Memory>
+  | Float32Array<Memory>
+  | Float64Array<Memory>;
 
 const ARRAYS = {
   uint8: Uint8Array,

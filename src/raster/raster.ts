@@ -1,4 +1,5 @@
 import type { Crs } from "../crs/index.ts";
+import type { PixelMemory } from "./pixel_memory.ts";
 import type { PixelArray, PixelType } from "./pixel_type.ts";
 
 /**
@@ -84,6 +85,8 @@ export interface RasterReadOptions {
   /** Also says which pixels are data. @default false */
   validity?: boolean;
   signal?: AbortSignal;
+  /** Where the memory of the window is taken from; whoever reads may give it back there when the window is done with. @default new memory */
+  memory?: PixelMemory;
 }
 
 export interface RasterWindow extends PixelRect {

@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { digestBands, digestMask } from "../../bench/support/raster_digests.ts";
 import { realData } from "../../test/support/real_data.ts";
+import { BlockRaster } from "./block_raster.ts";
 import { clipRaster } from "./clip_raster.ts";
 import { openRaster } from "./open_raster.ts";
+import type { PixelArray } from "./pixel_type.ts";
 import { computeStatistics } from "./raster_statistics.ts";
 
 interface Expected {
@@ -51,6 +53,32 @@ describe.runIf(realData !== undefined)("real rasters are read as GDAL reads them
   });
 
   const small = listed.filter(({ expected: { size } }) => size[0] * size[1] * size[2] < 3_000_000);
+  it.each(small)("$name: values that threads put where they are wanted are those of its windows", async ({ name }) => {
+    await using raster = await openRaster(join(realData ?? "", name));
+    const { info } = raster;
+    const place = raster instanceof BlockRaster ? raster.placeValues : null;
+    // Pictures are held whole, and masks say what is data by themselves.
+    if (place === null)
+      return expect(info.mask === "mask" || info.mask === "alpha" || !/TIFF/.test(info.format)).toBe(true);
+    const [x, y] = [Math.floor(info.width / 3), Math.floor(info.height / 4)];
+    const rect = { x, y, width: info.width - x, height: Math.max(1, info.height - 2 * y) };
+    const stride = rect.width + 3;
+    const values = new Float32Array(new SharedArrayBuffer(4 * (stride * rect.height + 2)));
+    for (const band of info.bands.keys()) {
+      const window = await raster.readWindow(rect, { bands: [band], validity: true });
+      const { scale, offset } = info.bands[band] as (typeof info.bands)[number];
+      await place(band, rect, { values, at: 2, stride });
+      const valid = window.validity[0] ?? null;
+      const expected = Float32Array.from(window.bands[0] as PixelArray, (value, i) =>
+        valid?.[i] === 0 ? Number.NaN : value * scale + offset,
+      );
+      const found = new Float32Array(expected.length);
+      for (let row = 0; row < rect.height; row++)
+        found.set(values.subarray(2 + row * stride, 2 + row * stride + rect.width), row * rect.width);
+      expect(Buffer.compare(Buffer.from(found.buffer), Buffer.from(expected.buffer))).toBe(0);
+    }
+  });
+
   it.each(small)("$name: statistics of its blocks are those of its windows", async ({ name }) => {
     await using raster = await openRaster(join(realData ?? "", name));
     const { width, height } = raster.info;

@@ -1,6 +1,13 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openRaster, writeGeotiff, type PixelArray, type Raster, type RasterStrip } from "../raster/index.ts";
+import {
+  clipRaster,
+  openRaster,
+  writeGeotiff,
+  type PixelArray,
+  type Raster,
+  type RasterStrip,
+} from "../raster/index.ts";
 import { realData } from "../../test/support/real_data.ts";
 import { useTempFolder } from "../../test/support/temp_folder.ts";
 import { analyseRaster, analysisInfo, type AnalyseOptions } from "./analyse_raster.ts";
@@ -105,6 +112,33 @@ test("a DEM that is read in many blocks has no seam, and its edges are computed 
   expect(whole.every((value) => value === 2)).toBe(true);
   const isEdge = (i: number): boolean => i < 70_000 || i >= 39 * 70_000 || i % 70_000 === 0 || i % 70_000 === 69_999;
   expect(inner.every((value, i) => value === (isEdge(i) ? -9999 : 2))).toBe(true);
+});
+
+test("is the same whether threads put heights where they are wanted or windows are read, cancelled or not", async () => {
+  // Strips of 512 rows out of blocks, of 349 out of windows of 512; blocks of 349 rows at most.
+  const [columns, rows] = [3_000, 800];
+  const path = folder.path("rough.tif");
+  const flat = await openRaster(await writeDem("flat.tif", { rows, columns, north: 50 }));
+  async function* strips(): AsyncGenerator<RasterStrip> {
+    for (let y = 0; y < rows; y++)
+      yield { height: 1, bands: [Float32Array.from({ length: columns }, (_, x) => (x * 7 + y * y * 13) % 101)] };
+  }
+  await using _ = flat;
+  await writeGeotiff(path, { info: flat.info }, strips());
+  await using raster = await openRaster(path);
+  const clipped = clipRaster(raster, { x: 0, y: 0, width: columns, height: rows });
+  const placed = Float32Array.from(await valuesOf(raster, { kind: "roughness" }, { computeEdges: true }));
+  const read = Float32Array.from(await valuesOf(clipped, { kind: "roughness" }, { computeEdges: true }));
+  expect(new Set(placed).size).toBeGreaterThan(20);
+  expect(Buffer.compare(Buffer.from(placed.buffer), Buffer.from(read.buffer))).toBe(0);
+  for (const each of [raster, clipped]) {
+    const stop = new AbortController();
+    const results = analyseRaster(each, { kind: "roughness" }, { signal: stop.signal });
+    await results.next();
+    stop.abort();
+    await expect(results.next()).rejects.toMatchObject({ code: "cancelled" });
+    for await (const strip of analyseRaster(each, { kind: "roughness" })) if (strip.height > 0) break;
+  }
 });
 
 test("what comes out goes into a file that says what it is", async () => {

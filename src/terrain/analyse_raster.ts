@@ -14,7 +14,8 @@ import {
 import { outputsOf, type Analysis } from "./analysis.ts";
 import { cellSizes } from "./cell_sizes.ts";
 import type { RasterSides } from "./height_block.ts";
-import { listHeightBlocks, readHeightBlock, type RowBlock } from "./height_blocks.ts";
+import { listHeightBlocks, readHeightBlock, type LentBlock, type RowBlock } from "./height_blocks.ts";
+import { blockRows } from "./height_strips.ts";
 import type { analyseBlock, BlockJob } from "./terrain_worker.ts";
 
 export interface AnalyseOptions {
@@ -60,20 +61,18 @@ export async function* analyseRaster(
   const { band = 0, computeEdges = false, signal } = options;
   const sizeOf = sizesFor(raster, analysis, options);
   await using pool = new RasterThreads(options.threads);
-  const analyse = (block: RowBlock) => {
-    const job: BlockJob = {
-      analysis,
-      block,
-      sizes: sizesOf(block, sizeOf),
-      computeEdges,
-      sides: sidesOf(raster.info, { x: 0, width: raster.info.width, y: block.y, height: block.height }),
-    };
-    return pool.run(task, [job], { signal, transfer: [block.heights.buffer] });
+  const outBytes = raster.info.width * blockRows(raster) * Float32Array.BYTES_PER_ELEMENT;
+  // New memory for each result would cost as much as the analysis does, in pages that the system clears.
+  const spares: SharedArrayBuffer[] = [];
+  const analyse = async ({ block, release }: LentBlock): Promise<RasterStrip> => {
+    const out = spares.pop() ?? new SharedArrayBuffer(outBytes);
+    const sides = sidesOf(raster.info, { x: 0, width: raster.info.width, y: block.y, height: block.height });
+    const job: BlockJob = { analysis, block, sizes: sizesOf(block, sizeOf), computeEdges, sides, out };
+    const { height, bands } = await pool.run(task, [job], { signal });
+    release();
+    return { height, bands, release: () => void spares.push(out) };
   };
-  // What comes back is in the memory of the heights: new memory would cost as much as the analysis does, in pages that the system clears.
-  const spares: ArrayBuffer[] = [];
-  for await (const result of inOrder(listHeightBlocks(raster, band, signal, spares), pool.count + 1, analyse, signal))
-    yield { ...result, release: () => void spares.push((result.bands[0] as PixelArray).buffer) };
+  yield* inOrder(listHeightBlocks(raster, band, signal), pool.count + 1, analyse, signal);
 }
 
 /**
@@ -102,7 +101,7 @@ export function analysedRaster(
   const compute = async ({ rect, bands, signal }: ComputeRequest) => {
     const block = await readHeightBlock(raster, band, rect, signal);
     const sizes = sizesOf(block, sizeOf);
-    const job: BlockJob = { analysis, block, sizes, computeEdges, sides: sidesOf(raster.info, rect) };
+    const job: BlockJob = { analysis, block, sizes, computeEdges, sides: sidesOf(raster.info, rect), out: null };
     const result = await pool.run(task, [job], { signal, transfer: [block.heights.buffer] });
     return { bands: bands.map((index) => result.bands[index] as PixelArray) };
   };

@@ -13,49 +13,59 @@ export interface BlockJob {
   readonly sizes: Float64Array<ArrayBuffer>;
   readonly computeEdges: boolean;
   readonly sides: RasterSides;
+  /** Where the result goes, 4 bytes a cell; null: into the place of the heights. */
+  readonly out: SharedArrayBuffer | null;
 }
 
 export interface BlockResult {
   readonly y: number;
   readonly height: number;
-  readonly bands: readonly (Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>)[];
+  readonly bands: readonly (Float32Array<ArrayBufferLike> | Uint8Array<ArrayBufferLike>)[];
 }
 
 let fast: FastKernels | null = null;
 
-/** On a thread. What comes out takes the place of the heights: memory that the system has cleared once. */
+/** On a thread. */
 export function analyseBlock(job: BlockJob): Transferred<BlockResult> {
   const { y, height, heights } = job.block;
-  const { analysis } = job;
-  const bands = analysis.kind === "colors" ? colorBands(job.block, analysis) : [cellBand(job, analysis)];
-  return transferred({ y, height, bands }, [heights.buffer]);
+  const { analysis, out } = job;
+  const memory = out ?? heights.buffer;
+  const bands =
+    analysis.kind === "colors" ? colorBands(job.block, analysis, memory) : [cellBand(job, analysis, memory)];
+  return transferred({ y, height, bands }, memory instanceof ArrayBuffer ? [memory] : []);
 }
 
-function cellBand({ block, sizes, computeEdges, sides }: BlockJob, analysis: CellAnalysis) {
-  const { width, height, heights } = block;
+function cellBand(
+  { block, sizes, computeEdges, sides }: BlockJob,
+  analysis: CellAnalysis,
+  memory: ArrayBufferLike,
+): Float32Array<ArrayBufferLike> | Uint8Array<ArrayBufferLike> {
+  const { width, height } = block;
   if (computeEdges) extendBlock(block, sides);
   const sizeOf = (row: number) => ({ width: sizes[2 * row] as number, height: sizes[2 * row + 1] as number });
   const run: RunOptions = { sizeOf, computeEdges, ...(computeEdges ? { sides } : {}) };
   const isShade = analysis.kind === "hillshade";
   const found = computeFast(analysis, block, run) ?? runKernel(block, kernelOf(analysis), run);
-  const values = isShade
-    ? new Uint8Array(heights.buffer, 0, width * height)
-    : new Float32Array(heights.buffer, 0, width * height);
+  const values = isShade ? new Uint8Array(memory, 0, width * height) : new Float32Array(memory, 0, width * height);
   if (isShade && found instanceof Float32Array) roundShades(found, values);
   else values.set(found);
   if (!isShade) for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) values[i] = NO_RESULT;
   return values;
 }
 
-/** The bands lie behind each other where the heights were. */
-function colorBands({ width, height, heights }: RowBlock, { ramp, match, alpha }: ColorAnalysis) {
+/** The bands lie behind each other. */
+function colorBands(
+  { width, height, heights }: RowBlock,
+  { ramp, match, alpha }: ColorAnalysis,
+  memory: ArrayBufferLike,
+): Uint8Array<ArrayBufferLike>[] {
   const look = colorLookup(ramp, match);
   const cells = width * height;
   const pixels = new Uint8Array(cells * 4);
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) look(heights[(y + 1) * (width + 2) + x + 1] as number, pixels, 4 * (y * width + x));
   return Array.from({ length: alpha ? 4 : 3 }, (_, band) => {
-    const out = new Uint8Array(heights.buffer, band * cells, cells);
+    const out = new Uint8Array(memory, band * cells, cells);
     for (let i = 0; i < cells; i++) out[i] = pixels[4 * i + band] as number;
     return out;
   });

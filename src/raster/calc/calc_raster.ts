@@ -3,7 +3,8 @@ import { TilthError } from "../../core/index.ts";
 import { ComputedRaster, type ComputeRequest } from "../computed_raster.ts";
 import { RasterThreads } from "../raster_threads.ts";
 import { canHold, isFloat, rangeOf, type PixelArray, type PixelType } from "../pixel_type.ts";
-import type { BandInfo, Raster, RasterInfo } from "../raster.ts";
+import { PixelMemory } from "../pixel_memory.ts";
+import type { BandInfo, PixelRect, Raster, RasterInfo, RasterReadOptions } from "../raster.ts";
 import { samePixels } from "../same_pixels.ts";
 import type { calcBlock } from "./calc_worker.ts";
 import { inputsOf, parseFormula } from "./parse_formula.ts";
@@ -51,12 +52,15 @@ export function calcRaster(
   if (!canHold(type, nodata))
     throw new TilthError("argument.invalid", `expected a nodata that ${type} can hold, got ${nodata}`);
   const pool = new RasterThreads(threads);
-  const compute = async ({ rect, signal }: ComputeRequest) => {
-    const { pixels, valid } = await readInputs(used, rect, signal);
-    const length = rect.width * rect.height;
-    const job = { formula, inputs: pixels, valid, length, type, nodata };
-    const buffers = [...pixels.values()].map(({ buffer }) => buffer);
-    return { bands: [await pool.run(task, [job], { signal, transfer: [...new Set(buffers)] })] };
+  const spares = new PixelMemory();
+  const compute = async ({ rect, signal, memory }: ComputeRequest) => {
+    const { pixels, valid } = await readInputs(used, rect, { signal, memory: spares });
+    const out = memory.take(type, rect.width * rect.height);
+    const job = { formula, inputs: pixels, valid, out, type, nodata };
+    const buffers = [out, ...pixels.values()].map(({ buffer }) => buffer);
+    const result = await pool.run(task, [job], { signal, transfer: [...new Set(buffers)] });
+    spares.give(result.inputs);
+    return { bands: [result.pixels] };
   };
   return new ComputedRaster({
     info: calcInfo(first.raster.info, type, nodata, formulaText),
@@ -82,13 +86,13 @@ function requireSameGrid(info: RasterInfo, other: RasterInfo, name: string): voi
   );
 }
 
-async function readInputs(used: readonly Used[], rect: ComputeRequest["rect"], signal: AbortSignal | undefined) {
+async function readInputs(used: readonly Used[], rect: PixelRect, options: RasterReadOptions) {
   const pixels = new Map<string, PixelArray>();
   let valid: Uint8Array | null = null;
   const files = new Set(used.map(({ raster }) => raster));
   const read = async (raster: Raster): Promise<void> => {
     const of = used.filter((each) => each.raster === raster);
-    const window = await raster.readWindow(rect, { bands: of.map(({ band }) => band), validity: true, signal });
+    const window = await raster.readWindow(rect, { ...options, bands: of.map(({ band }) => band), validity: true });
     of.forEach(({ name, band }, i) => {
       pixels.set(name, scaled(window.bands[i] as PixelArray, raster.info.bands[band] as BandInfo));
       valid = both(valid, window.validity[i] ?? null);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { arrayRaster, pixelsOf } from "../../../test/support/array_raster.ts";
+import { ComputedRaster } from "../computed_raster.ts";
 import { fillHoles } from "./fill_holes.ts";
 import { fillNodata } from "./fill_raster.ts";
 
@@ -86,6 +87,27 @@ describe("fillNodata", () => {
     const values = [1, ...Array.from({ length: 9 }, () => -1)];
     await using filled = fillNodata(arrayRaster(10, [values], { nodata: -1 }), { maxDistance: 3 });
     expect(await pixelsOf(filled)).toEqual([1, 1, 1, 1, -1, -1, -1, -1, -1, -1]);
+  });
+
+  it("fills NaN where no nodata is named", async () => {
+    await using filled = fillNodata(arrayRaster(3, [[2, Number.NaN, 2]]));
+    expect(await pixelsOf(filled)).toEqual([2, 2, 2]);
+  });
+
+  it.each(["mask", "alpha"] as const)("says what is still no data by a %s, of any part", async (mask) => {
+    const plain = arrayRaster(10, [[1, ...Array.from({ length: 9 }, () => 0)]], { type: "uint8" });
+    const masked = new ComputedRaster({
+      info: { ...plain.info, mask },
+      compute: async ({ rect, bands }) => ({
+        ...(await plain.readWindow(rect, { bands })),
+        validity: bands.map(() => Uint8Array.from({ length: rect.width }, (_, i) => (rect.x + i === 0 ? 1 : 0))),
+      }),
+    });
+    await using filled = fillNodata(masked, { maxDistance: 3 });
+    const read = await filled.readWindow({ x: 2, y: 0, width: 4, height: 1 }, { validity: true });
+    expect([read.bands[0], read.validity[0]]).toEqual([Uint8Array.of(1, 1, 0, 0), Uint8Array.of(1, 1, 0, 0)]);
+    const near = await filled.readWindow({ x: 0, y: 0, width: 4, height: 1 }, { validity: true });
+    expect(near.bands[0]).toEqual(Uint8Array.of(1, 1, 1, 1));
   });
 
   it.each([{ maxDistance: 0 }, { maxDistance: 1_001 }, { maxDistance: 2.5 }, { smoothing: -1 }])(

@@ -4,7 +4,7 @@ import { ComputedRaster, type ComputeRequest } from "../computed_raster.ts";
 import { RasterThreads } from "../raster_threads.ts";
 import { isFloat, type PixelArray } from "../pixel_type.ts";
 import type { BandInfo, Raster, RasterInfo } from "../raster.ts";
-import type { fillRows } from "./fill_worker.ts";
+import type { FilledRows, fillRows } from "./fill_worker.ts";
 
 export interface FillOptions {
   /** Pixels from a hole's pixel to what fills it, 1 to 1,000. @default 100 */
@@ -42,7 +42,7 @@ export function fillNodata(source: Raster, options: FillOptions = {}): Raster {
     const bottom = Math.min(info.height, rect.y + rect.height + border);
     const rows = { x: 0, y: top, width: info.width, height: bottom - top };
     const read = await source.readWindow(rows, { bands, validity: true, signal });
-    const fill = async (band: number, i: number): Promise<PixelArray> => {
+    const fill = async (band: number, i: number): Promise<FilledRows> => {
       const { type, nodata } = info.bands[band] as BandInfo;
       const job = {
         pixels: read.bands[i] as PixelArray,
@@ -56,9 +56,10 @@ export function fillNodata(source: Raster, options: FillOptions = {}): Raster {
         smoothing,
       };
       const filled = await pool.run(task, [job], { signal, transfer: [job.pixels.buffer] });
-      return rect.width === info.width ? filled : cutColumns(filled, info.width, rect.x, rect.width);
+      return rect.width === info.width ? filled : cutFilled(filled, info.width, rect.x, rect.width);
     };
-    return { bands: await Promise.all(bands.map(fill)) };
+    const filled = await Promise.all(bands.map(fill));
+    return { bands: filled.map(({ pixels }) => pixels), validity: filled.map(({ valid }) => valid) };
   };
   return new ComputedRaster({ info: filledInfo(info, border), compute, close: () => pool.close() });
 }
@@ -66,7 +67,14 @@ export function fillNodata(source: Raster, options: FillOptions = {}): Raster {
 /** Strips are higher than their borders: else most of what is read is read again. */
 function filledInfo(info: RasterInfo, border: number): RasterInfo {
   const block = { width: info.width, height: Math.min(info.height, Math.max(256, 2 * border)) };
-  return { ...info, block, overviews: [], compression: "none", mask: info.mask === "alpha" ? "none" : info.mask };
+  return { ...info, block, overviews: [], compression: "none" };
+}
+
+function cutFilled({ pixels, valid }: FilledRows, stride: number, x: number, width: number): FilledRows {
+  return {
+    pixels: cutColumns(pixels, stride, x, width),
+    valid: valid === null ? null : (cutColumns(valid, stride, x, width) as Uint8Array<ArrayBuffer>),
+  };
 }
 
 function cutColumns(pixels: PixelArray, stride: number, x: number, width: number): PixelArray {

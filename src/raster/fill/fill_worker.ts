@@ -15,18 +15,24 @@ export interface FillJob extends FillParameters {
   readonly nodata: number;
 }
 
-/** On a thread. */
-export function fillRows(job: FillJob): Transferred<PixelArray> {
+export interface FilledRows {
+  readonly pixels: PixelArray;
+  /** 1 where there is data now; null where there is everywhere. */
+  readonly valid: Uint8Array<ArrayBuffer> | null;
+}
+
+/** On a thread. Pixels of fractions that are NaN are holes, too. */
+export function fillRows(job: FillJob): Transferred<FilledRows> {
   const { width, from, to, type, nodata } = job;
-  const wanted = job.pixels.subarray(from * width, to * width) as PixelArray;
-  if (job.valid === null || !job.valid.subarray(from * width, to * width).includes(0)) {
-    const same = wanted.slice() as PixelArray;
-    return transferred(same, [same.buffer]);
-  }
+  const given = job.pixels.slice(from * width, to * width) as PixelArray;
+  const isMarked = job.valid?.subarray(from * width, to * width).includes(0) === true;
+  if (!isMarked && !given.includes(Number.NaN)) return transferred({ pixels: given, valid: null }, [given.buffer]);
   const values = Float64Array.from(job.pixels);
-  for (let i = 0; i < values.length; i++) if (job.valid[i] === 0) values[i] = Number.NaN;
+  if (job.valid !== null) for (let i = 0; i < values.length; i++) if (job.valid[i] === 0) values[i] = Number.NaN;
   fillHoles({ width, height: values.length / width, values }, job);
-  const out = newPixels(type, (to - from) * width);
-  storeValues(values.subarray(from * width, to * width), out, { first: 0, count: out.length, type, nodata });
-  return transferred(out, [out.buffer]);
+  const wanted = values.subarray(from * width, to * width);
+  const pixels = newPixels(type, wanted.length);
+  storeValues(wanted, pixels, { first: 0, count: pixels.length, type, nodata });
+  const valid = wanted.some(Number.isNaN) ? Uint8Array.from(wanted, (value) => (Number.isNaN(value) ? 0 : 1)) : null;
+  return transferred({ pixels, valid }, valid === null ? [pixels.buffer] : [pixels.buffer, valid.buffer]);
 }

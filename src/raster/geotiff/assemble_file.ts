@@ -1,14 +1,10 @@
 import { open, type FileHandle } from "node:fs/promises";
 import { throwIfAborted } from "../../core/index.ts";
 import { fileError } from "../file_source.ts";
-import { levelFields, mainFields } from "./image_fields.ts";
+import { even, fieldsOf, headerOf, MAX_CLASSIC_BYTES } from "./file_head.ts";
 import type { LevelWriter } from "./level_writer.ts";
-import { FIELD, TAG } from "./tiff_tags.ts";
-import { directoryBytes, writeDirectory, type WrittenField } from "./write_directory.ts";
+import { directoryBytes, writeDirectory } from "./write_directory.ts";
 import type { WriteInfo, WritePlan } from "./write_options.ts";
-
-/** Classic TIFF counts with 32 bits; some readers of old with a sign. */
-const MAX_CLASSIC_BYTES = 2 ** 32 - 2 ** 20;
 
 /**
  * GDAL's note to readers that fetch parts (its COG driver's documentation, "Header ghost area"): blocks row by row, the size of each before it,
@@ -58,7 +54,7 @@ async function* listParts(
   const first = even((isBig ? 16 : 8) + ghost.length);
   // The sizes of directories do not depend on the offsets in them.
   const sizes = levels.map((level, i) =>
-    directoryBytes(fieldsOf(info, plan, level, i, level.spool.sizes, isBig), isBig),
+    directoryBytes(fieldsOf({ info, plan, level, index: i }, level.spool.sizes, isBig), isBig),
   );
   let at = sizes.reduce((sum, size) => sum + size, first);
   const offsets = levels.map((): number[] => []);
@@ -72,40 +68,11 @@ async function* listParts(
   let offset = first;
   for (const [i, level] of levels.entries()) {
     const next = i + 1 < levels.length ? offset + (sizes[i] as number) : 0;
-    yield writeDirectory(fieldsOf(info, plan, level, i, offsets[i] as number[], isBig), offset, next, isBig);
+    yield writeDirectory(fieldsOf({ info, plan, level, index: i }, offsets[i] as number[], isBig), offset, next, isBig);
     offset += sizes[i] as number;
   }
   for (const { spool } of levels.toReversed())
     yield* plan.cog ? withLeaders(spool.chunks(), spool.sizes) : spool.chunks();
-}
-
-const even = (size: number): number => size + (size % 2);
-
-function headerOf(first: number, isBig: boolean): Uint8Array {
-  const view = new DataView(new ArrayBuffer(isBig ? 16 : 8));
-  view.setUint16(0, 0x4949);
-  view.setUint16(2, isBig ? 43 : 42, true);
-  if (isBig) {
-    view.setUint16(4, 8, true);
-    view.setBigUint64(8, BigInt(first), true);
-  } else view.setUint32(4, first, true);
-  return new Uint8Array(view.buffer);
-}
-
-function fieldsOf(
-  info: WriteInfo,
-  plan: WritePlan,
-  { size, spool, statistics }: LevelWriter,
-  level: number,
-  offsets: readonly number[],
-  isBig: boolean,
-): WrittenField[] {
-  return [
-    ...levelFields(info, plan, size, level > 0),
-    ...(level === 0 ? mainFields(info, statistics) : []),
-    { tag: TAG.tileOffsets, type: isBig ? FIELD.long8 : FIELD.long, values: offsets },
-    { tag: TAG.tileByteCounts, type: FIELD.long, values: spool.sizes },
-  ];
 }
 
 /** Cuts what was spooled into its blocks again, with the size of each before it and its last bytes behind it. */

@@ -6,6 +6,9 @@ import {
   countTask,
   decodeBlocks,
   decodeTask,
+  placeOnThread,
+  placeTask,
+  type BlocksToPlace,
   type CountedBlocks,
   type PackedBlocks,
 } from "./block_worker.ts";
@@ -47,6 +50,11 @@ export class BlockDecoder implements AsyncDisposable {
   /** Statistics of blocks, whose pixels stay where they are decoded. */
   async count(packed: CountedBlocks, signal: AbortSignal | undefined): Promise<PixelStatistics[][]> {
     return this.#pool === null ? countOnThread(packed) : abortable(this.#pool.run(countTask, [packed]), signal);
+  }
+
+  /** Puts values of blocks where they are wanted. */
+  async place(packed: BlocksToPlace, signal: AbortSignal | undefined): Promise<void> {
+    return this.#pool === null ? placeOnThread(packed) : abortable(this.#pool.run(placeTask, [packed]), signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

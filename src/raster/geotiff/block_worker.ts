@@ -1,5 +1,7 @@
 import { transferred, workerModuleUrl, workerTask, type Transferred } from "../../concurrency/index.ts";
 import type { PixelArray } from "../pixel_type.ts";
+import type { PixelRect } from "../raster.ts";
+import { putValues, type ValueRule } from "../value_rows.ts";
 import { statisticsOf, type PixelStatistics } from "./block_statistics.ts";
 import { decodeBlock } from "./decode_block.ts";
 import type { ImageLayout } from "./image_layout.ts";
@@ -53,6 +55,36 @@ export async function countOnThread({ sizes, nodata, ...packed }: CountedBlocks)
     );
   });
 }
+
+/** Blocks whose values go straight to where they are wanted. */
+export interface BlocksToPlace extends PackedBlocks {
+  /** Of a block, the band that is wanted. */
+  readonly band: number;
+  readonly rule: ValueRule;
+  readonly target: Float32Array<SharedArrayBuffer>;
+  readonly stride: number;
+  /** Of each block: the part that is wanted, and the index of its first pixel in the target. */
+  readonly parts: readonly (PixelRect & { readonly at: number })[];
+}
+
+/** On a thread. Nothing but the target's memory is handed back. */
+export async function placeOnThread({ band, rule, target, stride, parts, ...packed }: BlocksToPlace): Promise<void> {
+  const { layout, bytes, blocks } = packed;
+  for (const [i, { from, sizeBytes, rows }] of blocks.entries()) {
+    const pixels = await decodeBlock(bytes.subarray(from, from + sizeBytes), layout, rows);
+    const { x, y, width, height, at } = parts[i] as BlocksToPlace["parts"][number];
+    for (let row = 0; row < height; row++) {
+      const first = (band * rows + y + row) * layout.blockWidth + x;
+      putValues(pixels.subarray(first, first + width), rule, target, at + row * stride);
+    }
+  }
+}
+
+export const placeTask = workerTask<typeof placeOnThread>({
+  module: workerModuleUrl("./block_worker", import.meta.url),
+  name: "placeOnThread",
+  transfer: ({ bytes }) => [bytes.buffer],
+});
 
 export const countTask = workerTask<typeof countOnThread>({
   module: workerModuleUrl("./block_worker", import.meta.url),

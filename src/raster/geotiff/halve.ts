@@ -7,7 +7,7 @@ export type OverviewResampling = "average" | "nearest";
  * the mean is that of the pixels that are there.
  */
 export function halve(
-  pixels: PixelArray,
+  pixels: PixelArray<ArrayBufferLike>,
   { width, height }: { width: number; height: number },
   type: PixelType,
   nodata: number | null,

@@ -52,12 +52,12 @@ export class LevelWriter {
   }
 
   /** @param height rows of each band in `bands`, no more than are missing */
-  async push(bands: readonly PixelArray[], height: number): Promise<void> {
+  async push(bands: readonly PixelArray<ArrayBufferLike>[], height: number): Promise<void> {
     const { width } = this.size;
     for (let from = 0; from < height;) {
       const room = Math.min(this.#plan.blockSize, this.size.height - this.#done) - this.#filled;
       const count = Math.min(room, height - from);
-      const parts = bands.map((pixels) => pixels.subarray(from * width, (from + count) * width) as PixelArray);
+      const parts = bands.map((pixels) => pixels.subarray(from * width, (from + count) * width));
       from += count;
       // A whole row of blocks needs no copy of its own.
       if (this.#filled === 0 && count === room) {
@@ -72,7 +72,7 @@ export class LevelWriter {
     }
   }
 
-  async #packRow(rows: readonly PixelArray[], height: number): Promise<void> {
+  async #packRow(rows: readonly PixelArray<ArrayBufferLike>[], height: number): Promise<void> {
     const { compression, predictor, level, quality, type, blockSize: side, nodata, statistics } = this.#plan;
     const rowBytes = side * height * bytesPerPixel(type) * rows.length;
     const step = side * Math.max(1, Math.floor(TASK_BYTES / rowBytes));
@@ -95,7 +95,7 @@ export class LevelWriter {
     await this.spool.add(bytes, sizes);
   }
 
-  async #handDown(next: LevelWriter, rows: readonly PixelArray[], height: number): Promise<void> {
+  async #handDown(next: LevelWriter, rows: readonly PixelArray<ArrayBufferLike>[], height: number): Promise<void> {
     const { type, nodata, resampling } = this.#plan;
     const size = { width: this.size.width, height };
     const halves = rows.map((pixels) => halve(pixels, size, type, nodata, resampling));
@@ -103,7 +103,7 @@ export class LevelWriter {
   }
 
   /** Pixels of blocks beside each other in a buffer of their own. */
-  #cut(bands: readonly PixelArray[], left: number, width: number, height: number): PixelArray {
+  #cut(bands: readonly PixelArray<ArrayBufferLike>[], left: number, width: number, height: number): PixelArray {
     const { type } = this.#plan;
     const count = width * height * bands.length;
     const spare = this.#spares.pop();

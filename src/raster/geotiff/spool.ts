@@ -1,10 +1,15 @@
 import { open, rm, type FileHandle } from "node:fs/promises";
-import { releaseMemory } from "../../core/index.ts";
+import { releaseMemory, TilthError } from "../../core/index.ts";
 import { fileError } from "../file_source.ts";
 
 const CHUNK_BYTES = 1024 * 1024;
+/** Buffers that are written at once: systems take 1024. */
+const MAX_BUFFERS = 512;
 
-/** Packed blocks of one level, in a file beside the one that they go into: the order of a COG is known at the end only. */
+/**
+ * Packed blocks of one level: in a file beside the one that they go into, where their order is known at the end only (a COG), or in that file itself, behind a gap for
+ * what comes in front of them.
+ */
 export class Spool {
   /** Of each block. */
   readonly sizes: number[] = [];
@@ -12,18 +17,21 @@ export class Spool {
   readonly #handle: FileHandle;
   readonly #waiting: Uint8Array<ArrayBuffer>[] = [];
   #waitingBytes = 0;
+  readonly firstByte: number;
   sizeBytes = 0;
 
-  private constructor(path: string, handle: FileHandle) {
+  private constructor(path: string, handle: FileHandle, firstByte: number) {
     this.#path = path;
     this.#handle = handle;
+    this.firstByte = firstByte;
   }
 
-  static async open(path: string): Promise<Spool> {
+  /** @param firstByte of the blocks in the file */
+  static async open(path: string, firstByte = 0): Promise<Spool> {
     const handle = await open(path, "w+").catch((error: unknown) => {
       throw fileError(path, error);
     });
-    return new Spool(path, handle);
+    return new Spool(path, handle, firstByte);
   }
 
   /** Blocks behind each other, and the size of each. They are the spool's own from then on. */
@@ -32,7 +40,7 @@ export class Spool {
     this.#waiting.push(blocks);
     this.#waitingBytes += blocks.length;
     this.sizeBytes += blocks.length;
-    if (this.#waitingBytes >= CHUNK_BYTES) await this.#flush();
+    if (this.#waitingBytes >= CHUNK_BYTES || this.#waiting.length >= MAX_BUFFERS) await this.#flush();
   }
 
   /** Its bytes in order; each block is a part of one of the chunks or spans them. */
@@ -40,26 +48,55 @@ export class Spool {
     await this.#flush();
     for (let at = 0; at < this.sizeBytes;) {
       const chunk = new Uint8Array(Math.min(CHUNK_BYTES, this.sizeBytes - at));
-      const { bytesRead } = await this.#handle.read(chunk, 0, chunk.length, at);
+      const { bytesRead } = await this.#handle.read(chunk, 0, chunk.length, this.firstByte + at);
       if (bytesRead === 0) throw fileError(this.#path, new Error("the spool ends early"));
       at += bytesRead;
       yield chunk.subarray(0, bytesRead);
     }
   }
 
+  /** The file is whole with this at its front: it is on the disk and closed. */
+  async complete(front: Uint8Array): Promise<void> {
+    if (front.length > this.firstByte)
+      throw new TilthError("internal", `${front.length} bytes were to go before blocks at byte ${this.firstByte}`);
+    await this.#flush();
+    try {
+      await this.#write([front], 0);
+      await this.#handle.sync();
+      await this.#handle.close();
+    } catch (error) {
+      throw fileError(this.#path, error);
+    }
+  }
+
   async remove(): Promise<void> {
+    // Closed already when it was completed.
     await this.#handle.close().catch(() => undefined);
     await rm(this.#path, { force: true });
   }
 
   async #flush(): Promise<void> {
     const blocks = this.#waiting.splice(0);
-    const bytes = Buffer.concat(blocks);
+    const at = this.firstByte + this.sizeBytes - this.#waitingBytes;
     this.#waitingBytes = 0;
-    releaseMemory(blocks);
-    if (bytes.length === 0) return;
-    await this.#handle.appendFile(bytes).catch((error: unknown) => {
+    if (blocks.length === 0) return;
+    await this.#write(blocks, at).catch((error: unknown) => {
       throw fileError(this.#path, error);
     });
+    releaseMemory(blocks);
+  }
+
+  /** All of them: a system may take a part. */
+  async #write(buffers: readonly Uint8Array[], position: number): Promise<void> {
+    let left = buffers.filter(({ length }) => length > 0);
+    for (let at = position; left.length > 0;) {
+      let { bytesWritten } = await this.#handle.writev(left, at);
+      at += bytesWritten;
+      left = left.flatMap((buffer) => {
+        const skipped = Math.min(bytesWritten, buffer.length);
+        bytesWritten -= skipped;
+        return skipped === buffer.length ? [] : [buffer.subarray(skipped)];
+      });
+    }
   }
 }

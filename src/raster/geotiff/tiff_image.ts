@@ -1,8 +1,10 @@
 import { inOrder } from "../../concurrency/index.ts";
 import { releaseMemory, type ByteSource } from "../../core/index.ts";
-import type { BlockImage, BlockKey, DecodedBlock } from "../block_image.ts";
+import type { BlockImage, BlockKey, DecodedBlock, PlaceValues } from "../block_image.ts";
 import { newPixels, type PixelArray } from "../pixel_type.ts";
-import type { BlockSize } from "../raster.ts";
+import type { BlockSize, PixelRect } from "../raster.ts";
+import { putValues, type ValueRule, type ValueTarget } from "../value_rows.ts";
+import { listKeys } from "../window_reader.ts";
 import type { BlockDecoder } from "./block_decoder.ts";
 import { statisticsOf, type PixelStatistics } from "./block_statistics.ts";
 import type { PackedBlocks } from "./block_worker.ts";
@@ -86,6 +88,42 @@ export class TiffImage implements BlockImage {
     }
     const count = (group: BlockGroup) => this.#countGroup(group, nodata, signal);
     for await (const blocks of inOrder(groupBlocks(stored), this.#decoder.width + 1, count, signal)) yield* blocks;
+  }
+
+  async placeValues({ rect, band, rule, target }: PlaceValues, signal: AbortSignal | undefined): Promise<void> {
+    const stored: PlacedBlock[] = [];
+    for (const key of listKeys(this, rect, [band])) {
+      const placed = await placeBlock(key, this.layout, this.block.height, this.#index, this.#source.sizeBytes, signal);
+      if (placed === null) this.#placeFill(this.#cut(key, rect, target), rule, target);
+      else stored.push(placed);
+    }
+    const place = async (group: BlockGroup): Promise<void> => {
+      const packed = await this.#readPacked(group, signal);
+      const parts = group.blocks.map(({ key }) => this.#cut(key, rect, target));
+      const to = { target: target.values, stride: target.stride, parts };
+      await this.#decoder.place({ ...packed, ...to, band: this.isPlanar ? 0 : band, rule }, signal);
+    };
+    for await (const _ of inOrder(groupBlocks(stored), this.#decoder.width + 1, place, signal));
+  }
+
+  /** The part of a block that lies in the window, in pixels of the block, and where it goes. */
+  #cut({ column, row }: BlockKey, rect: PixelRect, { at, stride }: ValueTarget): PixelRect & { at: number } {
+    const left = Math.max(column * this.block.width, rect.x);
+    const top = Math.max(row * this.block.height, rect.y);
+    const right = Math.min((column + 1) * this.block.width, rect.x + rect.width);
+    const bottom = Math.min((row + 1) * this.block.height, rect.y + rect.height);
+    return {
+      x: left - column * this.block.width,
+      y: top - row * this.block.height,
+      width: right - left,
+      height: bottom - top,
+      at: at + (top - rect.y) * stride + left - rect.x,
+    };
+  }
+
+  #placeFill({ at, width, height }: PixelRect & { at: number }, rule: ValueRule, { values, stride }: ValueTarget) {
+    const row = newPixels(this.type, width).fill(this.fill);
+    for (let y = 0; y < height; y++) putValues(row, rule, values, at + y * stride);
   }
 
   async #countGroup(group: BlockGroup, nodata: readonly (number | null)[], signal: AbortSignal | undefined) {

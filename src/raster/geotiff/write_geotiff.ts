@@ -4,6 +4,7 @@ import { fileError } from "../file_source.ts";
 import { bytesPerPixel, type PixelArray } from "../pixel_type.ts";
 import { assembleFile } from "./assemble_file.ts";
 import { BlockPacker } from "./block_packer.ts";
+import { completeFile, planHead } from "./complete_file.ts";
 import { LevelWriter } from "./level_writer.ts";
 import { Spool } from "./spool.ts";
 import {
@@ -18,7 +19,7 @@ import {
 /** Whole rows of all bands, `height` of them; a window of `Raster.listWindows` is one. */
 export interface RasterStrip {
   readonly height: number;
-  readonly bands: readonly PixelArray[];
+  readonly bands: readonly PixelArray<ArrayBufferLike>[];
   /** Called when the pixels were taken: their memory may be used again. */
   readonly release?: () => void;
 }
@@ -39,10 +40,13 @@ export async function writeGeotiff(
   const partial = `${path}.partial`;
   await using packer = new BlockPacker(imageBytes(info, plan), options.threads, signal);
   try {
-    const levels = await openLevels(partial, info, plan, packer, spools);
-    await fill(levels[0] as LevelWriter, info, strips, signal);
+    const headBytes = planHead(info, plan);
+    const levels = await openLevels(partial, info, plan, packer, spools, headBytes);
+    const [first] = levels as [LevelWriter];
+    await fill(first, info, strips, signal);
     await packer.finish();
-    await assembleFile(partial, info, plan, levels, signal);
+    if (headBytes === null) await assembleFile(partial, info, plan, levels, signal);
+    else await completeFile(info, plan, first);
     throwIfAborted(signal);
     await rename(partial, path).catch((error: unknown) => {
       throw fileError(path, error);
@@ -62,11 +66,12 @@ async function openLevels(
   plan: WritePlan,
   packer: BlockPacker,
   spools: Spool[],
+  headBytes: number | null,
 ): Promise<LevelWriter[]> {
   const sizes = listLevels(info, plan);
   const levels: LevelWriter[] = [];
   for (let i = sizes.length - 1; i >= 0; i--) {
-    const spool = await Spool.open(`${partial}.${i}`);
+    const spool = await (headBytes === null ? Spool.open(`${partial}.${i}`) : Spool.open(partial, headBytes));
     spools.push(spool);
     const size = sizes[i] as LevelSize;
     levels.unshift(
