@@ -3,7 +3,9 @@ import { afterEach, describe, expect, it } from "vitest";
 import { CutProxy } from "../../test/support/cut_proxy.ts";
 import { freePort, usePostgres } from "../../test/support/postgres.ts";
 import { isTilthError } from "../core/index.ts";
-import { openPostgres, requireVersion, type OpenPostgresOptions, type PostgresDatabase } from "./database.ts";
+import type { PostgresDatabase } from "./database.ts";
+import type { OpenPostgresOptions } from "./driver.ts";
+import { openPostgres, requireVersion } from "./open_postgres.ts";
 
 const server = usePostgres();
 const opened: (() => Promise<void>)[] = [];

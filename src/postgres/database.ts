@@ -1,25 +1,11 @@
 import type pg from "pg";
 import { Semaphore } from "../concurrency/index.ts";
 import { abortable, systemClock, throwIfAborted, TilthError, type Clock } from "../core/index.ts";
-import { readPostgresUrl, type PostgresAddress } from "./address.ts";
+import type { PostgresAddress } from "./address.ts";
+import { configOf, type Driver, type OpenPostgresOptions } from "./driver.ts";
 import { postgresErrorFrom, type ErrorPlace } from "./errors.ts";
 import { commit, Lease, type QueryOptions } from "./lease.ts";
 import { Listener, type ListenOptions } from "./listener.ts";
-import { readTypes, type Driver } from "./types.ts";
-
-export interface OpenPostgresOptions {
-  /** For the opening. */
-  signal?: AbortSignal;
-  /** Connections in use at most; a cancel or a listener takes one more for its time. @default 4 */
-  maxConnections?: number;
-  /** Shown in `pg_stat_activity`. @default the URL's, else "tilth" */
-  applicationName?: string;
-  /** @default the URL's `connect_timeout`, else 10000 */
-  connectTimeoutMs?: number;
-  /** Longest wait for the answer to one statement; then it counts as unreachable. @default 600000 (10 min) */
-  queryTimeoutMs?: number;
-  clock?: Clock;
-}
 
 /** A transaction that is under way; of no use once its function has ended. */
 export interface PostgresTransaction {
@@ -276,51 +262,4 @@ function transactionOn(lease: Lease, signal: AbortSignal | undefined): PostgresT
       return lease.query(text, values, { signal: signals.length > 1 ? AbortSignal.any(signals) : signals[0] });
     },
   };
-}
-
-function configOf(driver: Driver, address: PostgresAddress, options: OpenPostgresOptions): pg.PoolConfig {
-  const { host, port, database, user, password, tls } = address;
-  return {
-    host,
-    port,
-    database,
-    user,
-    password,
-    ssl: tls,
-    types: readTypes(driver),
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
-    application_name: options.applicationName ?? address.applicationName ?? "tilth",
-    connectionTimeoutMillis: options.connectTimeoutMs ?? address.connectTimeoutMs ?? 10_000,
-  };
-}
-
-/** The oldest that its makers still mend in 2026. */
-const OLDEST_VERSION = 140_000;
-
-/**
- * Connects and looks at the server's version.
- * @throws `postgres.url`, `postgres.unreachable`, `postgres.denied`, `postgres.unsupported`
- */
-export async function openPostgres(url: string, options: OpenPostgresOptions = {}): Promise<PostgresDatabase> {
-  const address = readPostgresUrl(url);
-  // Takes 40 ms to load, which only who has such an address pays.
-  const { default: driver } = await import("pg");
-  const database = new PostgresDatabase(driver, address, options);
-  try {
-    const text = "SELECT current_setting('server_version_num')::int AS version";
-    const [row] = await database.query<{ version: number }>(text, [], options);
-    requireVersion(row?.version ?? 0, database.location);
-    return database;
-  } catch (error) {
-    await database.close();
-    throw error;
-  }
-}
-
-/** @param version as `server_version_num` tells it: 140005 is 14.5 */
-export function requireVersion(version: number, location: string): void {
-  if (version >= OLDEST_VERSION) return;
-  const message = `expected PostgreSQL 14 or newer at ${location}, got ${Math.floor(version / 10_000)}; upgrade the server`;
-  throw new TilthError("postgres.unsupported", message, { fields: { location, version } });
 }

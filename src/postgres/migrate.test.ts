@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { usePostgres } from "../../test/support/postgres.ts";
-import { openPostgres, type PostgresDatabase } from "./database.ts";
+import type { PostgresDatabase } from "./database.ts";
+import { openPostgres } from "./open_postgres.ts";
 import { migrate, readVersion, type Migration } from "./migrate.ts";
 
 const server = usePostgres();
@@ -69,5 +70,6 @@ describe("migrate", () => {
       code: "postgres.denied",
       message: expect.stringContaining("GRANT INSERT ON TABLE") as string,
     });
+    await server().run("DROP OWNED BY modest; DROP ROLE modest");
   });
 });

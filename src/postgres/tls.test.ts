@@ -1,31 +1,14 @@
-import { chmodSync, chownSync, copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { usePostgres } from "../../test/support/postgres.ts";
-import { openPostgres } from "./database.ts";
+import { openPostgres } from "./open_postgres.ts";
 import { readPostgresUrl } from "./address.ts";
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../../test/fixtures/${name}`, import.meta.url));
 const certificate = fixture("localhost.cert.pem");
-const folder = mkdtempSync(join(tmpdir(), "tilth-tls-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** The server refuses a key that others may read, so that it has to be its own: as root it runs as the user `postgres`. */
-function ownKey(): string {
-  const path = join(folder, "server.key");
-  chmodSync(folder, 0o755);
-  copyFileSync(fixture("localhost.key.pem"), path);
-  chmodSync(path, 0o600);
-  const owner = /^postgres:[^:]*:(\d+):(\d+):/m.exec(readFileSync("/etc/passwd", "utf8"));
-  // Of root it may be read by the group of the server's user.
-  if (userInfo().uid === 0 && owner !== null) chownSync(path, Number(owner[1]), Number(owner[2]));
-  return path;
-}
-
 const server = usePostgres({
-  settings: { ssl: "on", ssl_cert_file: certificate, ssl_key_file: ownKey(), listen_addresses: "127.0.0.1,127.0.0.2" },
+  tls: { cert: certificate, key: fixture("localhost.key.pem") },
+  settings: { listen_addresses: "127.0.0.1,127.0.0.2" },
 });
 
 /** How the connection is made with such a query; a code when it is refused. */

