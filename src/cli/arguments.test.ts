@@ -74,6 +74,7 @@ describe("exit codes", () => {
         "grid.invalid",
         "grid.variableWidths",
         "grid.unknown",
+        "postgres.url",
         "source.invalid",
         "source.policy",
       ].toSorted(),

@@ -17,6 +17,7 @@ const USAGE_CODES: ReadonlySet<ErrorCode> = new Set([
   "source.invalid",
   "source.policy",
   "config.invalid",
+  "postgres.url",
 ]);
 
 /** A mistake in what was asked (nothing was touched) exits 2; a cancel 130; the rest 1. */

@@ -1,5 +1,7 @@
+import type { ChildProcess } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { CutProxy } from "../support/cut_proxy.ts";
 import { Loopback } from "../support/loopback.ts";
 import { pngTile } from "../support/png_tile.ts";
 import { usePostgres } from "../support/postgres.ts";
@@ -50,6 +52,34 @@ describe("a cache in PostgreSQL on the command line", () => {
     const planned = Number(seeded.report?.["planned"]);
     expect((await tilth("cleanup", out, "--older", "0s")).report).toEqual({ file: shown, removed: planned });
     expect((await tilth("cleanup", `${server().url}?layer=none`, "--older", "1d")).code).not.toBe(0);
+  });
+
+  it("is filled to the last tile although the server is away in the middle of it", async () => {
+    const proxy = await CutProxy.start(Number(new URL(server().url).port));
+    try {
+      const body = await pngTile({ z: 0, x: 3, y: 0 });
+      let asked = 0;
+      origin.onAny((response) => {
+        asked += 1;
+        if (asked === 10) proxy.refuse();
+        response.writeHead(200, { "content-type": "image/png" }).end(body);
+      });
+      const out = `${proxy.urlOf(server().url)}?layer=away`;
+      const template = origin.url("/{z}/{x}/{y}.png");
+      const back = (child: ChildProcess): void => {
+        child.stderr?.on("data", (text: Buffer) => {
+          if (text.includes("Store:Away")) proxy.open();
+        });
+      };
+      const args = ["--json", "seed", template, "--bbox", "-60,-60,60,60", "--zoom", "0-5", "--out", out];
+      const run = await runTilth(args, { onStart: back });
+      expect([run.code, run.report?.["complete"]]).toEqual([0, true]);
+      expect(run.stderr).toContain("Store:Away");
+      expect(run.stderr).toContain("Store:Back");
+      expectNoSecret(run);
+    } finally {
+      await proxy.close();
+    }
   });
 
   it("is served, alone or filled from a source by tilth.yaml, which may not hold its password", async () => {
