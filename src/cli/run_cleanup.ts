@@ -1,6 +1,7 @@
 import { parseDurationMs, TilthError } from "../core/index.ts";
 import { bboxCoverage } from "../grid/index.ts";
 import { cleanupStore } from "../seed/index.ts";
+import { shownLocation } from "../store/index.ts";
 import { EXIT } from "./exit_codes.ts";
 import { openExisting } from "./open_existing.ts";
 import { listenForStop } from "./stop_signals.ts";
@@ -22,7 +23,7 @@ export async function runCleanup(file: string, options: CleanupArguments & Globa
   const store = await openExisting(file, stop.signal);
   try {
     const removed = await cleanupStore(store, { fetchedBeforeMs, outside: coverage, signal: stop.signal });
-    terminal.answer({ file, removed }, `${removed} tiles forgotten`);
+    terminal.answer({ file: shownLocation(file), removed }, `${removed} tiles forgotten`);
     return EXIT.whole;
   } finally {
     await store.close();

@@ -1,7 +1,7 @@
 import { formatBytes } from "../core/index.ts";
 import { formatZooms } from "../grid/index.ts";
 import { listSeedTasks } from "../seed/index.ts";
-import { openStore } from "../store/index.ts";
+import { openStore, shownLocation } from "../store/index.ts";
 import { EXIT } from "./exit_codes.ts";
 import { Terminal, type GlobalOptions } from "./terminal.ts";
 
@@ -18,7 +18,15 @@ export async function runInfo(file: string, options: { layer?: string } & Global
       sourceId: task.sourceId,
     }));
     const { id, crs } = store.grid;
-    const info = { file, kind: store.kind, grid: id, crs: crs.code, metadata: store.metadata, levels, tasks };
+    const info = {
+      file: shownLocation(file),
+      kind: store.kind,
+      grid: id,
+      crs: crs.code,
+      metadata: store.metadata,
+      levels,
+      tasks,
+    };
     terminal.answer(info, formatInfo(info));
     return EXIT.whole;
   } finally {

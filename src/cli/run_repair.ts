@@ -5,6 +5,7 @@ import { tileToText } from "../grid/index.ts";
 import { HttpClient } from "../net/index.ts";
 import { repairStore } from "../seed/index.ts";
 import { requireBulkAllowed, type TileSource } from "../source/index.ts";
+import { shownLocation } from "../store/index.ts";
 import { requireInteger } from "./arguments.ts";
 import { EXIT } from "./exit_codes.ts";
 import { openExisting } from "./open_existing.ts";
@@ -41,14 +42,17 @@ async function repairFile(
   try {
     const spec = sourceSpec ?? store.metadata.sourceId;
     if (spec === null)
-      throw new TilthError("argument.invalid", `${file} does not name its source; give one with --source`);
+      throw new TilthError(
+        "argument.invalid",
+        `${shownLocation(file)} does not name its source; give one with --source`,
+      );
     source = await resolveSource(spec, { client, grid: store.grid, signal });
     requireBulkAllowed(source.info);
     const onDamaged = ({ tile, reason }: { tile: Parameters<typeof tileToText>[0]; reason: string }): void =>
       terminal.say(`damaged ${tileToText(tile)}: ${reason}`);
     const report = await repairStore(new TileCache({ store, source }), { signal, onDamaged });
     const text = `removed ${report.removed} damaged; planned ${report.planned} = present ${report.present} + stored ${report.stored} + empty ${report.empty} + failed ${report.failed} + cancelled ${report.cancelled}`;
-    terminal.answer({ file, ...report }, text);
+    terminal.answer({ file: shownLocation(file), ...report }, text);
     if (report.stopped === "cancelled") return EXIT.cancelled;
     return report.complete ? EXIT.whole : EXIT.incomplete;
   } finally {

@@ -4,7 +4,7 @@ import type { TilePlan } from "../grid/index.ts";
 import { HttpClient } from "../net/index.ts";
 import { estimateSeed, FailedListWriter, runSeed, type SeedReport, type SeedTask } from "../seed/index.ts";
 import { requireBulkAllowed, type TileSource } from "../source/index.ts";
-import { openStore } from "../store/index.ts";
+import { openStore, shownLocation } from "../store/index.ts";
 import { preferMemory } from "./prefer_memory.ts";
 import { EXIT } from "./exit_codes.ts";
 import { showProgress } from "./progress_line.ts";
@@ -56,7 +56,10 @@ async function seedInto(
   signal: AbortSignal,
 ): Promise<number> {
   if (options.out === undefined)
-    throw new TilthError("argument.invalid", "expected --out FILE (.gpkg, .mbtiles or a folder)");
+    throw new TilthError(
+      "argument.invalid",
+      "expected --out FILE (.gpkg, .mbtiles, a folder, or postgres://HOST/DATABASE?layer=NAME)",
+    );
   const { info } = source;
   // A thread starts for it: meanwhile the client loads.
   const opening = openStore(options.out, {
@@ -93,6 +96,7 @@ async function seedInto(
     await store.close();
     await failedList?.close();
   }
-  terminal.answer({ ...report, out: options.out }, formatReport(report, options));
+  const out = shownLocation(options.out);
+  terminal.answer({ ...report, out }, formatReport(report, { ...options, out }));
   return exitCodeOfReport(report);
 }

@@ -1,6 +1,6 @@
 import { tileToText } from "../grid/index.ts";
 import { verifyStore, type VerifyReport } from "../seed/index.ts";
-import { openStore } from "../store/index.ts";
+import { openStore, shownLocation } from "../store/index.ts";
 import { EXIT } from "./exit_codes.ts";
 import { listenForStop } from "./stop_signals.ts";
 import { Terminal, type GlobalOptions } from "./terminal.ts";
@@ -20,7 +20,7 @@ export async function runVerify(file: string, options: VerifyArguments & GlobalO
       signal: stop.signal,
       onDamaged: ({ tile, reason }) => terminal.say(`damaged ${tileToText(tile)}: ${reason}`),
     });
-    terminal.answer({ file, ...report }, formatVerify(report));
+    terminal.answer({ file: shownLocation(file), ...report }, formatVerify(report));
     return report.whole ? EXIT.whole : EXIT.incomplete;
   } finally {
     await store.close();

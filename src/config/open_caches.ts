@@ -1,7 +1,7 @@
 import { basename, extname } from "node:path";
 import { TileCache } from "../cache/index.ts";
 import { isTilthError } from "../core/index.ts";
-import { listLayers, openStore, type TileStore } from "../store/index.ts";
+import { isStoreUrl, listLayers, openStore, shownLocation, type TileStore } from "../store/index.ts";
 import { readStamp } from "./file_stamp.ts";
 import { cacheNameOf, type NamedCache } from "./named_cache.ts";
 import { dataBounds } from "./workspace/data_bounds.ts";
@@ -72,8 +72,13 @@ export async function describeStore(store: TileStore): Promise<Omit<NamedCache, 
 }
 
 function nameOf(path: string, layer: string | undefined): string {
+  if (isStoreUrl(path)) return nameOfUrl(new URL(shownLocation(path)), layer);
   const file = basename(path, extname(path));
   return cacheNameOf(layer === undefined ? file : `${file}-${layer}`);
+}
+
+function nameOfUrl({ pathname, searchParams }: URL, layer: string | undefined): string {
+  return cacheNameOf(layer ?? searchParams.get("layer") ?? decodeURIComponent(pathname.slice(1)));
 }
 
 function freeName(wanted: string, names: Set<string>): string {

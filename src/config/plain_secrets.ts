@@ -19,3 +19,12 @@ export function requireNoPlainSecrets(source: string, headers: Readonly<Record<s
     `expected no key or password written out in ${where}: put it into an environment variable and write \${NAME} in its place, in single quotes`,
   );
 }
+
+/** Refuses the address of a database with a password in it. @throws `argument.invalid` */
+export function requireNoPassword(url: string): void {
+  if (!URL.canParse(url) || new URL(url).password === "") return;
+  throw new TilthError(
+    "argument.invalid",
+    "expected no password written out in the address of a database: leave it out and put it into the environment variable PGPASSWORD",
+  );
+}

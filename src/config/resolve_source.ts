@@ -11,7 +11,7 @@ import {
   type OpenSourceOptions,
   type TileSource,
 } from "../source/index.ts";
-import { openStore } from "../store/index.ts";
+import { isStoreUrl, openStore } from "../store/index.ts";
 import { findUserSource, type NamedSource } from "./user_catalogue.ts";
 
 export interface ResolveSourceOptions extends OpenSourceOptions {
@@ -23,13 +23,14 @@ export interface ResolveSourceOptions extends OpenSourceOptions {
 const ARCHIVE = /\.(?:gpkg|mbtiles)$/i;
 
 /**
- * Whatever a person names as a source: a local archive (.gpkg, .mbtiles, a folder z/x/y), a file that describes a service, a name of Tilth's or of
+ * Whatever a person names as a source: an archive (.gpkg, .mbtiles, a folder z/x/y, a cache in PostgreSQL), a file that describes a service, a name of Tilth's or of
  * the user's own catalogue, else what `openSource` accepts.
  * @throws `source.invalid`, `store.*` for an archive that cannot be read, `config.invalid` for the user's catalogue
  */
 export async function resolveSource(spec: string, options: ResolveSourceOptions = {}): Promise<TileSource> {
   const warped = parseWarpId(spec);
   if (warped !== null) return openWarped(warped.base, warped.recipe, options);
+  if (isStoreUrl(spec)) return openArchive(spec, options);
   const path = spec.startsWith("file://") ? pathOf(spec) : spec;
   const isRemote = /^https?:\/\//i.test(spec) || spec.includes("{");
   if (isRemote || findCatalogueEntry(spec) !== null) return openSource(spec, options);
@@ -54,7 +55,7 @@ async function openWarped(base: string, recipe: WarpRecipe, options: ResolveSour
 }
 
 async function openArchive(path: string, options: ResolveSourceOptions): Promise<TileSource> {
-  if (!existsSync(path))
+  if (!isStoreUrl(path) && !existsSync(path))
     throw new TilthError("source.invalid", `expected an archive at ${path}, got nothing there`, { fields: { path } });
   return archiveSource(await openStore(path, { mode: "read", layer: options.layer, signal: options.signal }));
 }

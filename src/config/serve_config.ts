@@ -1,7 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { isTilthError, messageOf, TilthError } from "../core/index.ts";
-import { requireNoPlainSecrets } from "./plain_secrets.ts";
+import { isStoreUrl } from "../store/index.ts";
+import { requireNoPassword, requireNoPlainSecrets } from "./plain_secrets.ts";
 import type { ServeConfig } from "./serve_schema.ts";
 
 export type { ConfiguredCache, ConfiguredSource, ServeConfig } from "./serve_schema.ts";
@@ -43,7 +44,10 @@ async function readText(path: string): Promise<string> {
 
 function checkSecrets(config: ServeConfig): ServeConfig {
   for (const { source, headers } of Object.values(config.sources)) requireNoPlainSecrets(source, headers);
-  for (const { source } of Object.values(config.caches)) if (source !== undefined) requireNoPlainSecrets(source);
+  for (const { source, file } of Object.values(config.caches)) {
+    if (source !== undefined) requireNoPlainSecrets(source);
+    if (isStoreUrl(file)) requireNoPassword(file);
+  }
   return config;
 }
 
@@ -51,7 +55,7 @@ function resolvePaths(config: ServeConfig, folder: string): ServeConfig {
   const { data } = config.server;
   const caches = Object.entries(config.caches).map(([name, cache]) => [
     name,
-    { ...cache, file: resolve(folder, cache.file) },
+    { ...cache, file: isStoreUrl(cache.file) ? cache.file : resolve(folder, cache.file) },
   ]);
   const server = { ...config.server, ...(data === undefined ? {} : { data: resolve(folder, data) }) };
   return { ...config, server, caches: Object.fromEntries(caches) as ServeConfig["caches"] };

@@ -81,6 +81,7 @@ class SeedRun {
       clock,
       onCommitted: (writes, sizeBytes) => this.#books.addCommitted(writes, sizeBytes),
       onDiskFull: (full) => this.#onDiskFull(full),
+      onStoreAway: (away) => this.#onStoreAway(away),
     });
     this.#blocks = listMissingBatches({
       store: cache.store,
@@ -181,6 +182,10 @@ class SeedRun {
   #onDiskFull(full: boolean): void {
     this.#books.state = full ? "pausedDiskFull" : "running";
     this.#logger.warn(full ? "Disk:Full" : "Disk:Space", { location: this.#options.cache.store.location });
+  }
+
+  #onStoreAway(away: boolean): void {
+    this.#logger.warn(away ? "Store:Away" : "Store:Back", { location: this.#options.cache.store.location });
   }
 
   /** The host was given up: the rest of the plan is counted, tile runs by tile runs, without a request. */

@@ -105,6 +105,32 @@ describe("StoreWriter", () => {
     expect(written).toEqual([0, 1, 2]);
   });
 
+  test("a store on another machine that is away is waited for, told once, and gets the batch again", async () => {
+    const gone = new TilthError("postgres.unreachable", "gone");
+    const told: boolean[] = [];
+    const written: number[] = [];
+    let failures = 2;
+    const putMany = async (writes: readonly TileWrite[]): Promise<void> => {
+      if (failures-- > 0) throw gone;
+      written.push(...writes.map(({ tile }) => tile.x));
+    };
+    const { writer, clock } = makeWriter({ store: { putMany }, onStoreAway: (away) => told.push(away) });
+    writer.start();
+    await writer.put(write(7), never);
+    const finished = writer.finish();
+    await clock.advance(10_000);
+    await finished;
+    expect([told, written]).toEqual([[true, false], [7]]);
+  });
+
+  test("a store that will never let us in is not waited for", async () => {
+    const refused = new TilthError("postgres.unreachable", "no TLS", { fields: { retryable: false } });
+    const { writer } = makeWriter({ batchCount: 1, store: { putMany: async () => Promise.reject(refused) } });
+    const { failed } = writer.start();
+    await writer.put(write(0), never);
+    await expect(failed).rejects.toBe(refused);
+  });
+
   test("a store that refuses for good rejects `failed`, every waiting put and finish", async () => {
     const putMany = (): Promise<void> => Promise.reject(new TilthError("store.readOnly", "no"));
     const { writer } = makeWriter({ batchCount: 1, store: { putMany } });

@@ -8,6 +8,8 @@ export interface StoreWriterOptions {
   onCommitted: (writes: readonly TileWrite[], sizeBytes: number) => void;
   /** The disk is full (true) or has space again (false). */
   onDiskFull?: (full: boolean) => void;
+  /** A store on another machine cannot be reached (true) or takes writes again (false). */
+  onStoreAway?: (away: boolean) => void;
   /** Writes to a transaction. @default 500 */
   batchCount?: number;
   /** Bytes to a transaction. @default 6291456 (6 MiB) */
@@ -16,7 +18,7 @@ export interface StoreWriterOptions {
   maxDelayMs?: number;
   /** Bytes that may wait in the queue. @default 12582912 (12 MiB) */
   queueBytes?: number;
-  /** Time between attempts while the disk is full, ms. @default 2000 */
+  /** Time between attempts while the disk is full or the store away, ms. @default 2000 */
   diskFullRetryMs?: number;
   clock?: Clock;
 }
@@ -33,6 +35,7 @@ export class StoreWriter {
       store: options.store,
       onCommitted: options.onCommitted,
       onDiskFull: options.onDiskFull ?? (() => undefined),
+      onStoreAway: options.onStoreAway ?? (() => undefined),
       batchCount: options.batchCount ?? 500,
       batchBytes: options.batchBytes ?? 6_291_456,
       maxDelayMs: options.maxDelayMs ?? 1000,
@@ -63,7 +66,7 @@ export class StoreWriter {
     return { count: this.#queue.size, sizeBytes: this.#queue.sizeBytes };
   }
 
-  /** From now on a full disk is not waited for: `finish` then rejects with a CancelledError, and what is left is not written. */
+  /** From now on neither a full disk nor a store that is away is waited for: `finish` then rejects with a CancelledError, and what is left is not written. */
   giveUpOnFullDisk(): void {
     this.#stop.abort();
   }
@@ -113,24 +116,37 @@ export class StoreWriter {
   }
 
   async #commit(batch: readonly TileWrite[]): Promise<void> {
-    const { store, onCommitted, onDiskFull, diskFullRetryMs, clock } = this.#options;
+    const { store, onCommitted, diskFullRetryMs, clock } = this.#options;
     // Taken before the write: the buffers are transferred by it.
     const sizeBytes = batch.reduce((sum, write) => sum + (write.kind === "tile" ? write.data.byteLength : 0), 0);
-    for (let full = false; ;) {
+    for (let waiting: Tell | null = null; ;) {
       try {
         await store.putMany(batch);
-        if (full) onDiskFull(false);
+        waiting?.(false);
         return onCommitted(batch, sizeBytes);
       } catch (error) {
-        if (!isTilthError(error, "store.full")) throw error;
+        const tell = this.#waitFor(error);
+        if (tell === null) throw error;
         if (this.#stop.signal.aborted) throw abortErrorOf(this.#stop.signal);
-        if (!full) onDiskFull(true);
-        full = true;
+        if (tell !== waiting) {
+          waiting?.(false);
+          tell(true);
+        }
+        waiting = tell;
         await sleep(diskFullRetryMs, { clock, signal: this.#stop.signal });
       }
     }
   }
+
+  /** Whom to tell of what is waited for; null when waiting does not help. A batch may be given again: the store replaces what it has. */
+  #waitFor(error: unknown): Tell | null {
+    const { onDiskFull, onStoreAway } = this.#options;
+    if (isTilthError(error, "store.full")) return onDiskFull;
+    return isTilthError(error, "postgres.unreachable") && error.fields["retryable"] !== false ? onStoreAway : null;
+  }
 }
+
+type Tell = (isSo: boolean) => void;
 
 /** What a write costs in the queue; a mark without bytes is an object of about 64. */
 function sizeOfWrite(write: TileWrite): number {

@@ -7,6 +7,8 @@ import { openGeopackageStore } from "./geopackage/open_geopackage.ts";
 import { listPyramids } from "./geopackage/pyramid.ts";
 import { openMbtilesStore, type OpenMbtilesOptions } from "./mbtiles/open_mbtiles.ts";
 import { openMemoryStore } from "./memory/memory_store.ts";
+import { listPostgresCaches, openPostgresStoreAt } from "./postgres/open_postgres_store.ts";
+import { isStoreUrl } from "./store_url.ts";
 import type { TileStore } from "./tile_store.ts";
 
 /** Options of every kind of store; those that a kind does not know are ignored by it. */
@@ -21,12 +23,13 @@ const KIND_BY_EXTENSION: Readonly<Record<string, Kind>> = {
 };
 
 /**
- * Opens or creates the store at a path, a `file:` URL or `memory:`. What is there already says by its contents what it is;
+ * Opens or creates the store at a path, a `file:` URL, a `postgres:` URL or `memory:`. What is there already says by its contents what it is;
  * a new one is told by its extension: `.gpkg`, `.mbtiles`, else a folder of z/x/y files.
- * @throws `store.missing`, `store.format`, `store.mismatch`, `store.locked`, `store.readOnly`, `store.corrupt`, `argument.invalid`
+ * @throws `store.missing`, `store.format`, `store.mismatch`, `store.locked`, `store.readOnly`, `store.corrupt`, `argument.invalid`, `postgres.*`
  */
 export async function openStore(location: string, options: StoreOptions): Promise<TileStore> {
   if (location === "memory:") return openMemoryStore(options);
+  if (isStoreUrl(location)) return openPostgresStoreAt(location, options);
   const path = location.startsWith("file:") ? fileURLToPath(location) : location;
   switch (await kindOf(path)) {
     case "geopackage":
@@ -38,8 +41,9 @@ export async function openStore(location: string, options: StoreOptions): Promis
   }
 }
 
-/** Names of the layers within a file with several (GeoPackage); empty for every other kind. */
+/** Names of the layers within a file or database with several (GeoPackage, PostgreSQL); empty for every other kind. */
 export async function listLayers(path: string): Promise<string[]> {
+  if (isStoreUrl(path)) return listPostgresCaches(path);
   if ((await kindOf(path)) !== "geopackage") return [];
   const db = await openSqlite({ path, mode: "read", lock: false });
   try {

@@ -115,7 +115,8 @@ export interface StoreCounts {
 }
 
 /**
- * Keeps bytes by tile address. One process writes a file at a time; reading goes on beside it.
+ * Keeps bytes by tile address. One process writes a file at a time; a database (PostgreSQL) takes many writers at once, and of two writes to
+ * an address the one that is committed last counts. Reading goes on beside them.
  * Every implementation passes `test/conformance/tile_store.ts`.
  */
 export interface TileStore {

@@ -25,6 +25,10 @@ export interface StoreUnderTest {
   isPersistent: boolean;
   /** Names that the folder around it holds after a close. */
   leaves: readonly string[];
+  /** False for a store that takes several writers at once. @default true */
+  hasOneWriter?: boolean;
+  /** What `openStore` of another process is given for a location. @default the location */
+  addressOf?: (location: string) => string;
 }
 
 const grid = webMercatorQuad();
@@ -507,7 +511,7 @@ export function describeTileStore(name: string, subject: StoreUnderTest): void {
       const coords = [1, 2, 3].map((x) => ({ z: 2, x, y: 0 }));
       const { findNow } = store;
       if (findNow === undefined) {
-        expect(["memory", "directory"]).toContain(store.kind);
+        expect(["memory", "directory", "postgres"]).toContain(store.kind);
         return;
       }
       for (const coord of coords) expect(findNow(coord)).toEqual(await store.find(coord));
@@ -610,6 +614,7 @@ export function describeTileStore(name: string, subject: StoreUnderTest): void {
       );
     });
 
+    const addressOf = subject.addressOf ?? ((path: string) => path);
     if (subject.isPersistent) describeFiles();
 
     function describeFiles(): void {
@@ -691,6 +696,26 @@ export function describeTileStore(name: string, subject: StoreUnderTest): void {
         expect(await readdir(folder)).toEqual([]);
       });
 
+      if (subject.hasOneWriter ?? true) describeOneWriter();
+      else describeManyWriters();
+
+      it("holds whole batches and only those after a kill at any moment", async () => {
+        for (const afterMs of [0, 7, 23, 61]) {
+          const child = await startWriter(WRITE_TILES, addressOf(location));
+          await new Promise((resolve) => setTimeout(resolve, afterMs));
+          child.process.kill("SIGKILL");
+          await child.exited;
+          for (const mode of ["read", "write"] as const) {
+            const store = await open({ mode });
+            await expectWholeBatches(store, child.committed());
+            await store.close();
+          }
+          expect((await readdir(folder)).toSorted()).toEqual(subject.leaves.toSorted());
+        }
+      });
+    }
+
+    function describeOneWriter(): void {
       it("has one writer within a process and any number of readers beside it", async () => {
         const writer = await open();
         await writer.putMany([tile(2, 1, 1)]);
@@ -708,7 +733,7 @@ export function describeTileStore(name: string, subject: StoreUnderTest): void {
       });
 
       it("has one writer among processes, and takes over from one that was killed", async () => {
-        const child = await startWriter(WRITE_TILES, location);
+        const child = await startWriter(WRITE_TILES, addressOf(location));
         try {
           expect(await codeOf(open())).toBe("store.locked");
           child.process.kill("SIGKILL");
@@ -720,19 +745,39 @@ export function describeTileStore(name: string, subject: StoreUnderTest): void {
           child.process.kill("SIGKILL");
         }
       });
+    }
 
-      it("holds whole batches and only those after a kill at any moment", async () => {
-        for (const afterMs of [0, 7, 23, 61]) {
-          const child = await startWriter(WRITE_TILES, location);
-          await new Promise((resolve) => setTimeout(resolve, afterMs));
+    function describeManyWriters(): void {
+      it("has any number of writers at once, and readers beside them", async () => {
+        const [one, other, reader] = [await open(), await open(), await open({ mode: "read" })];
+        const columns = Array.from({ length: 16 }, (_, x) => x);
+        await Promise.all(
+          columns.flatMap((x) => [
+            one.putMany([tile(4, x, 1, 1), tile(4, x, 2, 1), tile(4, x, 3, 1)]),
+            other.putMany([tile(4, x, 3, 2), tile(4, x, 2, 2), tile(4, x, 4, 2)]),
+          ]),
+        );
+        expect(await reader.count()).toEqual({ present: 64, empty: 0, sizeBytes: 64 * 300 });
+        const hashes = new Set((await collect(reader.list())).map(({ sha256: hash }) => hash));
+        expect(hashes).toEqual(new Set([sha256(tileBytes(1)), sha256(tileBytes(2))]));
+        await one.putMany([tile(4, 0, 3, 1)]);
+        await other.putMany([tile(4, 0, 3, 3)]);
+        expect((await one.get({ z: 4, x: 0, y: 3 })).sha256).toBe(sha256(tileBytes(3)));
+        expect(await one.checkIntegrity()).toEqual([]);
+      });
+
+      it("has writers among processes, and loses nothing of others when one is killed", async () => {
+        const child = await startWriter(WRITE_TILES, addressOf(location));
+        try {
+          const store = await open();
+          await store.putMany([tile(2, 1, 1)]);
           child.process.kill("SIGKILL");
           await child.exited;
-          for (const mode of ["read", "write"] as const) {
-            const store = await open({ mode });
-            await expectWholeBatches(store, child.committed());
-            await store.close();
-          }
-          expect((await readdir(folder)).toSorted()).toEqual(subject.leaves.toSorted());
+          await store.putMany([tile(2, 2, 1)]);
+          expect((await store.count({ z: 2 })).present).toBe(2);
+          expect(await store.checkIntegrity()).toEqual([]);
+        } finally {
+          child.process.kill("SIGKILL");
         }
       });
     }
