@@ -4,8 +4,8 @@ import { BlockRaster, putValues, valueRule, type PixelArray, type Raster, type R
 const BLOCK_CELLS = 1_048_576;
 /** Cells of a strip that threads fill, at most (16 MB, three of them at once): a row of the file's blocks. */
 const STRIP_CELLS = 4_194_304;
-/** Cells of a window that others are filled from: a row of the file's blocks where they are not larger. */
-const WINDOW_CELLS = 8_388_608;
+/** Cells of a window that others are filled from, at most (24 MB, two or three of them at once). */
+const WINDOW_CELLS = 6_291_456;
 /** Cells of a strip that threads fill while the ones before it are worked on: larger ones would take 16 MB more. */
 const EARLY_CELLS = 2_097_152;
 
@@ -109,9 +109,8 @@ function stripFiller(raster: Raster, band: number, signal: AbortSignal | undefin
 
 /** Out of windows that may hold many strips. */
 function windowFiller(raster: Raster, band: number, signal: AbortSignal | undefined): StripFiller {
-  const windowRows = Math.min(alignedRows(raster), Math.max(1, Math.floor(WINDOW_CELLS / raster.info.width)));
   const validity = hasOwnMask(raster);
-  const windows = raster.listWindows({ by: "strips", rows: windowRows, bands: [band], validity, signal });
+  const windows = raster.listWindows({ by: "strips", rows: windowRows(raster), bands: [band], validity, signal });
   const put = windowPutter(raster, band);
   let window: RasterWindow | null = null;
   const fill = async ({ width, y, height, heights }: HeightStrip): Promise<void> => {
@@ -132,6 +131,14 @@ function windowFiller(raster: Raster, band: number, signal: AbortSignal | undefi
 /** Nodata is told by the values themselves, in the pass that turns them into heights. */
 export function hasOwnMask({ info: { mask } }: Raster): boolean {
   return mask === "mask" || mask === "alpha";
+}
+
+/** A row of the file's blocks, or an equal part of it: no block is decoded more often than it has to be. */
+function windowRows(raster: Raster): number {
+  const { width, block } = raster.info;
+  const most = Math.max(1, Math.floor(WINDOW_CELLS / width));
+  const aligned = alignedRows(raster);
+  return aligned <= most ? aligned : Math.ceil(block.height / Math.ceil(block.height / most));
 }
 
 interface WindowRows {
