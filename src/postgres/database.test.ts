@@ -179,6 +179,18 @@ describe("a transaction", () => {
     expect(await database.query("SELECT n FROM kept")).toEqual([{ n: 1 }]);
   });
 
+  it("reads what is committed, whatever the database's own default is", async () => {
+    const plain = await open();
+    const [row] = await plain.query<{ name: string }>("SELECT current_database() AS name");
+    await plain.query(`ALTER DATABASE ${row?.name} SET default_transaction_isolation TO 'repeatable read'`);
+    const database = await open();
+    const shown = "SELECT current_setting('transaction_isolation') AS level";
+    expect(await database.query(shown)).toEqual([{ level: "repeatable read" }]);
+    const level = await database.transaction((transaction) => transaction.query(shown));
+    const streamed = await Array.fromAsync(database.stream(shown));
+    expect([level, streamed]).toEqual([[{ level: "read committed" }], [{ level: "read committed" }]]);
+  });
+
   it("says that it does not know when the connection breaks during its COMMIT", async () => {
     const proxy = await openProxy();
     const database = await open({}, proxy.urlOf(server().url));

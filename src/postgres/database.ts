@@ -23,6 +23,8 @@ export interface StreamOptions extends QueryOptions {
 }
 
 const CLOSE_MS = 5000;
+/** Said each time: where the server's default is another, a statement would not see what others committed since the first one. */
+const BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
 /**
  * Connections to one database. Numbers: `bigint` comes as a number (exact up to 2^53), `bytea` as bytes, `numeric` as text.
@@ -79,7 +81,7 @@ export class PostgresDatabase {
     { signal, readOnly = false }: QueryOptions & { readOnly?: boolean } = {},
   ): Promise<T> {
     return this.#leased(signal, async (lease) => {
-      await lease.query(readOnly ? "BEGIN READ ONLY" : "BEGIN", [], { signal });
+      await lease.query(readOnly ? `${BEGIN} READ ONLY` : BEGIN, [], { signal });
       try {
         const result = await run(transactionOn(lease, signal));
         throwIfAborted(signal);
@@ -100,7 +102,7 @@ export class PostgresDatabase {
   ): AsyncGenerator<Row> {
     const { lease, giveBack } = await this.#take(signal);
     try {
-      await lease.query("BEGIN READ ONLY", [], { signal });
+      await lease.query(`${BEGIN} READ ONLY`, [], { signal });
       await lease.query(`DECLARE rows NO SCROLL CURSOR FOR ${text}`, values, { signal });
       for (;;) {
         const rows = await lease.query<Row>(`FETCH FORWARD ${batchRows} FROM rows`, [], { signal });
