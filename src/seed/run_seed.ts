@@ -98,7 +98,7 @@ class SeedRun {
     onStart?.(() => this.#books.progress);
     const onAbort = (): void => {
       this.#abort.abort(signal?.reason);
-      this.#writer.giveUpOnFullDisk();
+      this.#writer.giveUpWaiting();
     };
     if (signal?.aborted) onAbort();
     signal?.addEventListener("abort", onAbort, { once: true });
@@ -140,7 +140,7 @@ class SeedRun {
   /** Nothing is left running, and what was fetched is kept where the store still takes it; `error` is the one that is told. */
   async #breakOff(error: unknown): Promise<void> {
     this.#abort.abort(error);
-    this.#writer.giveUpOnFullDisk();
+    this.#writer.giveUpWaiting();
     await this.#writer.finish().catch(() => undefined);
   }
 

@@ -19,7 +19,7 @@ export interface StoreWriterOptions {
   /** Bytes that may wait in the queue. @default 12582912 (12 MiB) */
   queueBytes?: number;
   /** Time between attempts while the disk is full or the store away, ms. @default 2000 */
-  diskFullRetryMs?: number;
+  retryMs?: number;
   clock?: Clock;
 }
 
@@ -40,7 +40,7 @@ export class StoreWriter {
       batchBytes: options.batchBytes ?? 6_291_456,
       maxDelayMs: options.maxDelayMs ?? 1000,
       queueBytes: options.queueBytes ?? 12_582_912,
-      diskFullRetryMs: options.diskFullRetryMs ?? 2000,
+      retryMs: options.retryMs ?? 2000,
       clock: options.clock ?? systemClock,
     };
     const { batchCount, queueBytes, clock } = this.#options;
@@ -67,7 +67,7 @@ export class StoreWriter {
   }
 
   /** From now on neither a full disk nor a store that is away is waited for: `finish` then rejects with a CancelledError, and what is left is not written. */
-  giveUpOnFullDisk(): void {
+  giveUpWaiting(): void {
     this.#stop.abort();
   }
 
@@ -116,7 +116,7 @@ export class StoreWriter {
   }
 
   async #commit(batch: readonly TileWrite[]): Promise<void> {
-    const { store, onCommitted, diskFullRetryMs, clock } = this.#options;
+    const { store, onCommitted, retryMs, clock } = this.#options;
     // Taken before the write: the buffers are transferred by it.
     const sizeBytes = batch.reduce((sum, write) => sum + (write.kind === "tile" ? write.data.byteLength : 0), 0);
     for (let waiting: Tell | null = null; ;) {
@@ -133,7 +133,7 @@ export class StoreWriter {
           tell(true);
         }
         waiting = tell;
-        await sleep(diskFullRetryMs, { clock, signal: this.#stop.signal });
+        await sleep(retryMs, { clock, signal: this.#stop.signal });
       }
     }
   }

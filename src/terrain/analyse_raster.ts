@@ -15,7 +15,7 @@ import { outputsOf, type Analysis } from "./analysis.ts";
 import { cellSizes } from "./cell_sizes.ts";
 import type { RasterSides } from "./height_block.ts";
 import { listHeightBlocks, readHeightBlock, type LentBlock, type RowBlock } from "./height_blocks.ts";
-import { blockRows } from "./height_strips.ts";
+import { blockRows } from "./strip_filler.ts";
 import type { analyseBlock, BlockJob } from "./terrain_worker.ts";
 
 export interface AnalyseOptions {

@@ -1,6 +1,7 @@
 import type { PixelRect, Raster } from "../raster/index.ts";
 import type { HeightBlock } from "./height_block.ts";
-import { blockRows, hasOwnMask, listHeightStrips, windowPutter } from "./height_strips.ts";
+import { listHeightStrips } from "./height_strips.ts";
+import { blockRows, hasOwnMask, windowPutter } from "./strip_filler.ts";
 
 /** Whole rows of a raster, with the row above and below. */
 export interface RowBlock extends HeightBlock {

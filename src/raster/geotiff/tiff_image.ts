@@ -64,12 +64,8 @@ export class TiffImage implements BlockImage {
     keys: readonly BlockKey[],
     signal: AbortSignal | undefined,
   ): AsyncGenerator<DecodedBlock, void, undefined> {
-    const stored: PlacedBlock[] = [];
-    for (const key of keys) {
-      const placed = await placeBlock(key, this.layout, this.block.height, this.#index, this.#source.sizeBytes, signal);
-      if (placed === null) yield { key, stride: this.block.width, bands: null, sizeBytes: 64 };
-      else stored.push(placed);
-    }
+    const { stored, absent } = await this.#placeBlocks(keys, signal);
+    for (const key of absent) yield { key, stride: this.block.width, bands: null, sizeBytes: 64 };
     const read = (group: BlockGroup): Promise<DecodedBlock[]> => this.#readGroup(group, signal);
     for await (const blocks of inOrder(groupBlocks(stored), this.#decoder.width + 1, read, signal)) yield* blocks;
   }
@@ -79,24 +75,28 @@ export class TiffImage implements BlockImage {
     nodata: readonly (number | null)[],
     signal: AbortSignal | undefined,
   ): AsyncGenerator<{ key: BlockKey; bands: readonly PixelStatistics[] }, void, undefined> {
-    const stored: PlacedBlock[] = [];
-    for (const key of keys) {
-      const placed = await placeBlock(key, this.layout, this.block.height, this.#index, this.#source.sizeBytes, signal);
-      if (placed === null)
-        yield { key, bands: this.#nodataOf(key, nodata).map((value) => this.#countFill(key, value)) };
-      else stored.push(placed);
-    }
+    const { stored, absent } = await this.#placeBlocks(keys, signal);
+    for (const key of absent)
+      yield { key, bands: this.#nodataOf(key, nodata).map((value) => this.#countFill(key, value)) };
     const count = (group: BlockGroup) => this.#countGroup(group, nodata, signal);
     for await (const blocks of inOrder(groupBlocks(stored), this.#decoder.width + 1, count, signal)) yield* blocks;
   }
 
-  async placeValues({ rect, band, rule, target }: PlaceValues, signal: AbortSignal | undefined): Promise<void> {
+  /** Where blocks lie in the file, and which are not stored. */
+  async #placeBlocks(keys: Iterable<BlockKey>, signal: AbortSignal | undefined) {
     const stored: PlacedBlock[] = [];
-    for (const key of listKeys(this, rect, [band])) {
+    const absent: BlockKey[] = [];
+    for (const key of keys) {
       const placed = await placeBlock(key, this.layout, this.block.height, this.#index, this.#source.sizeBytes, signal);
-      if (placed === null) this.#placeFill(this.#cut(key, rect, target), rule, target);
+      if (placed === null) absent.push(key);
       else stored.push(placed);
     }
+    return { stored, absent };
+  }
+
+  async placeValues({ rect, band, rule, target }: PlaceValues, signal: AbortSignal | undefined): Promise<void> {
+    const { stored, absent } = await this.#placeBlocks(listKeys(this, rect, [band]), signal);
+    for (const key of absent) this.#placeFill(this.#cut(key, rect, target), rule, target);
     const place = async (group: BlockGroup): Promise<void> => {
       const packed = await this.#readPacked(group, signal);
       const parts = group.blocks.map(({ key }) => this.#cut(key, rect, target));

@@ -87,7 +87,7 @@ export async function readRecords(
 ): Promise<TileRecord[]> {
   // OFFSET 0 keeps the columns one by one, as the aggregate does above.
   const text = `${columns("")}
-    SELECT t.z, t.x, t.y, t.status, t.attempts, t.size, t.fetched_ms, t.sha256, t.etag, t.last_modified, s.name AS source
+    SELECT ${TILE_COLUMNS}
     FROM col CROSS JOIN LATERAL (SELECT * FROM tilth.tile t
       WHERE t.cache = $1 AND t.z = $2 AND t.x = col.x AND t.y BETWEEN $5 AND $6 OFFSET 0) t
     LEFT JOIN tilth.source s ON s.id = t.source WHERE col.x IS NOT NULL`;
