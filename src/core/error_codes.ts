@@ -86,6 +86,10 @@ export const ERROR_CODES = {
   "raster.truncated": "a raster file was cut short",
   "raster.unsupported": "a raster file needs something that is not known here",
   "raster.tooLarge": "a part of a raster file, or a window, is larger than the limit",
+  "cluster.leaseLost": "another worker has this part of the seed now, or the seed was stopped",
+  "cluster.deadBlock": "a part of a seed failed too often and was put aside; `tilth jobs retry` sends it again",
+  "cluster.unknownSeed": "the cluster has no seed of that name",
+  "cluster.state": "what was asked does not fit the state that the seed is in",
   "seed.incomplete": "the store does not hold what the report says",
 } as const;
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { bboxCoverage, geoJsonCoverage, type Coverage } from "./coverage.ts";
 import { webMercatorQuad, worldCrs84Quad } from "./known_grids.ts";
 import type { TileCoord } from "./tile.ts";
-import { listBlockTiles, planTiles, type TilePlan } from "./tile_plan.ts";
+import { listBlockTiles, planTiles, sliceBlock, type TilePlan } from "./tile_plan.ts";
 import { tileToText } from "./tile.ts";
 
 const mercator = webMercatorQuad();
@@ -213,4 +213,47 @@ describe("a plan of polygons", () => {
       expect(() => geoJsonCoverage(text)).toThrowError(expect.objectContaining({ code: "coverage.invalid" }));
     }
   });
+});
+
+describe("parts of a plan", () => {
+  const zigzag = polygon([
+    [-30, -20],
+    [40, -25],
+    [35, 30],
+    [10, -5],
+    [-10, 32],
+  ]);
+  const plans = [
+    planTiles(mercator, bboxCoverage([170, -40, -150, 60]), [0, 3, 8, 10]),
+    planTiles(mercator, zigzag, [2, 9, 11]),
+    planTiles(geodetic, zigzag, [5, 10]),
+  ];
+
+  test.each(plans)("what is listed after a block is what was listed after it before (plan of $count)", (plan) => {
+    const all = [...plan.listBlocks()];
+    expect(all.length).toBeGreaterThan(10);
+    all.forEach((block, index) => {
+      if (index % 7 !== 0 && index < all.length - 3) return;
+      expect([...plan.listBlocks(block.range)]).toEqual(all.slice(index + 1));
+    });
+  });
+
+  test.each(plans)("the part of a plan in the range of a block is the block (plan of $count)", (plan) => {
+    for (const block of plan.listBlocks()) expect(plan.clip(block.range)).toEqual(block);
+  });
+
+  test.each(plans)(
+    "slices of a block hold its tiles once, and are what the plan has there (plan of $count)",
+    (plan) => {
+      for (const block of plan.listBlocks()) {
+        const height = block.range.maxY - block.range.minY + 1;
+        const cut = Math.floor(height / 3);
+        const slices = cut === 0 ? [block] : [sliceBlock(block, 0, cut - 1), sliceBlock(block, cut, height - 1)];
+        const count = slices.reduce((sum, slice) => sum + slice.count, 0);
+        expect(count).toBe(block.count);
+        expect(slices.flatMap((slice) => [...listBlockTiles(slice)])).toEqual([...listBlockTiles(block)]);
+        for (const slice of slices) expect(plan.clip(slice.range)).toEqual(slice);
+      }
+    },
+  );
 });

@@ -1,7 +1,7 @@
 import { TilthError } from "../core/index.ts";
 import { coverGrid, type Coverage } from "./coverage.ts";
 import type { GridCoverage, Span } from "./grid_coverage.ts";
-import { rangeCount, rangeWidth, type TileCoord, type TileRange } from "./tile.ts";
+import { rangeContains, rangeCount, rangeWidth, type TileCoord, type TileRange } from "./tile.ts";
 import type { TileMatrixSet } from "./tile_matrix_set.ts";
 
 /** Columns and rows of a block: 16,384 tiles, whose presence is one small answer of a store. Tall, because stores sort by column first. */
@@ -23,11 +23,19 @@ export interface TilePlan {
   listBlocks(): Iterable<PlanBlock>;
 }
 
+/** A plan of an area, of which any part can be had without listing what is before it. */
+export interface AreaPlan extends TilePlan {
+  /** @param after range of a block that was listed before: begins with the next one */
+  listBlocks(after?: TileRange): Iterable<PlanBlock>;
+  /** The wanted tiles of a rectangle; one that lies within the range of a listed block costs no more than its rows. */
+  clip(range: TileRange): PlanBlock;
+}
+
 /**
  * Tiles of a coverage on some levels of a grid. 10^10 tiles cost nothing before they are listed.
  * @throws `grid.level` for a zoom that the grid does not have, `coverage.invalid` when nothing is covered
  */
-export function planTiles(grid: TileMatrixSet, coverage: Coverage, zooms: readonly number[]): TilePlan {
+export function planTiles(grid: TileMatrixSet, coverage: Coverage, zooms: readonly number[]): AreaPlan {
   zooms.forEach((zoom) => grid.getMatrix(zoom));
   const ascending = [...new Set(zooms)].toSorted((a, b) => a - b);
   const covered = coverGrid(grid, coverage, ascending.at(-1));
@@ -38,31 +46,61 @@ export function planTiles(grid: TileMatrixSet, coverage: Coverage, zooms: readon
       "coverage.invalid",
       `the area has no tile on ${grid.id} at zoom ${zooms.join(",")}; is it within the grid?`,
     );
-  return { count, levels, listBlocks: () => listBlocks(covered, ascending) };
+  return {
+    count,
+    levels,
+    listBlocks: (after) =>
+      after === undefined ? listBlocks(covered, ascending) : listAfter(covered, ascending, after),
+    clip: (range) => clipBlock(range, listRows(covered, range)),
+  };
 }
 
 function* listBlocks(covered: GridCoverage, zooms: readonly number[]): Generator<PlanBlock> {
-  for (const z of zooms) {
-    for (const range of covered.listRanges(z)) {
-      for (let minY = range.minY; minY <= range.maxY; minY += BLOCK_ROWS) {
-        yield* listBandBlocks(covered, { ...range, minY, maxY: Math.min(range.maxY, minY + BLOCK_ROWS - 1) });
-      }
+  for (const z of zooms) for (const band of listBands(covered, z)) yield* listBandBlocks(covered, band);
+}
+
+/** Levels and bands of rows before `after` are passed over without a look at their geometry. */
+function* listAfter(covered: GridCoverage, zooms: readonly number[], after: TileRange): Generator<PlanBlock> {
+  let isBefore = true;
+  for (const band of listBands(covered, after.z)) {
+    if (!isBefore) yield* listBandBlocks(covered, band);
+    else if (rangeContains(band, { z: after.z, x: after.minX, y: after.minY })) {
+      isBefore = false;
+      for (const block of listBandBlocks(covered, band)) if (block.range.minX > after.minX) yield block;
     }
+  }
+  yield* listBlocks(
+    covered,
+    zooms.filter((z) => z > after.z),
+  );
+}
+
+function* listBands(covered: GridCoverage, z: number): Generator<TileRange> {
+  for (const range of covered.listRanges(z)) {
+    for (let minY = range.minY; minY <= range.maxY; minY += BLOCK_ROWS)
+      yield { ...range, minY, maxY: Math.min(range.maxY, minY + BLOCK_ROWS - 1) };
   }
 }
 
 /** Blocks of one band of rows, left to right; the geometry is asked once for each row, however many blocks it has. */
 function* listBandBlocks(covered: GridCoverage, band: TileRange): Generator<PlanBlock> {
-  const rows: (readonly Span[])[] = [];
-  for (let y = band.minY; y <= band.maxY; y++) {
-    const spans = covered.listSpans(band.z, y, band.minX, band.maxX);
-    if (spans === null) return yield* listWholeBlocks(band);
-    rows.push(spans);
-  }
+  const rows = listRows(covered, band);
+  if (rows === null) return yield* listWholeBlocks(band);
   for (const column of listColumns(band, rows)) {
     const range = { ...band, minX: column, maxX: Math.min(band.maxX, column + BLOCK_COLUMNS - 1) };
     yield clipBlock(range, rows);
   }
+}
+
+/** Wanted runs of each row; null = all of them. */
+function listRows(covered: GridCoverage, range: TileRange): (readonly Span[])[] | null {
+  const rows: (readonly Span[])[] = [];
+  for (let y = range.minY; y <= range.maxY; y++) {
+    const spans = covered.listSpans(range.z, y, range.minX, range.maxX);
+    if (spans === null) return null;
+    rows.push(spans);
+  }
+  return rows;
 }
 
 function* listWholeBlocks(band: TileRange): Generator<PlanBlock> {
@@ -82,7 +120,8 @@ function listColumns(band: TileRange, rows: readonly (readonly Span[])[]): numbe
   return [...blocks].toSorted((a, b) => a - b).map((block) => band.minX + block * BLOCK_COLUMNS);
 }
 
-function clipBlock(range: TileRange, rows: readonly (readonly Span[])[]): PlanBlock {
+function clipBlock(range: TileRange, rows: readonly (readonly Span[])[] | null): PlanBlock {
+  if (rows === null) return { range, count: rangeCount(range), rows };
   let count = 0;
   const clipped = rows.map((spans) => {
     const inside = spans.filter(([first, last]) => last >= range.minX && first <= range.maxX);
@@ -93,6 +132,12 @@ function clipBlock(range: TileRange, rows: readonly (readonly Span[])[]): PlanBl
     });
   });
   return { range, count, rows: clipped };
+}
+
+/** Rows `from` to `to` (inclusive, counted from the top of its range) of a block. */
+export function sliceBlock(block: PlanBlock, from: number, to: number): PlanBlock {
+  const range = { ...block.range, minY: block.range.minY + from, maxY: block.range.minY + to };
+  return clipBlock(range, block.rows?.slice(from, to + 1) ?? null);
 }
 
 /** Tiles of a block, row by row; with `wanted`, only those whose index in the row-major range it accepts. */

@@ -63,7 +63,7 @@ export class PostgresDatabase {
     this.#pool.on("connect", (client) => client.on("error", () => undefined));
   }
 
-  /** Rows of one statement. An abort rejects at once; the server is told to stop. @throws `postgres.*` */
+  /** Rows of one statement, or of all of several without values. An abort rejects at once; the server is told to stop. @throws `postgres.*` */
   async query<Row extends object = Record<string, unknown>>(
     text: string,
     values: readonly unknown[] = [],

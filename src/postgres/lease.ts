@@ -1,4 +1,4 @@
-import type { PoolClient } from "pg";
+import type { PoolClient, QueryResult } from "pg";
 import { throwIfAborted, TilthError, whenAborted, type Clock } from "../core/index.ts";
 import { isPostgresRetryable, postgresErrorFrom, type ErrorPlace } from "./errors.ts";
 
@@ -37,11 +37,12 @@ export class Lease {
     const { client, place } = this.#options;
     const answer = client.query({ text, values: [...values] });
     try {
-      const { rows, command } = await this.#answered(answer, signal);
+      const answered: QueryResult | QueryResult[] = await this.#answered(answer, signal);
+      const results = Array.isArray(answered) ? answered : [answered];
       // An aborted transaction answers a COMMIT with this, and with no error.
-      if (text === "COMMIT" && command === "ROLLBACK")
+      if (text === "COMMIT" && results[0]?.command === "ROLLBACK")
         throw new TilthError("postgres.failed", `${place.location}: the transaction had failed before its COMMIT`);
-      return rows as Row[];
+      return results.flatMap(({ rows }) => rows as Row[]);
     } catch (error) {
       const made = postgresErrorFrom(error, { ...place, statement: text });
       if (made.code === "postgres.unreachable") this.#isBroken = true;

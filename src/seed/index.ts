@@ -11,3 +11,4 @@ export * from "./map_service.ts";
 export * from "./verify_store.ts";
 export * from "./repair.ts";
 export * from "./cleanup.ts";
+export { scanBlock, type BlockScan } from "./missing_batches.ts";

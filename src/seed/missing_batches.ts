@@ -9,7 +9,7 @@ export interface BlockScan {
 }
 
 export interface MissingBatchesOptions {
-  store: TileStore;
+  store: Pick<TileStore, "readPresence" | "readRecords">;
   plan: TilePlan;
   /** Tiles fetched before (UTC ms) are asked for again, with their validators. */
   staleBeforeMs?: number;
@@ -49,7 +49,7 @@ function* wrap(tiles: Iterable<TileRequest["tile"]>): Generator<TileRequest> {
 }
 
 async function withValidators(
-  store: TileStore,
+  store: Pick<TileStore, "readRecords">,
   block: PlanBlock,
   tiles: Iterable<TileRequest["tile"]>,
   signal: AbortSignal,

@@ -12,9 +12,9 @@ import {
   fetchTiles,
   toWrite,
   type SettledTile,
-  type TileCache,
   type TileRequest,
   type TileSource,
+  type TileStore,
 } from "../cache/index.ts";
 import { failedTile, type FailedRun } from "./failed_list.ts";
 import { listMissingBatches } from "./missing_batches.ts";
@@ -25,13 +25,21 @@ import { StoreWriter } from "./store_writer.ts";
 import { saveTask, type SeedTask } from "./seed_task.ts";
 import { countPlan, type PlanCount } from "./verify_plan.ts";
 
+/** What a seed needs of a store. */
+export type SeedStore = Pick<TileStore, "location" | "readPresence" | "readRecords" | "putMany" | "putTask">;
+
 export interface SeedOptions {
-  cache: TileCache;
+  /** A `TileCache`, or whatever else stands for one. */
+  cache: { readonly store: SeedStore; readonly source: TileSource | null };
   plan: TilePlan;
   /** Kept in the file with the report; null for work that is part of another task (retry, repair). */
   task: SeedTask | null;
   /** Tiles older than this are fetched again, conditionally, ms. */
   refreshAgeMs?: number;
+  /** The same as a fixed moment, UTC ms; goes before `refreshAgeMs`. */
+  staleBeforeMs?: number;
+  /** Longest time that a fetched tile waits for its commit, ms. @default 1000 */
+  commitDelayMs?: number;
   /** Further attempts for each tile. @default 5 */
   retries?: number;
   /** Told of every failed tile, or run of tiles, as it fails; waited for. */
@@ -79,6 +87,7 @@ class SeedRun {
     this.#writer = new StoreWriter({
       store: cache.store,
       clock,
+      maxDelayMs: options.commitDelayMs,
       onCommitted: (writes, sizeBytes) => this.#books.addCommitted(writes, sizeBytes),
       onDiskFull: (full) => this.#onDiskFull(full),
       onStoreAway: (away) => this.#onStoreAway(away),
@@ -86,7 +95,7 @@ class SeedRun {
     this.#blocks = listMissingBatches({
       store: cache.store,
       plan,
-      staleBeforeMs: options.refreshAgeMs === undefined ? undefined : clock.now() - options.refreshAgeMs,
+      staleBeforeMs: staleBeforeOf(options, clock),
       onBlock: (block, scan) => this.#onBlock(block, scan),
       signal: this.#abort.signal,
     });
@@ -232,6 +241,11 @@ class SeedRun {
     const { task, cache } = this.#options;
     if (task !== null) await saveTask(cache.store, task, report, this.#clock.now());
   }
+}
+
+function staleBeforeOf({ staleBeforeMs, refreshAgeMs }: SeedOptions, clock: Clock): number | undefined {
+  if (staleBeforeMs !== undefined) return staleBeforeMs;
+  return refreshAgeMs === undefined ? undefined : clock.now() - refreshAgeMs;
 }
 
 /** Neighbours in a row as one run. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { TileStore } from "../cache/index.ts";
 import { TilthError } from "../core/index.ts";
-import { planTiles, type Coverage, type TileMatrixSet, type TilePlan } from "../grid/index.ts";
+import { planTiles, type AreaPlan, type Coverage, type TileMatrixSet } from "../grid/index.ts";
 
 /** What a seed was asked for: kept in the file, so that its completeness can be proved from the file alone. */
 export interface SeedTask {
@@ -37,12 +37,17 @@ export function parseTask(text: string): SeedTask {
   );
 }
 
-export function planTask(grid: TileMatrixSet, task: SeedTask): TilePlan {
+export function planTask(grid: TileMatrixSet, task: SeedTask): AreaPlan {
   return planTiles(grid, task.coverage, task.zooms);
 }
 
 /** Keeps a task in the file, with its report as JSON when it has one. */
-export async function saveTask(store: TileStore, task: SeedTask, report: object | null, nowMs: number): Promise<void> {
+export async function saveTask(
+  store: Pick<TileStore, "putTask">,
+  task: SeedTask,
+  report: object | null,
+  nowMs: number,
+): Promise<void> {
   await store.putTask({
     id: taskId(task),
     definition: serializeTask(task),

@@ -13,7 +13,7 @@ export interface PlanCount {
 
 /** Counts a plan against the store, by index scans alone. */
 export async function countPlan(
-  store: TileStore,
+  store: Pick<TileStore, "readPresence">,
   plan: TilePlan,
   options: { signal?: AbortSignal } = {},
 ): Promise<PlanCount> {

@@ -145,6 +145,13 @@ export class PostgresTileStore implements TileStore {
     }
   }
 
+  /** As `readPresence`, as a transaction of the caller on the same database sees it. */
+  async readPresenceWithin(transaction: PostgresTransaction, range: TileRange): Promise<Uint8Array> {
+    this.#checkOpen();
+    checkAnswerSize(this.grid, range);
+    return readPresence({ database: transaction, cacheId: this.#tables.cacheId }, range, {});
+  }
+
   /** Contents that no tile has any more are removed as well, but for those that another process holds at the moment. */
   async delete(filter: DeleteFilter, options: ReadOptions = {}): Promise<number> {
     this.#checkWritable(options);

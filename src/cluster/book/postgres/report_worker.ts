@@ -1,0 +1,41 @@
+import type { PostgresTransaction } from "../../../postgres/index.ts";
+import type { WorkerOrders, WorkerReport } from "../cluster_book.ts";
+import type { JobQueue } from "./job_queue.ts";
+
+const ADD = `INSERT INTO tilth.seed_total AS t (seed, worker, requests, retries, rejected, tiles_per_second)
+  SELECT g.seed, $1, g.requests, g.retries, g.rejected, g.rate
+  FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::real[]) AS g(seed, requests, retries, rejected, rate)
+  WHERE EXISTS (SELECT 1 FROM tilth.seed s WHERE s.id = g.seed)
+  ON CONFLICT (seed, worker) DO UPDATE SET requests = t.requests + excluded.requests, retries = t.retries + excluded.retries,
+    rejected = t.rejected + excluded.rejected, tiles_per_second = excluded.tiles_per_second, seen = now()`;
+
+const STOPPED = `SELECT id FROM unnest($1::text[]) AS given(id)
+  WHERE NOT EXISTS (SELECT 1 FROM tilth.seed s WHERE s.id = given.id AND s.state = 'running')`;
+
+const NOW = `SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms`;
+
+export async function reportWorker(
+  transaction: PostgresTransaction,
+  queue: JobQueue,
+  { worker, leases, seeds }: WorkerReport,
+): Promise<WorkerOrders> {
+  if (seeds.length > 0)
+    await transaction.query(ADD, [
+      worker,
+      seeds.map(({ seedId }) => seedId),
+      seeds.map(({ requests }) => requests),
+      seeds.map(({ retries }) => retries),
+      seeds.map(({ rejected }) => rejected),
+      seeds.map(({ tilesPerSecond }) => tilesPerSecond),
+    ]);
+  const attempts = leases.map(({ jobId, attempt }) => ({ id: jobId, retryCount: attempt }));
+  const ours = await queue.touch(transaction, attempts);
+  const seedIds = [...new Set(leases.map(({ seedId }) => seedId))];
+  const stopped = await transaction.query<{ id: string }>(STOPPED, [seedIds]);
+  const [clock] = await transaction.query<{ now_ms: number }>(NOW);
+  return {
+    lost: leases.filter(({ jobId }) => !ours.has(jobId)),
+    stopped: stopped.map(({ id }) => id),
+    nowMs: clock?.now_ms ?? 0,
+  };
+}

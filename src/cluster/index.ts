@@ -1,0 +1,10 @@
+export { blockTilesFor, type Speed } from "./blocks/block_size.ts";
+export { PLAN_START, PlanCutter, type PlanCursor } from "./blocks/plan_cutter.ts";
+export * from "./book/cluster_book.ts";
+export { openPostgresBook, type OpenPostgresBookOptions } from "./book/postgres/postgres_book.ts";
+export { seedIdOf, type SeedDefinition } from "./definition.ts";
+export { ClusterWorker, type ClusterWorkerOptions } from "./worker/cluster_worker.ts";
+export type { OpenSeedSource } from "./worker/open_seeds.ts";
+export type { BlockOutcome } from "./worker/run_block.ts";
+export { clusterReport, type ClusterReport } from "./seed_report.ts";
+export { submitSeed, type SubmittedSeed } from "./submit_seed.ts";
