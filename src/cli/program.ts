@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { addArchiveCommands } from "./commands/archives.ts";
 import { addCatalogueCommands } from "./commands/catalogue.ts";
+import { addClusterCommands } from "./commands/cluster.ts";
 import { addGridsCommand } from "./commands/grids.ts";
 import { addOsmCommand } from "./commands/osm.ts";
 import { addRasterCommands } from "./commands/raster.ts";
@@ -22,6 +23,7 @@ export function makeProgram(): Command {
   addSeedCommand(program);
   addArchiveCommands(program);
   addCatalogueCommands(program);
+  addClusterCommands(program);
   addGridsCommand(program);
   addOsmCommand(program);
   addRasterCommands(program);

@@ -5,6 +5,7 @@ import { HttpClient } from "../net/index.ts";
 import { estimateSeed, FailedListWriter, runSeed, type SeedReport, type SeedTask } from "../seed/index.ts";
 import { requireBulkAllowed, type TileSource } from "../source/index.ts";
 import { openStore, shownLocation } from "../store/index.ts";
+import { submitCommand } from "./cluster/submit_command.ts";
 import { preferMemory } from "./prefer_memory.ts";
 import { EXIT } from "./exit_codes.ts";
 import { showProgress } from "./progress_line.ts";
@@ -23,6 +24,8 @@ export async function runSeedCommand(spec: string, options: SeedArguments & Glob
     try {
       requireBulkAllowed(source.info);
       const { plan, task } = await planFor(source, options);
+      if (options.cluster !== undefined && options.dryRun !== true)
+        return await submitCommand(terminal, spec, { info: source.info, task }, options, stop.signal);
       if (options.dryRun === true) return await dryRun(terminal, source, plan, stop.signal);
       if (source.makeTiles !== undefined) preferMemory(plan.count);
       return await seedInto(terminal, client, source, plan, task, options, stop.signal);

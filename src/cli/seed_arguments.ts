@@ -1,7 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { openOnGrid, readNamedGrid, resolveSource, type ResolveSourceOptions } from "../config/index.ts";
 import { messageOf, parseDurationMs, parseRatePerSecond, TilthError } from "../core/index.ts";
-import { bboxCoverage, geoJsonCoverage, parseZooms, type Coverage, type TilePlan } from "../grid/index.ts";
+import {
+  bboxCoverage,
+  geoJsonCoverage,
+  parseZooms,
+  type Coverage,
+  type TileMatrixSet,
+  type TilePlan,
+} from "../grid/index.ts";
 import type { HostPolicy, HttpClient } from "../net/index.ts";
 import { planFailedList, planTask, requireServedZooms, type SeedTask } from "../seed/index.ts";
 import type { TileSource } from "../source/index.ts";
@@ -40,6 +47,8 @@ export interface SeedArguments {
   retryFailed?: string;
   dryRun?: boolean;
   lockTimeout: string;
+  cluster?: string;
+  blockTiles?: number;
 }
 
 export async function openSourceFor(
@@ -48,8 +57,17 @@ export async function openSourceFor(
   client: HttpClient,
   signal: AbortSignal,
 ): Promise<TileSource> {
-  const tileSize =
-    options.tileSize === undefined ? undefined : requireInteger(options.tileSize, "--tile-size", 64, 4096);
+  const target = options.grid === undefined ? null : await readNamedGrid(options.grid, tileSizeOf(options));
+  return openSourceOn(spec, options, { client, target, signal });
+}
+
+/** The same on a grid that is at hand; null: whatever grid the source has. */
+export async function openSourceOn(
+  spec: string,
+  options: SeedArguments,
+  { client, target, signal }: { client: HttpClient; target: TileMatrixSet | null; signal: AbortSignal },
+): Promise<TileSource> {
+  const tileSize = tileSizeOf(options);
   const sourceOptions: ResolveSourceOptions = {
     client,
     signal,
@@ -67,8 +85,11 @@ export async function openSourceFor(
     headers: options.header,
     timeoutMs: parseDurationMs(options.timeout),
   };
-  const target = options.grid === undefined ? null : await readNamedGrid(options.grid, tileSize);
   return openOnGrid(resolveSource, spec, sourceOptions, target, options);
+}
+
+function tileSizeOf({ tileSize }: SeedArguments): number | undefined {
+  return tileSize === undefined ? undefined : requireInteger(tileSize, "--tile-size", 64, 4096);
 }
 
 export function hostPolicy(options: SeedArguments): HostPolicy {

@@ -1,4 +1,4 @@
-export { requireNoPlainSecrets } from "./plain_secrets.ts";
+export { requireNoPassword, requireNoPlainSecrets } from "./plain_secrets.ts";
 export * from "./file_stamp.ts";
 export * from "./named_cache.ts";
 export * from "./open_caches.ts";

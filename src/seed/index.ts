@@ -12,3 +12,4 @@ export * from "./verify_store.ts";
 export * from "./repair.ts";
 export * from "./cleanup.ts";
 export { scanBlock, type BlockScan } from "./missing_batches.ts";
+export * from "./copy_tiles.ts";

@@ -46,6 +46,8 @@ export function addSeedCommand(program: Command): void {
     .option("--failed <file>", "write failed tiles there, as JSON lines")
     .option("--retry-failed <file>", "fetch only the tiles of such a list")
     .option("--dry-run", "count the tiles and estimate bytes and time; nothing is written")
+    .option("--cluster <url>", "submit it to the workers of this PostgreSQL database; ?layer=NAME names the cache")
+    .option("--block-tiles <n>", "tiles of one worker's portion (default: about 40 s of work)", Number)
     .option("--lock-timeout <duration>", "wait this long while another process writes the file", "0s")
     .addHelpText(
       "after",
