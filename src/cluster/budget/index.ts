@@ -1,0 +1,3 @@
+export * from "./budget_book.ts";
+export { acquirePlace, ClusterHosts, type ClusterHostsOptions } from "./cluster_hosts.ts";
+export { MemoryBudget, type MemoryBudgetOptions } from "./memory_budget.ts";
