@@ -4,6 +4,8 @@ import type { BudgetMember, HostBudget } from "./host_budget.ts";
 const TURN_MS = 1500;
 /** Who waits asks once a second; one that has not is not kept a place for. */
 const WAITER_MS = 2500;
+/** Members told at once: a NOTIFY holds 8000 bytes. */
+const MAX_NEXT = 50;
 
 /**
  * Places that `name` may use from now on, of `total` for all. What it holds beyond stays counted as its own until it says that it has given it back.
@@ -59,6 +61,6 @@ export function listNext(budget: HostBudget, total: number): string[] {
   const order = ({ waitingSinceMs }: BudgetMember): number => waitingSinceMs ?? Infinity;
   return short
     .toSorted(([, a], [, b]) => (order(a) === order(b) ? a.holds - b.holds : order(a) - order(b)))
-    .slice(0, free)
+    .slice(0, Math.min(free, MAX_NEXT))
     .map(([name]) => name);
 }
