@@ -35,8 +35,12 @@ async function openBook(): Promise<OpenBook> {
 testBudgetBook("PostgresBudget", openBook);
 
 const policy = { ratePerSecond: 100, places: 2, openMs: 1000, maxOpenMs: 8000, maxProbes: 2 };
+const quiet = { permits: 5, wants: 1, holds: 0, wantsProbe: false, pauseMs: 0, trips: null, probe: null };
 const ask = (host: string, member: string, more: Partial<BudgetAsk> = {}): BudgetAsk => ({
-  ...{ host, member, policy, permits: 5, wants: 1, holds: 0, wantsProbe: false, pauseMs: 0, trips: null, probe: null },
+  host,
+  member,
+  policy,
+  ...quiet,
   ...more,
 });
 
