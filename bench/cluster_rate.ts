@@ -94,7 +94,7 @@ const [row] = await database.run(
   "SELECT xact_commit::int AS n FROM pg_stat_database WHERE datname = current_database()",
 );
 for (const worker of workers) worker.stdin?.end("stop\n");
-await Promise.all(workers.map((worker) => worker.exitCode ?? once(worker, "exit")));
+for (const worker of workers) if (worker.exitCode === null) await once(worker, "exit");
 origin.close();
 origin.closeAllConnections();
 

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Release } from "../../concurrency/index.ts";
-import { silentLogger, systemClock, throwIfAborted, whenAborted, type Clock, type Logger } from "../../core/index.ts";
+import { silentLogger, systemClock, type Clock, type Logger } from "../../core/index.ts";
 import { DEFAULT_BREAKER, type HostPolicy, type HostShare } from "../../net/index.ts";
 import type { BudgetBook, BudgetNews, SharePolicy } from "./budget_book.ts";
 import { LeasedShare } from "./leased_share.ts";
@@ -101,33 +100,4 @@ function sharePolicyOf({ concurrency = "auto", maxConcurrency, ratePerSecond, br
     maxOpenMs,
     maxProbes,
   };
-}
-
-/** Waits for a place, and for the end of a pause. @throws CancelledError; `argument.invalid` for one whose book is closed */
-export async function acquirePlace(
-  share: HostShare,
-  { clock = systemClock, signal }: { clock?: Clock; signal?: AbortSignal } = {},
-): Promise<Release> {
-  for (;;) {
-    throwIfAborted(signal);
-    const delayMs = share.delayMs(1);
-    if (delayMs === 0) break;
-    await changeOf(share, delayMs, clock, signal);
-  }
-  share.begin();
-  return () => share.end();
-}
-
-function changeOf(share: HostShare, delayMs: number | null, clock: Clock, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const end = (settle: () => void): void => {
-      stopTimer?.();
-      unwatch();
-      stopListening();
-      settle();
-    };
-    const stopTimer = delayMs === null ? null : clock.setTimer(() => end(resolve), delayMs);
-    const unwatch = share.watch(() => end(resolve));
-    const stopListening = whenAborted(signal, (error) => end(() => reject(error)));
-  });
 }

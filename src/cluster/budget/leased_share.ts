@@ -1,6 +1,7 @@
 import type { Clock, Logger } from "../../core/index.ts";
 import type { HostShare, HostShareStatus, ProbeResult } from "../../net/index.ts";
 import { Asker } from "./asker.ts";
+import { Demand } from "./demand.ts";
 import type { BudgetAnswer, BudgetAsk, BudgetBook, BudgetNews, SharePolicy } from "./budget_book.ts";
 import { KnownCondition } from "./known_condition.ts";
 import { PermitLine } from "./permit_line.ts";
@@ -24,10 +25,6 @@ export const LEASE_MS = 8000;
 /** Members with places, and those that wait for a probe, ask so often; the others show that they live. */
 const TURN_MS = 1000;
 const HEARTBEAT_MS = 3000;
-/** Who has wanted nothing for so long gives back what it has. */
-const WANT_MS = 1000;
-/** After that it leaves the book, until it is wanted again. */
-const IDLE_MS = 60_000;
 /** Permits of an answer that was under way for longer may be due long since. */
 const SLOW_ANSWER_MS = 1000;
 /** Who closes waits no longer for a book that cannot be reached. */
@@ -35,7 +32,7 @@ const LEAVE_MS = 2000;
 
 /**
  * The share of one host, leased from the book ahead of its use. It asks
- * - when half of its permits are used (first for 1, then for twice as many while none are lost),
+ * - when half of its permits are used or the last is due soon (first for 1, then for twice as many while none are lost),
  * - when more places are wanted than it has, and once a second while it has or wants some,
  * - when it is time for a probe, and when it has something to tell: a pause, a breaker that opens, what a probe found.
  * While the book cannot be reached it uses up what it has; after `LEASE_MS` nothing starts any more.
@@ -48,10 +45,8 @@ export class LeasedShare implements HostShare {
   readonly #condition = new KnownCondition();
   readonly #permits = new PermitLine();
   readonly #places = new PlaceLine();
-  readonly #watchers = new Set<() => void>();
+  readonly #demand = new Demand();
   #isRated: boolean;
-  /** Permits to ask for. */
-  #batch = 1;
   #validUntilMs = -Infinity;
   #hasProbe = false;
   #isProbing = false;
@@ -59,10 +54,6 @@ export class LeasedShare implements HostShare {
   #probeAskedAt = -1;
   /** The question under way. */
   #asked: BudgetAsk | null = null;
-  #wanted = 1;
-  #wantedAtMs = -Infinity;
-  /** Somebody was told to wait until it is called. */
-  #isWaitedFor = false;
   #isActive = false;
   #isClosed = false;
 
@@ -89,10 +80,9 @@ export class LeasedShare implements HostShare {
   delayMs(wanted: number): number | null {
     if (this.#isClosed) return null;
     const now = this.#now;
-    this.#wanted = wanted;
-    this.#wantedAtMs = now;
+    this.#demand.note(wanted, now);
     const delayMs = this.#delayMs(now, wanted);
-    this.#isWaitedFor ||= delayMs === null;
+    if (delayMs === null) this.#demand.wait();
     return delayMs;
   }
 
@@ -105,7 +95,8 @@ export class LeasedShare implements HostShare {
     if (!this.#places.hasRoom(wanted)) return this.#ask(this.#places.wantsMore(wanted));
     if (!this.#isRated) return 0;
     const permitMs = this.#permits.delayMs(now);
-    if (this.#permits.size <= this.#batch / 2) this.#ask((this.#asked?.permits ?? 0) === 0);
+    // Who gets one now may want no other: he asks again if he does.
+    if (permitMs !== 0 && this.#permits.isShort(now)) this.#ask((this.#asked?.permits ?? 0) === 0);
     return permitMs;
   }
 
@@ -116,7 +107,7 @@ export class LeasedShare implements HostShare {
   }
 
   begin(): boolean {
-    this.#wantedAtMs = this.#now;
+    this.#demand.touch(this.#now);
     this.#permits.take();
     this.#places.begin();
     if (!this.#hasProbe) return false;
@@ -148,8 +139,7 @@ export class LeasedShare implements HostShare {
   }
 
   watch(watcher: () => void): () => void {
-    this.#watchers.add(watcher);
-    return () => void this.#watchers.delete(watcher);
+    return this.#demand.watch(watcher);
   }
 
   /** Something has changed for all, or a place is free for this one. */
@@ -158,7 +148,7 @@ export class LeasedShare implements HostShare {
     const isNew = condition.version > this.#condition.version;
     if (isNew) this.#learn(condition);
     if (next.includes(this.member)) this.#asker.askNow();
-    if (isNew) this.#tell();
+    if (isNew) this.#demand.tell();
   }
 
   /** News may have been lost. */
@@ -193,7 +183,7 @@ export class LeasedShare implements HostShare {
 
   #makeAsk(now: number): BudgetAsk {
     const { host, member, policy } = this.#options;
-    const isWanted = this.#checkWanted(now);
+    const isWanted = this.#demand.check(now);
     if (now > this.#validUntilMs) this.#forget();
     if (this.#hasProbe && !isWanted) this.#returnProbe();
     const isHalfOpen = this.#condition.breaker(now) === "halfOpen";
@@ -202,17 +192,11 @@ export class LeasedShare implements HostShare {
       host,
       member,
       policy,
-      permits: this.#isRated && isWanted ? this.#countPermits() : 0,
-      ...this.#places.ask(isWanted ? this.#wanted : null),
+      permits: this.#isRated && isWanted ? this.#permits.countWanted(now) : 0,
+      ...this.#places.ask(isWanted ? this.#demand.wanted : null),
       wantsProbe: isHalfOpen && isWanted && !this.#isProbing,
       ...this.#condition.word(now),
     };
-  }
-
-  /** While some were lost fewer are asked for: others could have used them. */
-  #countPermits(): number {
-    if (this.#permits.countLost() > 0) this.#batch = Math.max(1, Math.floor(this.#batch / 2));
-    return this.#permits.size <= this.#batch / 2 ? this.#batch : 0;
   }
 
   #take(answer: BudgetAnswer, ask: BudgetAsk, sentMs: number): void {
@@ -221,15 +205,13 @@ export class LeasedShare implements HostShare {
     this.#isRated = answer.leaseSize !== null;
     this.#places.granted = answer.places;
     if (isCurrent && answer.probe) this.#hasProbe = true;
-    if (answer.permits !== null && isCurrent && now - sentMs <= SLOW_ANSWER_MS && !this.#condition.isUntold(now)) {
-      this.#permits.add(answer.permits, now);
-      this.#batch = Math.min(ask.permits * 2, answer.leaseSize ?? 1);
-    }
+    const isUsable = isCurrent && now - sentMs <= SLOW_ANSWER_MS && !this.#condition.isUntold(now);
+    if (answer.permits !== null && isUsable) this.#permits.add(answer.permits, ask.permits, answer.leaseSize ?? 1, now);
     this.#validUntilMs = sentMs + LEASE_MS;
     // The book still counts what was just given back.
     if (answer.places !== null && this.#places.holds < Math.max(ask.holds, answer.places)) this.#asker.askNow();
     this.#asker.askIn(this.#isTurn(ask) ? TURN_MS : HEARTBEAT_MS);
-    this.#tell();
+    this.#demand.tell();
   }
 
   #isTurn({ wants, wantsProbe }: BudgetAsk): boolean {
@@ -246,19 +228,6 @@ export class LeasedShare implements HostShare {
     return true;
   }
 
-  /** Whoever still waits says so when he is called. */
-  #checkWanted(now: number): boolean {
-    if (now - this.#wantedAtMs < WANT_MS) return true;
-    if (!this.#isWaitedFor) return false;
-    this.#tell();
-    return this.#isWaitedFor;
-  }
-
-  #tell(): void {
-    this.#isWaitedFor = false;
-    for (const watcher of this.#watchers) watcher();
-  }
-
   #returnProbe(): void {
     this.#hasProbe = false;
     this.#condition.endProbe("nothing");
@@ -273,8 +242,7 @@ export class LeasedShare implements HostShare {
   }
 
   #isIdle(now: number): boolean {
-    const isUsed = this.#isWaitedFor || this.#places.inFlight > 0 || this.#condition.hasWord;
-    return !isUsed && now - this.#wantedAtMs > IDLE_MS;
+    return this.#demand.isIdle(now) && this.#places.inFlight === 0 && !this.#condition.hasWord;
   }
 
   async #leave(): Promise<void> {

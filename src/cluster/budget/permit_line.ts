@@ -2,6 +2,8 @@ import type { PermitLease } from "./budget_book.ts";
 
 /** A permit that was not used so long after it was due is lost: a worker that was held up must not come with all of them at once. */
 const LATE_MS = 250;
+/** A database may be so far away that an answer takes this long. */
+const AHEAD_MS = 200;
 /** Sums of fractions leave such rests. */
 const NO_WAIT_MS = 1e-3;
 
@@ -9,13 +11,25 @@ const NO_WAIT_MS = 1e-3;
 export class PermitLine {
   #dueMs: number[] = [];
   #lost = 0;
+  /** Permits to ask for: first 1, then twice as many as before while none are lost. */
+  #batch = 1;
 
-  get size(): number {
-    return this.#dueMs.length;
+  /** Half of what was leased last is used, or the last is due before the next ones could be here. */
+  isShort(nowMs: number): boolean {
+    return this.#dueMs.length <= this.#batch / 2 || (this.#dueMs.at(-1) ?? nowMs) < nowMs + AHEAD_MS;
   }
 
-  add({ count, inMs, intervalMs }: PermitLease, nowMs: number): void {
+  /** Permits to ask for now. While some were lost fewer are: others could have used them. */
+  countWanted(nowMs: number): number {
+    if (this.#lost > 0) this.#batch = Math.max(1, Math.floor(this.#batch / 2));
+    this.#lost = 0;
+    return this.isShort(nowMs) ? this.#batch : 0;
+  }
+
+  /** @param asked permits that were asked for; @param leaseSize as many as there may be in one lease */
+  add({ count, inMs, intervalMs }: PermitLease, asked: number, leaseSize: number, nowMs: number): void {
     for (let i = 0; i < count; i++) this.#dueMs.push(nowMs + inMs + i * intervalMs);
+    this.#batch = Math.min(asked * 2, leaseSize);
   }
 
   clear(): void {
@@ -35,12 +49,5 @@ export class PermitLine {
 
   take(): void {
     this.#dueMs.shift();
-  }
-
-  /** Permits that were lost since this was asked last. */
-  countLost(): number {
-    const lost = this.#lost;
-    this.#lost = 0;
-    return lost;
   }
 }
