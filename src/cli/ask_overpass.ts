@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { parseDurationMs } from "../core/index.ts";
+import { parseDurationMs, type Logger } from "../core/index.ts";
 import { HttpClient } from "../net/index.ts";
 import {
   DEFAULT_OVERPASS,
@@ -11,6 +11,7 @@ import {
   type WantedArea,
 } from "../osm/index.ts";
 import type { OsmArguments } from "./run_osm.ts";
+import type { SharedOperators } from "./shared_operators.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What is asked for, and who hears of it. */
@@ -26,6 +27,7 @@ export async function askOverpass(
   options: OsmArguments,
   { layers, area, terminal, signal }: Question,
 ): Promise<OsmInput> {
+  await using operators = await openOperators(options, { logger: terminal.logger, signal });
   const client = new HttpClient({ userAgent: options.userAgent });
   const onProgress = ({ done, waiting, fromCache }: CellProgress): void =>
     terminal.say(`cells: ${done} of ${done + waiting} (${fromCache} from the cache)`);
@@ -38,6 +40,7 @@ export async function askOverpass(
       cacheFolder: options.cache ?? defaultCacheFolder(),
       maxAgeMs: parseDurationMs(options.cacheAge),
       timeoutS: Math.max(1, Math.round(parseDurationMs(options.timeout) / 1000)),
+      shareOperator: operators?.share,
       onProgress,
       logger: terminal.logger,
       signal,
@@ -45,6 +48,16 @@ export async function askOverpass(
   } finally {
     await client.close();
   }
+}
+
+/** null without a cluster: then nothing of one is loaded. */
+async function openOperators(
+  { cluster }: OsmArguments,
+  context: { logger: Logger; signal: AbortSignal },
+): Promise<SharedOperators | null> {
+  if (cluster === undefined) return null;
+  const { SharedOperators: operators } = await import("./shared_operators.ts");
+  return operators.open(cluster, context);
 }
 
 /** Of the XDG base directory specification. */

@@ -31,6 +31,7 @@ export interface OsmArguments {
   cacheAge: string;
   timeout: string;
   userAgent?: string;
+  cluster?: string;
   layers: string;
   clip: string;
   crs?: string;

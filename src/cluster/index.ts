@@ -1,3 +1,4 @@
+export * from "./budget/index.ts";
 export { blockTilesFor, type Speed } from "./blocks/block_size.ts";
 export { PLAN_START, PlanCutter, type PlanCursor } from "./blocks/plan_cutter.ts";
 export * from "./book/cluster_book.ts";

@@ -19,6 +19,30 @@ export interface BreakerOptions {
   clock: Clock;
 }
 
+/** What is told to a breaker and asked of it. */
+export interface HostBreaker {
+  readonly state: BreakerState;
+  /** No sense in waiting any more. */
+  readonly dead: boolean;
+  /** Milliseconds until an attempt may start: 0 = now, null = when the probe under way has ended. */
+  delayMs(): number | null;
+  /** An attempt starts (only when `delayMs()` is 0). True when it is the probe. */
+  enter(): boolean;
+  onSuccess(probe: boolean): void;
+  onFailure(probe: boolean): void;
+  /** The attempt said nothing about the host. */
+  onNeutral(probe: boolean): void;
+}
+
+export const DEFAULT_BREAKER: Required<Omit<BreakerOptions, "clock">> = {
+  threshold: 0.5,
+  windowSize: 40,
+  minAttempts: 10,
+  openMs: 1000,
+  maxOpenMs: 30_000,
+  maxProbes: 5,
+};
+
 /**
  * Circuit breaker of one host.
  * - closed: everything passes; the share of failures over the last `windowSize` attempts is watched.
@@ -27,7 +51,7 @@ export interface BreakerOptions {
  * The window is cockatiel's; the states are our own because the caller must ask 'may I, and if not, when?' without
  * starting anything: cockatiel's policy holds callers waiting inside of `execute` while a probe runs.
  */
-export class Breaker {
+export class Breaker implements HostBreaker {
   readonly #clock: Clock;
   readonly #options: Required<Omit<BreakerOptions, "clock">>;
   #window: CountBreaker;
@@ -38,15 +62,7 @@ export class Breaker {
   constructor(options: BreakerOptions) {
     const { clock, ...rest } = options;
     this.#clock = clock;
-    this.#options = {
-      threshold: 0.5,
-      windowSize: 40,
-      minAttempts: 10,
-      openMs: 1000,
-      maxOpenMs: 30_000,
-      maxProbes: 5,
-      ...rest,
-    };
+    this.#options = { ...DEFAULT_BREAKER, ...rest };
     this.#window = this.#newWindow();
   }
 

@@ -1,4 +1,5 @@
 import { systemClock, type Clock } from "../core/index.ts";
+import type { HostShare } from "./host_share.ts";
 import { DEFAULT_MAX_CONCURRENCY, HostState, type HostPolicy } from "./host_state.ts";
 
 /** Hosts known at a time; a crawl over more starts to forget idle ones. */
@@ -11,14 +12,23 @@ export interface HostPace {
   readonly ratePerSecond: number;
 }
 
+export interface HostRegistryOptions {
+  clock?: Clock;
+  defaultPolicy?: HostPolicy;
+  /** Makes the share of a host (`name:port`) that other processes ask as well; called once for each state. @default every host is this process's own */
+  shareHost?: (host: string, policy: HostPolicy) => HostShare;
+}
+
 /** One HostState for each host of the process, whoever asks. */
 export class HostRegistry {
   readonly #states = new Map<string, HostState>();
   readonly #policies = new Map<string, HostPolicy>();
   readonly #clock: Clock;
   readonly #defaultPolicy: HostPolicy;
+  readonly #shareHost: HostRegistryOptions["shareHost"];
 
-  constructor(options: { clock?: Clock; defaultPolicy?: HostPolicy } = {}) {
+  constructor(options: HostRegistryOptions = {}) {
+    this.#shareHost = options.shareHost;
     this.#clock = options.clock ?? systemClock;
     this.#defaultPolicy = options.defaultPolicy ?? {};
   }
@@ -45,7 +55,8 @@ export class HostRegistry {
     const known = this.#states.get(host);
     if (known !== undefined) return known;
     this.#forgetIdle();
-    const made = new HostState(host, { ...this.#defaultPolicy, ...this.#policies.get(host) }, this.#clock);
+    const policy = { ...this.#defaultPolicy, ...this.#policies.get(host) };
+    const made = new HostState(host, policy, this.#clock, this.#shareHost?.(host, policy));
     this.#states.set(host, made);
     return made;
   }

@@ -1,10 +1,12 @@
 import { AdaptiveLimit, fixedLimit, RateLimiter, type ConcurrencyLimit } from "../concurrency/index.ts";
 import { isCancelled, isTilthError, messageOf, systemClock, type Clock } from "../core/index.ts";
-import { Breaker, type BreakerOptions, type BreakerState } from "./breaker.ts";
+import { Breaker, type BreakerOptions, type BreakerState, type HostBreaker } from "./breaker.ts";
 import { isRetryable, isThrottle, retryAfterOf } from "./http_errors.ts";
 import { HostMeter, type HostStatistics } from "./host_meter.ts";
+import type { HostShare } from "./host_share.ts";
 import { LiveFirst, type Priority } from "./live_first.ts";
 import { RetryBudget } from "./retry_budget.ts";
+import { SharedBreaker } from "./shared_breaker.ts";
 
 /** How hard one host may be pressed. */
 export interface HostPolicy {
@@ -44,7 +46,7 @@ export interface Admission {
   readonly priority: Priority;
 }
 
-/** Why those who watch a host are called: a batch attempt has ended, or (a live one has, too) who may go first has changed. */
+/** Why those who watch a host are called: a batch attempt has ended, or (a live one has, too) who may go first or what others leave has changed. */
 export type HostEvent = "ended" | "turn";
 
 /**
@@ -55,7 +57,9 @@ export class HostState {
   readonly host: string;
   readonly budget: RetryBudget;
   readonly #clock: Clock;
-  readonly #breaker: Breaker;
+  readonly #breaker: HostBreaker;
+  /** null: nobody but this process asks the host. */
+  readonly #share: HostShare | null;
   readonly #rate: RateLimiter | null;
   readonly #limit: ConcurrencyLimit;
   /** Requests at a time that are never passed; above the limit only by attempts that hang. */
@@ -63,6 +67,7 @@ export class HostState {
   /** Attempts under way, oldest first. */
   readonly #running = new Set<Admission>();
   readonly #watchers = new Set<(event: HostEvent) => void>();
+  #leaveShare: (() => void) | null = null;
   readonly #order = new LiveFirst();
   readonly #meter = new HostMeter();
   #latencyMs = 0;
@@ -72,12 +77,15 @@ export class HostState {
   #counts = { requests: 0, retries: 0, failures: 0, throttled: 0 };
   #lastError: string | null = null;
 
-  constructor(host: string, policy: HostPolicy = {}, clock: Clock = systemClock) {
+  constructor(host: string, policy: HostPolicy = {}, clock: Clock = systemClock, share: HostShare | null = null) {
     this.host = host;
     this.#clock = clock;
-    this.#breaker = new Breaker({ ...policy.breaker, clock });
+    this.#share = share;
+    const breaker = { ...policy.breaker, clock };
+    this.#breaker = share === null ? new Breaker(breaker) : new SharedBreaker(share, breaker);
+    // The permits of a share are the rate.
     this.#rate =
-      policy.ratePerSecond === undefined
+      policy.ratePerSecond === undefined || share !== null
         ? null
         : new RateLimiter({ ratePerSecond: policy.ratePerSecond, burst: 1, clock });
     this.#limit = makeLimit(policy, clock);
@@ -101,7 +109,7 @@ export class HostState {
       inFlightBatch: this.#order.inFlightBatch,
       concurrencyLimit: this.#limit.limit,
       breaker: this.#breaker.state,
-      pausedMs: Math.max(0, this.#pausedUntilMs - this.#clock.monotonicMs()),
+      pausedMs: Math.max(0, this.#pausedUntilMs - this.#clock.monotonicMs(), this.#share?.status.pausedMs ?? 0),
       ...this.#counts,
       lastError: this.#lastError,
     };
@@ -123,7 +131,7 @@ export class HostState {
     const ms = this.#hostDelayMs(now);
     if (priority === "live") return ms === 0 ? this.#order.liveDelayMs(now) : ms;
     if (!this.#order.hasDemand(now)) return ms;
-    const orderMs = this.#order.batchDelayMs(now, this.#limit.limit, this.#countStuckBatch(now));
+    const orderMs = this.#order.batchDelayMs(now, this.#sharedLimit, this.#countStuckBatch(now));
     return ms === null || orderMs === null ? null : Math.max(ms, orderMs);
   }
 
@@ -132,7 +140,14 @@ export class HostState {
     const busyMs = this.#busyMs(now);
     const breakerMs = this.#breaker.delayMs();
     if (busyMs === null || breakerMs === null) return null;
-    return Math.max(0, busyMs, breakerMs, this.#pausedUntilMs - now, this.#rate?.delayMs() ?? 0);
+    const ownMs = Math.max(0, busyMs, breakerMs, this.#pausedUntilMs - now, this.#rate?.delayMs() ?? 0);
+    // Asked last: it gets what is missing, for who would start at once if it were there.
+    return ownMs > 0 || this.#share === null ? ownMs : this.#share.delayMs(this.#limit.limit);
+  }
+
+  /** Attempts at a time, as far as others leave places for them. */
+  get #sharedLimit(): number {
+    return Math.max(1, Math.min(this.#limit.limit, this.#share?.status.places ?? Infinity));
   }
 
   /**
@@ -195,6 +210,7 @@ export class HostState {
   finish(admission: Admission, error?: unknown): void {
     const inFlight = this.#running.size;
     this.#running.delete(admission);
+    this.#share?.end();
     this.#order.end(admission.priority);
     this.#timeoutShare += ((isTimeout(error) ? 1 : 0) - this.#timeoutShare) / 20;
     const isOurs = isCancelled(error) || isTilthError(error, "http.forbidden");
@@ -203,10 +219,20 @@ export class HostState {
     this.#tell(admission.priority === "live" || this.#order.isBatchTurn ? "turn" : "ended");
   }
 
-  /** Calls after each `finish`, whoever asked, and when live requests have gone before: a place may be free. @returns how to stop */
+  /**
+   * Calls after each `finish`, whoever asked, when live requests have gone before, and when others leave more or less of the host: a place
+   * may be free. @returns how to stop
+   */
   watch(watcher: (event: HostEvent) => void): () => void {
     this.#watchers.add(watcher);
-    return () => void this.#watchers.delete(watcher);
+    this.#leaveShare ??= this.#share?.watch(() => this.#tell("turn")) ?? null;
+    return () => {
+      this.#watchers.delete(watcher);
+      if (this.#watchers.size > 0) return;
+      // A share outlives states that nobody uses any more.
+      this.#leaveShare?.();
+      this.#leaveShare = null;
+    };
   }
 
   #tell(event: HostEvent): void {
@@ -227,7 +253,7 @@ export class HostState {
     this.#meter.countError(error, this.#clock.now());
     this.#counts.failures += 1;
     const asked = retryAfterOf(error);
-    if (asked !== null) this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#clock.monotonicMs() + asked);
+    if (asked !== null) this.#pause(asked);
     if (isThrottle(error)) {
       // A host that asks for patience is alive: the pause and the smaller limit are the answer, not the breaker.
       this.#counts.throttled += 1;
@@ -238,6 +264,11 @@ export class HostState {
         this.#limit.onOverload();
       this.#breaker.onFailure(admission.probe);
     } else this.#breaker.onSuccess(admission.probe);
+  }
+
+  #pause(ms: number): void {
+    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#clock.monotonicMs() + ms);
+    this.#share?.pause(ms);
   }
 }
 

@@ -5,7 +5,7 @@ import { ACCEPT_ENCODING, decodeContent } from "./content_decoding.ts";
 import { newAgent, newProxyAgent } from "./dispatchers.ts";
 import { Exchange, type AttemptLimits, type RawResponse } from "./exchange.ts";
 import { newGuardedAgent, type ResolveHost } from "./guarded_agent.ts";
-import { HostRegistry } from "./host_registry.ts";
+import { HostRegistry, type HostRegistryOptions } from "./host_registry.ts";
 import type { HostPolicy } from "./host_state.ts";
 import { httpError } from "./http_errors.ts";
 import { redirectTarget } from "./redirect.ts";
@@ -23,6 +23,8 @@ export interface HttpClientOptions {
   certificateAuthority?: string;
   /** For a client with a registry of its own. */
   defaultPolicy?: HostPolicy;
+  /** For a client with a registry of its own: hosts that other processes ask as well. */
+  shareHost?: HostRegistryOptions["shareHost"];
   /** Limits and breakers that are shared with another client of this process. @default its own */
   hosts?: HostRegistry;
   /**
@@ -88,7 +90,8 @@ export class HttpClient {
   constructor(options: HttpClientOptions = {}) {
     this.userAgent = options.userAgent ?? defaultUserAgent();
     this.#clock = options.clock ?? systemClock;
-    this.hosts = options.hosts ?? new HostRegistry({ clock: this.#clock, defaultPolicy: options.defaultPolicy });
+    const { defaultPolicy, shareHost } = options;
+    this.hosts = options.hosts ?? new HostRegistry({ clock: this.#clock, defaultPolicy, shareHost });
     if (options.proxyFromEnvironment !== false && options.guard === undefined) checkProxies(process.env);
     this.#options = options;
   }

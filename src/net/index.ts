@@ -5,6 +5,7 @@ export * from "./fetch_pump.ts";
 export type { ResolveHost } from "./guarded_agent.ts";
 export { LATENCY_BOUNDS_S, type HostError, type HostStatistics } from "./host_meter.ts";
 export * from "./host_registry.ts";
+export * from "./host_share.ts";
 export * from "./host_state.ts";
 export { openHttpSource, type HttpByteSourceOptions } from "./http_byte_source.ts";
 export * from "./http_client.ts";

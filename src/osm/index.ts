@@ -4,6 +4,7 @@ export type { Finding } from "./import/report.ts";
 export { openOsmFile } from "./input/open_input.ts";
 export type { OsmInput } from "./input/osm_input.ts";
 export { openOverpass, DEFAULT_OVERPASS, type OpenOverpassOptions } from "./overpass/open_overpass.ts";
+export type { OperatorSlot } from "./overpass/operator.ts";
 export type { CellProgress } from "./overpass/fetch_cells.ts";
 export { planLayers, type LayerPlan, type LayerScheme } from "./tags/layer_plan.ts";
 export { parseTagFilters, type TagFilter } from "./tags/tag_filter.ts";

@@ -26,6 +26,10 @@ export function addOsmCommand(program: Command): void {
     .option("--cache <folder>", "where answers rest (default: ~/.cache/tilth/overpass)")
     .option("--cache-age <duration>", "older answers are fetched again", "24h")
     .option("--timeout <duration>", "for which the service may work on one query", "180s")
+    .option(
+      "--cluster <url>",
+      "postgres://USER@HOST/DATABASE of machines that ask the same service: one of them at a time",
+    )
     .option("--user-agent <text>", "names you to the service (default: Tilth with TILTH_CONTACT)")
     .option("--sea", "polygons of the sea out of coastlines, within the area")
     .addHelpText(

@@ -10,6 +10,7 @@ import { BudgetMeter, PUBLIC_BUDGET, type DailyBudget } from "./budget.ts";
 import { CellCache } from "./cell_cache.ts";
 import { firstCells } from "./cells.ts";
 import type { CellProgress } from "./fetch_cells.ts";
+import type { OperatorSlot } from "./operator.ts";
 import { OverpassClient } from "./overpass_client.ts";
 import { OverpassInput } from "./overpass_input.ts";
 
@@ -32,6 +33,8 @@ export interface OpenOverpassOptions {
   readonly budget?: DailyBudget;
   readonly maxObjects?: number;
   readonly attempts?: number;
+  /** Where other machines ask the same services. @default this process is the only one */
+  readonly shareOperator?: (operator: string) => OperatorSlot;
   readonly onProgress?: (progress: CellProgress) => void;
   readonly clock?: Clock;
   readonly logger?: Logger;
@@ -49,12 +52,12 @@ const MAX_SIZE_BYTES = 536_870_912;
  */
 export async function openOverpass(options: OpenOverpassOptions): Promise<OsmInput> {
   const { client, endpoints, area, layers, cacheFolder, maxAgeMs = DAY_MS, timeoutS = TIMEOUT_S } = options;
-  const { clock = systemClock, logger, attempts, budget = PUBLIC_BUDGET } = options;
+  const { clock = systemClock, logger, attempts, budget = PUBLIC_BUDGET, shareOperator } = options;
   // What is wrong with the area comes first.
   firstCells(area);
   const clients = endpoints.map((endpoint) => {
     const meter = new BudgetMeter(join(cacheFolder, `budget_${shortHash(endpoint)}.json`), budget, clock);
-    return new OverpassClient({ client, endpoint, budget: meter, timeoutS, attempts, clock, logger });
+    return new OverpassClient({ client, endpoint, budget: meter, timeoutS, attempts, shareOperator, clock, logger });
   });
   return OverpassInput.fetch({
     clients,

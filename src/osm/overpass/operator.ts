@@ -1,4 +1,4 @@
-import { Semaphore } from "../../concurrency/index.ts";
+import { Semaphore, type Release } from "../../concurrency/index.ts";
 
 /** What all clients and jobs of this process share towards those who run a service. */
 export interface Operator {
@@ -8,11 +8,23 @@ export interface Operator {
   notBeforeMs: number;
 }
 
+/** Leave to ask an operator that other machines ask as well: one of all has it at a time. */
+export interface OperatorSlot {
+  /** Waits for it, and until the operator may be asked again. */
+  acquire(options: { signal?: AbortSignal }): Promise<Release>;
+  /** The operator is to be left alone by all for so long. */
+  rest(ms: number): void;
+}
+
 const operators = new Map<string, Operator>();
 
-/** By the last two labels of the host: mirrors of one operator are one. */
+/** The last two labels of the host: mirrors of one operator are one. */
+export function operatorName(host: string): string {
+  return host.split(".").slice(-2).join(".");
+}
+
 export function getOperator(host: string): Operator {
-  const name = host.split(".").slice(-2).join(".");
+  const name = operatorName(host);
   let operator = operators.get(name);
   if (operator === undefined) operators.set(name, (operator = { line: new Semaphore(1), notBeforeMs: 0 }));
   return operator;

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { HttpClient } from "../../net/index.ts";
-import type { TilthError } from "../../core/index.ts";
+import { CancelledError, type TilthError } from "../../core/index.ts";
 import type { FakeOverpass, OverpassFault } from "../../../test/support/fake_overpass.ts";
 import { gridWorldBox, makeGridWorld } from "../../../test/support/grid_world.ts";
 import { useOverpass } from "../../../test/support/overpass_run.ts";
 import { useTempFolder } from "../../../test/support/temp_folder.ts";
 import { BudgetMeter, PUBLIC_BUDGET, type DailyBudget } from "./budget.ts";
+import type { OperatorSlot } from "./operator.ts";
 import { OverpassClient } from "./overpass_client.ts";
 import { countQuery } from "./queries.ts";
 
@@ -20,8 +21,14 @@ const failing =
   (index: number): OverpassFault | null =>
     faults[index] ?? null;
 
-function open(service: FakeOverpass, options: { budget?: DailyBudget; attempts?: number } = {}): OverpassClient {
-  const { budget = PUBLIC_BUDGET, attempts } = options;
+interface OpenOptions {
+  budget?: DailyBudget;
+  attempts?: number;
+  shareOperator?: (operator: string) => OperatorSlot;
+}
+
+function open(service: FakeOverpass, options: OpenOptions = {}): OverpassClient {
+  const { budget = PUBLIC_BUDGET, attempts, shareOperator } = options;
   const meter = new BudgetMeter(folder.path("budget.json"), budget, kit.clock);
   const { endpoint } = service;
   const client = kit.client({ userAgent: "Tilth/0.1 (test; contact: someone@example.org)" });
@@ -31,6 +38,7 @@ function open(service: FakeOverpass, options: { budget?: DailyBudget; attempts?:
     budget: meter,
     timeoutS: 180,
     attempts,
+    shareOperator,
     clock: kit.clock,
     random: () => 0,
   });
@@ -101,6 +109,37 @@ describe("politeness", () => {
     const service = await kit.start({ world, fault: failing(...faults) });
     await kit.settle(open(service).query(QUERY));
     for (const pause of pausesOf(service)) expect(pause).toBeGreaterThanOrEqual(30);
+  });
+});
+
+describe("an operator that other machines ask as well", () => {
+  test("is asked while its slot is held, and its rest is told", async () => {
+    const service = await kit.start({ world, fault: failing({ kind: "busy", retryAfterS: 700 }) });
+    const said: string[] = [];
+    service.onRequest = ({ kind }) => void said.push(kind);
+    const shareOperator = (operator: string): OperatorSlot => ({
+      acquire: () => {
+        said.push(`takes ${operator.split(":")[0]}`);
+        return Promise.resolve(() => void said.push("leaves"));
+      },
+      rest: (ms) => void said.push(`rests ${ms / 1000} s`),
+    });
+    const client = open(service, { shareOperator });
+    await kit.settle(client.query(QUERY));
+    await kit.settle(client.query(QUERY));
+    const first = ["takes 0.1", "status", "query", "rests 700 s", "rests 30 s", "query", "leaves"];
+    expect(said).toEqual([...first, "takes 0.1", "query", "leaves"]);
+  });
+
+  test("is left to the next in this process when its slot cannot be had", async () => {
+    const service = await kit.start({ world });
+    const shareOperator = (): OperatorSlot => ({
+      acquire: () => Promise.reject(new CancelledError()),
+      rest: () => undefined,
+    });
+    expect(await codeOf(open(service, { shareOperator }).query(QUERY))).toBe("cancelled");
+    await kit.settle(open(service).query(QUERY));
+    expect(service.queries()).toHaveLength(1);
   });
 });
 

@@ -8,10 +8,11 @@ import {
   type Logger,
   silentLogger,
 } from "../../core/index.ts";
+import type { Release } from "../../concurrency/index.ts";
 import { parseRetryAfter, type HttpClient, type HttpResponse } from "../../net/index.ts";
 import { requireData } from "./answers.ts";
 import type { BudgetMeter } from "./budget.ts";
-import { getOperator, type Operator } from "./operator.ts";
+import { getOperator, operatorName, type Operator, type OperatorSlot } from "./operator.ts";
 import { parseSlotStatus } from "./slot_status.ts";
 
 export interface OverpassClientOptions {
@@ -23,6 +24,8 @@ export interface OverpassClientOptions {
   readonly attempts?: number;
   /** For which a query may take at the service, s; the wait for its answer is longer by the time that it may wait there. */
   readonly timeoutS: number;
+  /** Where other machines ask the operator as well: its slot is taken for each query. @default this process is the only one */
+  readonly shareOperator?: (operator: string) => OperatorSlot;
   readonly clock?: Clock;
   readonly logger?: Logger;
   /** @internal between 0 and 1 */
@@ -51,6 +54,7 @@ export class OverpassClient {
   readonly #logger: Logger;
   readonly #host: string;
   readonly #operator: Operator;
+  readonly #slot: OperatorSlot | null;
   #hasAskedForPlace = false;
 
   /** @throws `argument.invalid` for an endpoint that is no URL, or a public one without a contact */
@@ -60,6 +64,7 @@ export class OverpassClient {
     this.#logger = options.logger ?? silentLogger;
     this.#host = requireEndpoint(options).host;
     this.#operator = getOperator(this.#host);
+    this.#slot = options.shareOperator?.(operatorName(this.#host)) ?? null;
   }
 
   get host(): string {
@@ -78,7 +83,7 @@ export class OverpassClient {
    */
   async query(query: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     const { attempts = 6 } = this.#options;
-    const release = await this.#operator.line.acquire({ signal });
+    const release = await this.#acquire(signal);
     try {
       for (let attempt = 1; ; attempt++) {
         try {
@@ -94,6 +99,21 @@ export class OverpassClient {
       }
     } finally {
       release();
+    }
+  }
+
+  /** The turn in this process, then that among all machines. */
+  async #acquire(signal: AbortSignal | undefined): Promise<Release> {
+    const leaveLine = await this.#operator.line.acquire({ signal });
+    try {
+      const leaveSlot = await this.#slot?.acquire({ signal });
+      return () => {
+        leaveSlot?.();
+        leaveLine();
+      };
+    } catch (error) {
+      leaveLine();
+      throw error;
     }
   }
 
@@ -146,7 +166,9 @@ export class OverpassClient {
   }
 
   #leaveAloneFor(waitMs: number): void {
+    if (waitMs <= 0) return;
     this.#operator.notBeforeMs = Math.max(this.#operator.notBeforeMs, this.#clock.monotonicMs() + waitMs);
+    this.#slot?.rest(waitMs);
   }
 
   /** Asks `/api/status` and waits for the place that it names. A service without that page is asked as it is. */
