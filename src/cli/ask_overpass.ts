@@ -11,7 +11,7 @@ import {
   type WantedArea,
 } from "../osm/index.ts";
 import type { OsmArguments } from "./run_osm.ts";
-import type { SharedOperators } from "./shared_operators.ts";
+import type { SharedHosts } from "./cluster/shared_hosts.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What is asked for, and who hears of it. */
@@ -40,7 +40,7 @@ export async function askOverpass(
       cacheFolder: options.cache ?? defaultCacheFolder(),
       maxAgeMs: parseDurationMs(options.cacheAge),
       timeoutS: Math.max(1, Math.round(parseDurationMs(options.timeout) / 1000)),
-      shareOperator: operators?.share,
+      shareOperator: operators?.shareOperator,
       onProgress,
       logger: terminal.logger,
       signal,
@@ -54,10 +54,10 @@ export async function askOverpass(
 async function openOperators(
   { cluster }: OsmArguments,
   context: { logger: Logger; signal: AbortSignal },
-): Promise<SharedOperators | null> {
+): Promise<SharedHosts | null> {
   if (cluster === undefined) return null;
-  const { SharedOperators: operators } = await import("./shared_operators.ts");
-  return operators.open(cluster, context);
+  const { SharedHosts: hosts } = await import("./cluster/shared_hosts.ts");
+  return hosts.open(cluster, context);
 }
 
 /** Of the XDG base directory specification. */

@@ -8,11 +8,13 @@ import { EXIT } from "../exit_codes.ts";
 import { hostPolicy, openSourceOn, type SeedArguments } from "../seed_arguments.ts";
 import { listenForStop } from "../stop_signals.ts";
 import { Terminal, type GlobalOptions } from "../terminal.ts";
-import { openCluster, type ClusterArguments } from "./open_cluster.ts";
+import { clusterUrl, openCluster, type ClusterArguments } from "./open_cluster.ts";
+import { SharedHosts } from "./shared_hosts.ts";
 
 export interface WorkerArguments extends ClusterArguments {
   name?: string;
   blocks: number;
+  concurrency?: number;
 }
 
 /** Works on blocks until it is told to stop. */
@@ -22,6 +24,8 @@ export async function runWorker(options: WorkerArguments & GlobalOptions): Promi
   const terminal = new Terminal(options);
   using stop = listenForStop((text) => terminal.say(text));
   const { logger } = terminal;
+  const { concurrency = Infinity } = options;
+  if (concurrency !== Infinity) requireInteger(concurrency, "--concurrency", 1, 1024);
   const book = await openCluster(options, { signal: stop.signal, logger });
   const ended: Record<BlockOutcome, number> = { done: 0, givenBack: 0, failed: 0, lost: 0 };
   const onBlock = ({ seedId, number, count }: BlockLease, outcome: BlockOutcome): void => {
@@ -29,6 +33,8 @@ export async function runWorker(options: WorkerArguments & GlobalOptions): Promi
     terminal.say(`seed ${seedId} block ${number} (${count} tiles): ${outcome}`);
   };
   try {
+    await using hosts = await SharedHosts.open(clusterUrl(options.cluster), { signal: stop.signal, logger });
+    const openSource = sourceOpener(hosts, concurrency);
     terminal.say(`worker ${name} of ${book.location}`);
     await new ClusterWorker({ book, name, blocks, openSource, onBlock, logger }).run(stop.signal);
     const { done, givenBack, failed, lost } = ended;
@@ -42,20 +48,43 @@ export async function runWorker(options: WorkerArguments & GlobalOptions): Promi
   }
 }
 
-/** With a client of its own for each seed, whose limits are that seed's. */
-const openSource: OpenSeedSource = async (definition, grid, signal) => {
-  const options = definition.options as unknown as SeedArguments;
-  const client = new HttpClient({ userAgent: options.userAgent, defaultPolicy: hostPolicy(options) });
-  try {
-    const target = options.grid === undefined ? null : grid;
-    const source = await openSourceOn(definition.source, options, { client, target, signal });
-    requireBulkAllowed(source.info);
-    return withClient(source, client);
-  } catch (error) {
-    await client.close();
-    throw error;
-  }
-};
+/**
+ * With a client of its own for each seed, whose limits are that seed's and, over the database, the whole cluster's.
+ * @param cap requests at a time of this machine, for each host of each seed
+ */
+function sourceOpener(hosts: SharedHosts, cap: number): OpenSeedSource {
+  return async (definition, grid, signal) => {
+    const options = definition.options as unknown as SeedArguments;
+    const client = clientFor(options, hosts, cap);
+    try {
+      const target = options.grid === undefined ? null : grid;
+      const source = await openSourceOn(definition.source, options, { client, target, signal });
+      requireBulkAllowed(source.info);
+      return withClient(source, client);
+    } catch (error) {
+      await client.close();
+      throw error;
+    }
+  };
+}
+
+function clientFor(options: SeedArguments, hosts: SharedHosts, cap: number): HttpClient {
+  const policy = hostPolicy(options);
+  const shareHost = hosts.shareHost;
+  if (cap === Infinity) return new HttpClient({ userAgent: options.userAgent, defaultPolicy: policy, shareHost });
+  const { concurrency = "auto", maxConcurrency = cap } = policy;
+  const here = {
+    ...policy,
+    concurrency: concurrency === "auto" ? concurrency : Math.min(concurrency, cap),
+    maxConcurrency: Math.min(maxConcurrency, cap),
+  };
+  return new HttpClient({
+    userAgent: options.userAgent,
+    defaultPolicy: here,
+    // The cap of this machine is not the cluster's.
+    shareHost: (host, all) => shareHost(host, { ...all, concurrency, maxConcurrency: policy.maxConcurrency }),
+  });
+}
 
 /** Closes the client with the source. */
 function withClient(source: TileSource, client: HttpClient): TileSource {

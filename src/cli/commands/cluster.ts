@@ -20,6 +20,11 @@ function addWorker(program: Command): void {
     .description("work on the seeds of a cluster until stopped; any number of machines may")
     .addOption(clusterOption())
     .option("--name <name>", "unique name in progress and metrics (default: host, process and chance)")
+    .option(
+      "--concurrency <n>",
+      "requests at a time to a host from this machine (default: what each seed allows)",
+      Number,
+    )
     .option("--blocks <n>", "portions of seeds at a time", Number, 2)
     .addHelpText("after", "\nExample:\n  tilth worker --cluster postgres://tilth@db.example.org/maps")
     .action(async (_options: unknown, command: Command) => {
