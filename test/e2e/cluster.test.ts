@@ -20,7 +20,7 @@ afterEach(() => origin.close());
 async function startOrigin(): Promise<void> {
   origin = await Loopback.start();
   origin.onAny((response, request) => {
-    const grey = [...(request.url ?? "")].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 251, 7);
+    const grey = Buffer.from(request.url ?? "").reduce((sum, byte) => (sum * 31 + byte) % 251, 7);
     response.writeHead(200, { "content-type": "image/png" }).end(pngTile(8, grey));
   });
 }
