@@ -12,6 +12,7 @@ await using database = await openPostgres(databaseUrl, { maxConnections: 2 });
 const book = await openPostgresBudget(database);
 await using hosts = await ClusterHosts.open({ book });
 const client = new HttpClient({ defaultPolicy: JSON.parse(policy) as HostPolicy, shareHost: hosts.shareHost });
+client.prepare();
 const host = client.hosts.get(new URL(originUrl).host);
 const stop = new AbortController();
 
