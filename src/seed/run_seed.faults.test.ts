@@ -234,3 +234,21 @@ describe("time", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 });
+
+test("who cancels while the store is on a machine that is away does not wait for it", async () => {
+  const store = openMemoryStore({ grid });
+  const away = async (): Promise<never> => {
+    throw new TilthError("postgres.unreachable", "no connection");
+  };
+  let tasks = 0;
+  const putTask: TileStore["putTask"] = (kept) =>
+    (tasks += 1) === 1 ? store.putTask(kept) : new Promise(() => undefined);
+  const stop = new AbortController();
+  const setup = { store: wrapStore(store, { putMany: away, putTask }), task, signal: stop.signal };
+  const { clock, done } = start(setup);
+  await clock.advance(5000);
+  stop.abort();
+  await flushMany();
+  expect(await done).toMatchObject({ stopped: "cancelled", stored: 0, cancelled: small.count });
+  expect(await store.listTasks()).toMatchObject([{ report: null }]);
+});

@@ -70,6 +70,7 @@ class SeedRun {
   readonly #writer: StoreWriter;
   readonly #abort = new AbortController();
   readonly #blocks: AsyncGenerator<Iterable<TileRequest>>;
+  #isStoreAway = false;
 
   constructor(options: SeedOptions) {
     const { cache, plan, clock = systemClock, logger = silentLogger } = options;
@@ -194,6 +195,7 @@ class SeedRun {
   }
 
   #onStoreAway(away: boolean): void {
+    this.#isStoreAway = away;
     this.#logger.warn(away ? "Store:Away" : "Store:Back", { location: this.#options.cache.store.location });
   }
 
@@ -214,6 +216,8 @@ class SeedRun {
     if (held === null) {
       books.closeAsCancelled();
       const report = books.makeReport(false, "cancelled");
+      // Who cancels while the store is away does not wait for it.
+      if (this.#isStoreAway) return report;
       await this.#saveTask(report).catch((error: unknown) => {
         // Who cancels on a full disk wants out; the task was written when the seed began.
         if (!isTilthError(error, "store.full")) throw error;
