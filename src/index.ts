@@ -1,4 +1,5 @@
 export * from "./cache/index.ts";
+export * from "./cluster/index.ts";
 export * from "./concurrency/index.ts";
 export * from "./config/index.ts";
 export * from "./core/index.ts";

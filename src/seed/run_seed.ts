@@ -38,8 +38,8 @@ export interface SeedOptions {
   refreshAgeMs?: number;
   /** The same as a fixed moment, UTC ms; goes before `refreshAgeMs`. */
   staleBeforeMs?: number;
-  /** Longest time that a fetched tile waits for its commit, ms. @default 1000 */
-  commitDelayMs?: number;
+  /** How long a fetched tile may wait for its commit, how many tiles one has, and the wait for a store that is away. @default 1000 ms, 500, 2000 ms */
+  commit?: { readonly maxDelayMs: number; readonly batchCount: number; readonly retryMs: number };
   /** Further attempts for each tile. @default 5 */
   retries?: number;
   /** Told of every failed tile, or run of tiles, as it fails; waited for. */
@@ -88,7 +88,7 @@ class SeedRun {
     this.#writer = new StoreWriter({
       store: cache.store,
       clock,
-      maxDelayMs: options.commitDelayMs,
+      ...options.commit,
       onCommitted: (writes, sizeBytes) => this.#books.addCommitted(writes, sizeBytes),
       onDiskFull: (full) => this.#onDiskFull(full),
       onStoreAway: (away) => this.#onStoreAway(away),

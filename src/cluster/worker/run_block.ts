@@ -35,8 +35,8 @@ export interface EndedBlock {
   readonly error: unknown;
 }
 
-/** Longest time that a fetched tile waits for its commit: what a killed worker has fetched for nothing. */
-const COMMIT_DELAY_MS = 250;
+/** What a killed worker has fetched for nothing: the time between two commits, or, where the database was away before, two batches a block. */
+const COMMIT = { maxDelayMs: 150, batchCount: 150, retryMs: 500 };
 /** Time between attempts to tell the books while the database is away, ms. */
 const AWAY_RETRY_MS = 1000;
 
@@ -76,7 +76,7 @@ async function fetchBlock(
     task: null,
     staleBeforeMs: seed.staleBeforeMs ?? undefined,
     retries: seed.definition.retries,
-    commitDelayMs: COMMIT_DELAY_MS,
+    commit: COMMIT,
     onFailed: (run) => {
       failed.push(run);
       store.noteFailed(run.maxX - run.minX + 1);

@@ -1,4 +1,4 @@
-import { PgBoss, type Db, type JobAttempt } from "pg-boss";
+import type { Db, JobAttempt, PgBoss } from "pg-boss";
 import { silentLogger, type Logger } from "../../../core/index.ts";
 import type { PostgresDatabase, PostgresTransaction } from "../../../postgres/index.ts";
 
@@ -41,7 +41,9 @@ export class JobQueue {
 
   /** Makes the engine's tables where they are missing. @throws `postgres.*` */
   static async open(database: PostgresDatabase, logger: Logger = silentLogger): Promise<JobQueue> {
-    const boss = new PgBoss({
+    // Loaded when a cluster is opened, not with the library.
+    const engine = await import("pg-boss");
+    const boss = new engine.PgBoss({
       db: engineDatabase(database),
       schema: SCHEMA,
       schedule: false,
