@@ -2,6 +2,7 @@ export * from "./budget/index.ts";
 export { blockTilesFor, type Speed } from "./blocks/block_size.ts";
 export { PLAN_START, PlanCutter, type PlanCursor } from "./blocks/plan_cutter.ts";
 export * from "./book/cluster_book.ts";
+export { MemoryBook, type MemoryBookOptions } from "./book/memory/memory_book.ts";
 export { openPostgresBook, type OpenPostgresBookOptions } from "./book/postgres/postgres_book.ts";
 export { seedIdOf, type SeedDefinition } from "./definition.ts";
 export { ClusterWorker, type ClusterWorkerOptions } from "./worker/cluster_worker.ts";

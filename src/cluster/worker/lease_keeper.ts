@@ -83,11 +83,16 @@ export class LeaseKeeper {
   }
 
   #obey({ lost, stopped }: WorkerOrders): void {
-    const isLost = new Set(lost.map(({ jobId }) => jobId));
+    const isLost = new Set(lost.map(attemptOf));
     for (const { lease, stop } of this.#kept) {
       if (stopped.includes(lease.seedId)) stop.abort(new CancelledError("the seed was stopped"));
-      else if (isLost.has(lease.jobId))
+      else if (isLost.has(attemptOf(lease)))
         stop.abort(new TilthError("cluster.leaseLost", "the block was given to another worker"));
     }
   }
+}
+
+/** This worker may have a block again that it had lost. */
+function attemptOf({ jobId, attempt }: BlockLease): string {
+  return `${jobId}/${attempt}`;
 }

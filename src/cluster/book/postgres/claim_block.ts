@@ -2,6 +2,7 @@ import type { PostgresTransaction } from "../../../postgres/index.ts";
 import type { BlockLease, SeedState } from "../cluster_book.ts";
 import { closeBlock } from "./close_block.ts";
 import type { JobQueue } from "./job_queue.ts";
+import { giveBackBlock } from "./write_block.ts";
 
 const PAUSED = `SELECT id FROM tilth.seed WHERE state = 'paused' LIMIT 1000`;
 
@@ -47,7 +48,8 @@ export async function claimBlock(
     batches: row.batches,
   };
   if (row.seed_state === "running") return lease;
-  // Its worker was lost before it could close the block of a cancelled seed.
-  await closeBlock(transaction, queue, lease);
+  // Paused since we looked: it waits on. Cancelled: its worker was lost before it could close the block.
+  if (row.seed_state === "paused") await giveBackBlock(transaction, queue, lease);
+  else await closeBlock(transaction, queue, lease);
   return "again";
 }

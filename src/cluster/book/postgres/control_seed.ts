@@ -76,13 +76,14 @@ export async function retrySeed(transaction: PostgresTransaction, queue: JobQueu
   return blocks.length;
 }
 
-const BURY = `UPDATE tilth.block SET state = 2, attempt = $3, error = coalesce(error, $4) WHERE seed = $1 AND number = $2 RETURNING 1`;
+/** Not one that has another job by now: its seed was submitted again, or its silent worker has given it back after all. */
+const BURY = `UPDATE tilth.block SET state = 2, attempt = $3, error = coalesce(error, $4) WHERE seed = $1 AND number = $2 AND job = $5`;
 
 /** Blocks whose jobs the engine has given up. */
 export async function buryDead(transaction: PostgresTransaction, queue: JobQueue): Promise<void> {
   const seeds = new Set<string>();
-  for (const { seed, block, attempts, error } of await queue.takeDead(transaction)) {
-    await transaction.query(BURY, [seed, block, attempts, error]);
+  for (const { seed, block, job, attempts, error } of await queue.takeDead(transaction)) {
+    await transaction.query(BURY, [seed, block, attempts, error, job]);
     seeds.add(seed);
   }
   for (const seed of seeds) await endIfDone(transaction, seed);

@@ -24,6 +24,13 @@ export interface BlockJob {
   readonly block: number;
 }
 
+export interface DeadJob extends BlockJob {
+  /** Id that it had while it lived. */
+  readonly job: string | null;
+  readonly attempts: number;
+  readonly error: string;
+}
+
 /** What the engine answers to a command; its own type says nothing of it. */
 interface CommandAnswer {
   readonly affected?: number;
@@ -102,15 +109,16 @@ export class JobQueue {
   }
 
   /** Jobs that have failed too often, with why; they are out of the engine then. */
-  async takeDead(transaction: PostgresTransaction): Promise<(BlockJob & { attempts: number; error: string })[]> {
+  async takeDead(transaction: PostgresTransaction): Promise<DeadJob[]> {
     const db = engineDatabase(transaction);
     const jobs = await this.#boss.fetch<BlockJob>(DEAD_QUEUE, { db, batchSize: 100, includeMetadata: true });
     if (jobs.length > 0) {
       const ids = jobs.map(({ id }) => id);
       await this.#boss.deleteJob(DEAD_QUEUE, ids, { db });
     }
-    return jobs.map(({ data, sourceOutput, sourceRetryCount }) => ({
+    return jobs.map(({ data, sourceId, sourceOutput, sourceRetryCount }) => ({
       ...data,
+      job: sourceId,
       attempts: (sourceRetryCount ?? 0) + 1,
       error: messageOfOutput(sourceOutput),
     }));

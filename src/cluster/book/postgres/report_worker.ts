@@ -1,5 +1,5 @@
 import type { PostgresTransaction } from "../../../postgres/index.ts";
-import type { WorkerOrders, WorkerReport } from "../cluster_book.ts";
+import type { BlockLease, WorkerOrders, WorkerReport } from "../cluster_book.ts";
 import type { JobQueue } from "./job_queue.ts";
 
 const ADD = `INSERT INTO tilth.seed_total AS t (seed, worker, requests, retries, rejected, tiles_per_second)
@@ -30,12 +30,20 @@ export async function reportWorker(
     ]);
   const attempts = leases.map(({ jobId, attempt }) => ({ id: jobId, retryCount: attempt }));
   const ours = await queue.touch(transaction, attempts);
+  // One worker may lose a block, take it again, and still be busy with the end of the first attempt; the engine tells of jobs alone.
+  const last = lastAttempts(leases);
   const seedIds = [...new Set(leases.map(({ seedId }) => seedId))];
   const stopped = await transaction.query<{ id: string }>(STOPPED, [seedIds]);
   const [clock] = await transaction.query<{ now_ms: number }>(NOW);
   return {
-    lost: leases.filter(({ jobId }) => !ours.has(jobId)),
+    lost: leases.filter(({ jobId, attempt }) => !ours.has(jobId) || attempt < (last.get(jobId) ?? 0)),
     stopped: stopped.map(({ id }) => id),
     nowMs: clock?.now_ms ?? 0,
   };
+}
+
+function lastAttempts(leases: readonly BlockLease[]): ReadonlyMap<string, number> {
+  const last = new Map<string, number>();
+  for (const { jobId, attempt } of leases) last.set(jobId, Math.max(attempt, last.get(jobId) ?? 0));
+  return last;
 }

@@ -79,7 +79,8 @@ export async function giveBackBlock(
   await tellAll(transaction, { kind: "work", seedId: lease.seedId });
 }
 
-const LET_GO = `UPDATE tilth.block SET state = 0, job = NULL, attempt = NULL, worker = NULL, error = $5 WHERE ${IS_OURS} RETURNING 1`;
+/** The job stays noted: it goes with a seed that is submitted again, and when it is dead only this block is put aside. */
+const LET_GO = `UPDATE tilth.block SET state = 0, attempt = NULL, worker = NULL, error = $5 WHERE ${IS_OURS} RETURNING 1`;
 
 /** Characters of an error that are kept. */
 const MAX_ERROR = 500;
