@@ -3,20 +3,16 @@ import { testBudgetBook } from "../../../test/conformance/budget_book.ts";
 import { FakeClock } from "../../../test/support/fake_clock.ts";
 import { MemoryBudget } from "./memory_budget.ts";
 
-testBudgetBook(
-  "MemoryBudget",
-  () => {
-    const clock = new FakeClock();
-    const book = new MemoryBudget({ clock });
-    return Promise.resolve({
-      book,
-      other: book,
-      advance: (ms) => clock.advance(ms),
-      close: () => Promise.resolve(),
-    });
-  },
-  0,
-);
+testBudgetBook("MemoryBudget", () => {
+  const clock = new FakeClock();
+  const book = new MemoryBudget({ clock });
+  return Promise.resolve({
+    book,
+    other: book,
+    advance: (ms) => clock.advance(ms),
+    close: () => Promise.resolve(),
+  });
+});
 
 describe("MemoryBudget", () => {
   it("forgets hosts that nobody asks any more", async () => {
