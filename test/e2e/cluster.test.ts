@@ -47,6 +47,7 @@ async function untilOver(id: string): Promise<TilthRun> {
 }
 
 describe("a seed over two workers", () => {
+  // A dozen processes, one after another and beside each other.
   test("is submitted once, worked, watched, verified, and comes home as the same tiles as a seed on one machine", async () => {
     await startOrigin();
     const args = [...seedArgs(), "--block-tiles", "100", ...cluster()];
@@ -78,7 +79,7 @@ describe("a seed over two workers", () => {
     expect(listed.report).toMatchObject({
       seeds: [{ id, state: "ended", workers: [{ worker: "east" }, { worker: "west" }] }],
     });
-  });
+  }, 120_000);
 
   test("a file comes into the database with its tasks", async () => {
     await startOrigin();

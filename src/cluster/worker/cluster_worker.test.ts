@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { CutProxy } from "../../../test/support/cut_proxy.ts";
 import { submitFake } from "../../../test/support/cluster.ts";
 import { EMPTY_ANSWER, FakeSource, tileAnswer } from "../../../test/support/fake_source.ts";
 import { usePostgres } from "../../../test/support/postgres.ts";
@@ -179,6 +180,37 @@ describe("workers", () => {
     await expect(book.setState(id, "running")).rejects.toMatchObject({ code: "cluster.state" });
     await tiles.close();
     await book.close();
+  });
+
+  test("the database may be away: the worker goes on, and each tile has one outcome", async () => {
+    const direct = await openBook("away");
+    const { id, planned } = await submitFake(direct, { cache: "away", zooms: [5], blockTiles: 200 });
+    const proxy = await CutProxy.start(Number(new URL(server().url).port));
+    const book = await openPostgresBook(proxy.urlOf(server().url));
+    const source = new FakeSource({
+      answer: (tile) => {
+        if (source.asked.length === 300) proxy.refuse();
+        return tileAnswer(tile);
+      },
+    });
+    const noticed: string[] = [];
+    const warn = (event: string): void => {
+      noticed.push(event);
+      proxy.open();
+    };
+    const logger = { debug: () => undefined, info: () => undefined, warn, error: warn };
+    const stop = new AbortController();
+    const running = new ClusterWorker({ book, name: "far", openSource: async () => source, logger }).run(stop.signal);
+    await using _listening = await direct.listen((event) => {
+      if (event?.kind === "state") stop.abort();
+    });
+    await running;
+    expect(noticed.length).toBeGreaterThan(0);
+    expect((await direct.getStatus(id)).counts).toMatchObject({ stored: planned, failed: 0, present: 0 });
+    expect(new Set(source.asked).size).toBe(planned);
+    await book.close();
+    await proxy.close();
+    await direct.close();
   });
 
   test("a source that cannot be opened here leaves the seed to others", async () => {
