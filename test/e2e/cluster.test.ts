@@ -92,6 +92,24 @@ describe("a seed over two workers", () => {
   });
 });
 
+test("a seed is paused, resumed, cancelled and submitted again; an unknown one is refused", async () => {
+  await startOrigin();
+  const own = ["--cluster", `${server().url}?layer=steered`, "--json"];
+  const submitted = await runTilth([...seedArgs("0-2"), ...own]);
+  const id = String(submitted.report?.["id"]);
+  const steer = async (...args: string[]): Promise<unknown> => (await runTilth(["jobs", ...args, ...own])).report;
+  expect(await steer("pause", id)).toMatchObject({ id, state: "paused", planned: 21, open: 21 });
+  expect(await steer("resume", id)).toMatchObject({ state: "running" });
+  expect(await steer("cancel", id)).toMatchObject({ state: "cancelled", cancelled: 21, open: 0, complete: false });
+  const refused = await runTilth(["jobs", "resume", id, ...own]);
+  expect(refused.code).not.toBe(0);
+  expect(refused.stderr).toContain("is cancelled");
+  expect((await runTilth([...seedArgs("0-2"), ...own])).report).toMatchObject({ id, isNew: true });
+  expect(await steer("retry", id)).toEqual({ id, blocks: 0 });
+  const unknown = await runTilth(["jobs", "show", "nobody", ...own]);
+  expect(unknown.stderr).toContain("jobs list");
+}, 120_000);
+
 async function listHashes(path: string): Promise<string[]> {
   const store = await openStore(path, { mode: "read" });
   const hashes: string[] = [];
