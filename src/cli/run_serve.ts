@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { loadServeConfig, Workspace, type ServeConfig } from "../config/index.ts";
-import { TilthError } from "../core/index.ts";
+import { TilthError, type Logger } from "../core/index.ts";
 import { makeServerLogger, startServer, Tokens, type ListenOptions, type MissingTile } from "../server/index.ts";
 import { oneOf, requireInteger } from "./arguments.ts";
+import { clusterUrl } from "./cluster/open_cluster.ts";
 import { EXIT } from "./exit_codes.ts";
 import { listenForStop } from "./stop_signals.ts";
+import { openServedBook } from "./served_book.ts";
 import { Terminal, type GlobalOptions } from "./terminal.ts";
 import { VERSION } from "./version.ts";
 
@@ -14,6 +16,7 @@ export interface ServeArguments {
   host?: string;
   port?: string;
   data?: string;
+  cluster?: string;
   token?: string;
   readerToken?: string;
   allowHost: string[];
@@ -33,25 +36,34 @@ export async function runServe(files: readonly string[], options: Options): Prom
   const config = options.config === undefined ? null : await loadServeConfig(options.config);
   const settings = readSettings(options, config);
   const dataFolder = options.data ?? config?.server.data ?? null;
-  if (files.length === 0 && config === null && dataFolder === null)
+  if (files.length === 0 && config === null && dataFolder === null && options.cluster === undefined)
     throw new TilthError(
       "argument.invalid",
-      "expected something to serve: tilth serve world.gpkg, --config tilth.yaml, or --data DIR for jobs",
+      "expected something to serve: tilth serve world.gpkg, --config tilth.yaml, --data DIR for jobs, or --cluster postgres://... to watch one",
     );
   const allowHosts = [...options.allowHost, ...(config?.server.allowHosts ?? [])];
   const { allowPrivate } = options;
-  const workspace = await Workspace.open({ files, config, dataFolder, allowHosts, allowPrivate, signal: stop.signal });
-  await using server = await startServer({ ...settings, workspace });
+  const { signal } = stop;
+  // Before the rest, so that it closes last.
+  await using cluster = await openBook(options, { signal, logger: settings.logger });
+  const workspace = await Workspace.open({ files, config, dataFolder, allowHosts, allowPrivate, signal });
+  await using server = await startServer({ ...settings, workspace, cluster });
   const caches = server.registry.list().map(({ name }) => name);
   const lines = caches.map((name) => `  ${server.url}/tiles/${name}/{z}/{x}/{y}`).join("\n");
   terminal.answer({ url: server.url, caches }, `map and jobs at ${server.url} (Ctrl-C ends it)\n${lines}`);
-  if (!stop.signal.aborted)
-    await new Promise((resolve) => stop.signal.addEventListener("abort", resolve, { once: true }));
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
   return EXIT.whole;
 }
 
+async function openBook({ cluster }: Options, options: { signal: AbortSignal; logger: Logger }) {
+  return cluster === undefined ? null : openServedBook(clusterUrl(cluster), options);
+}
+
 /** What the command says counts more than what the configuration says. */
-function readSettings(options: Options, config: ServeConfig | null): Omit<ListenOptions, "workspace"> {
+function readSettings(
+  options: Options,
+  config: ServeConfig | null,
+): Omit<ListenOptions, "workspace"> & { logger: Logger } {
   const { server } = config ?? { server: {} as ServeConfig["server"] };
   const { requestsPerMinute: perMinute } = server;
   const port = options.port === undefined ? server.port : requireInteger(Number(options.port), "--port", 0, 65_535);

@@ -10,12 +10,14 @@ import { TokenTries } from "./access/token_tries.ts";
 import type { Tokens } from "./access/tokens.ts";
 import type { MissingTile, TileAnswerOptions } from "./answer_tile.ts";
 import { checkAddresses } from "./address_schema.ts";
+import { ServedCluster, type ServedBook } from "./cluster/served_cluster.ts";
 import { answerClientError } from "./client_error.ts";
 import { addPreflightRoute, allowOtherOrigins, tellOtherOriginsWhy } from "./cross_origin.ts";
 import type { ApiContext, ApiServer, JobRoom } from "./context.ts";
 import { describeRoutes } from "./describe_server.ts";
 import { makeErrorHandler } from "./error_response.ts";
 import { addCacheRoutes } from "./routes/api_caches.ts";
+import { addClusterRoutes } from "./routes/api_cluster.ts";
 import { addEstimateRoute } from "./routes/api_estimate.ts";
 import { addJobRoutes } from "./routes/api_jobs.ts";
 import { addStatusRoutes } from "./routes/api_status.ts";
@@ -46,6 +48,8 @@ export interface ServerOptions {
   workspace?: Workspace | null;
   /** Absent: there are no jobs. */
   jobs?: JobRoom | null;
+  /** Books of a cluster, to be shown and steered; they stay open. */
+  cluster?: ServedBook | null;
   /** Who may come; absent: everybody who reaches the server is its operator. */
   tokens?: Tokens | null;
   /** Requests a minute from one address; tiles count on their own, unlimited when null. */
@@ -154,7 +158,8 @@ function answerOptions({ missingTile, tileMaxAgeS, enlarge }: ServerOptions): Ti
 function contextOf(options: ServerOptions, access: Access): Omit<ApiContext, "meter"> {
   const { registry, workspace = null, jobs = null, version = "0" } = options;
   const { clock = systemClock, logger = silentLogger } = options;
-  return { registry, workspace, jobs, access, version, clock, logger };
+  const cluster = options.cluster ? new ServedCluster(options.cluster, clock) : null;
+  return { registry, workspace, jobs, cluster, access, version, clock, logger };
 }
 
 async function limitRate(app: FastifyInstance, max: number): Promise<void> {
@@ -194,5 +199,6 @@ function addApi(app: ApiServer, context: ApiContext, signInsPerMinute: number): 
   addSourceTileRoute(app, context);
   addEstimateRoute(app, context);
   addJobRoutes(app, context);
+  addClusterRoutes(app, context);
   addEventRoute(app, context);
 }

@@ -9,6 +9,7 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Workspace } from "../config/index.ts";
 import { TilthError, type Clock, type Logger } from "../core/index.ts";
 import type { Access } from "./access/access.ts";
+import type { ServedCluster } from "./cluster/served_cluster.ts";
 import type { JobManager } from "./jobs/job_manager.ts";
 import type { JobCaches } from "./jobs/job_caches.ts";
 import type { RequestMeter } from "./metrics/request_meter.ts";
@@ -26,6 +27,7 @@ export interface ApiContext {
   readonly registry: CacheRegistry;
   readonly workspace: Workspace | null;
   readonly jobs: JobRoom | null;
+  readonly cluster: ServedCluster | null;
   readonly access: Access;
   readonly meter: RequestMeter;
   /** Of the program. */
@@ -49,6 +51,15 @@ export function requireJobs({ jobs, workspace }: ApiContext): JobRoom & { worksp
   throw new TilthError(
     "argument.invalid",
     "expected a server with a data folder; start it with --data DIR to run jobs",
+  );
+}
+
+/** @throws `argument.invalid` where there is no cluster */
+export function requireCluster({ cluster }: ApiContext): ServedCluster {
+  if (cluster !== null) return cluster;
+  throw new TilthError(
+    "argument.invalid",
+    "expected a server with a cluster; start it with --cluster postgres://USER@HOST/DATABASE to see its seeds",
   );
 }
 

@@ -8,13 +8,27 @@ const NOT_FOUND: ReadonlySet<string> = new Set([
   "job.missing",
   "grid.level",
   "store.missing",
+  "cluster.unknownSeed",
 ]);
 const BAD_REQUEST = /^(?:argument|bbox|coverage|crs|grid|request\.invalid|source\.invalid|source\.exception)/;
-const CONFLICT: ReadonlySet<string> = new Set(["job.state", "store.locked", "store.mismatch", "store.readOnly"]);
+const CONFLICT: ReadonlySet<string> = new Set([
+  "job.state",
+  "cluster.state",
+  "store.locked",
+  "store.mismatch",
+  "store.readOnly",
+]);
 
 const FORBIDDEN: ReadonlySet<string> = new Set(["source.policy", "http.forbidden", "access.role", "access.origin"]);
 
-const UNAVAILABLE: ReadonlySet<string> = new Set(["cancelled", "http.breakerOpen", "job.tooMany"]);
+const UNAVAILABLE: ReadonlySet<string> = new Set([
+  "cancelled",
+  "http.breakerOpen",
+  "job.tooMany",
+  "postgres.unreachable",
+  "postgres.denied",
+  "postgres.conflict",
+]);
 
 /** HTTP status of an error; 500 for whatever is nobody's fault but ours. */
 export function statusOf(error: TilthError): number {

@@ -1,5 +1,6 @@
 import { pino, type DestinationStream } from "pino";
-import { isTilthError, messageOf, redactUrl, type Logger } from "../core/index.ts";
+import { isTilthError, messageOf, type Logger } from "../core/index.ts";
+import { redactUrls } from "./redact_urls.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -39,10 +40,4 @@ function describeError(error: Error): Fields {
         .slice(1, 6)
         .map((line) => line.trim());
   return { code, message: redactUrls(messageOf(error)), ...(stack === undefined ? {} : { stack }) };
-}
-
-const URL_IN_TEXT = /https?:\/\/[^\s"'<>]+/gi;
-
-function redactUrls(text: string): string {
-  return text.replace(URL_IN_TEXT, (url) => redactUrl(url));
 }

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import type { ServeArguments } from "../run_serve.ts";
 import type { GlobalOptions } from "../terminal.ts";
 
@@ -11,6 +11,12 @@ export function addServeCommand(program: Command): void {
     .argument("[files...]", ".gpkg, .mbtiles or folders; each layer becomes a cache of its own")
     .option("--config <file>", "tilth.yaml: caches with sources, limits")
     .option("--data <folder>", "where jobs and the files they fill rest; without it there are no jobs")
+    .addOption(
+      new Option(
+        "--cluster <url>",
+        "postgres://USER@HOST/DATABASE: show and steer the seeds of a cluster, on the page and in /metrics",
+      ).env("TILTH_CLUSTER"),
+    )
     .option("--host <address>", "address to listen on (default: 127.0.0.1; another one needs a token)")
     .option("--port <n>", "port to listen on, 0 for any that is free (default: 8765)")
     .option("--token <text>", "asked of whoever comes (better: the environment variable TILTH_TOKEN)")

@@ -43,7 +43,8 @@ export type JobRequestBody = z.infer<typeof jobRequestBody>;
 
 const count = z.int();
 
-const outcomes = {
+/** What became of tiles, and how fast. */
+export const outcomes = {
   planned: count,
   present: count,
   stored: count,

@@ -117,6 +117,7 @@ export const statusShape = z.object({
   role: z.enum(["reader", "operator"]),
   authenticated: z.boolean(),
   jobs: z.boolean(),
+  cluster: z.boolean(),
   uptimeS: z.number(),
   maxTilesPerJob: z.int(),
   memoryBytes: z.int(),

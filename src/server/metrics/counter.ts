@@ -5,22 +5,24 @@ export interface Sample {
   readonly value: number;
 }
 
-/** A counter whose values are kept elsewhere. */
+/** A counter whose values are kept elsewhere, and may have to be fetched. */
 export function counter<Label extends string>(
   registry: Registry,
   name: string,
   help: string,
   labelNames: readonly Label[],
-  read: () => readonly Sample[],
+  read: () => readonly Sample[] | Promise<readonly Sample[]>,
 ): void {
   const made: Metric = new Counter({
     name,
     help,
     labelNames,
     registers: [],
-    collect() {
+    async collect() {
+      const samples = await read();
+      // Only now: of two who ask at a time none counts on top of the other.
       this.reset();
-      for (const { labels, value } of read()) this.inc(labels as Record<Label, string>, value);
+      for (const { labels, value } of samples) this.inc(labels as Record<Label, string>, value);
     },
   });
   registry.registerMetric(made);

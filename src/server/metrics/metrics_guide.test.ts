@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { FakeBook, fakeSeed } from "../../../test/support/fake_book.ts";
 import { useTempFolder } from "../../../test/support/temp_folder.ts";
 import { TestApi } from "../fixtures/api_server.ts";
 
@@ -7,7 +8,11 @@ const folder = useTempFolder();
 const guide = readFileSync(new URL("../../../docs/guide/metrics.md", import.meta.url), "utf8");
 
 test("the guide lists every metric with its labels, and its rules use none that there is not", async () => {
-  await using api = await TestApi.start({ folder: folder.path("."), caches: () => ({ live: {} }) });
+  await using api = await TestApi.start({
+    folder: folder.path("."),
+    caches: () => ({ live: {} }),
+    cluster: new FakeBook(fakeSeed()),
+  });
   await (await api.fetch("/tiles/live/0/0/0")).arrayBuffer();
   const text = await (await api.fetch("/metrics")).text();
   const known = [...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name = ""]) => name);

@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { readActivity } from "../../concurrency/index.ts";
 import type { ApiContext } from "../context.ts";
 import { JOB_STATES } from "../jobs/job_states.ts";
+import { addClusterMetrics } from "./cluster_metrics.ts";
 import { counter } from "./counter.ts";
 import { addHostMetrics } from "./host_metrics.ts";
 import { histogram } from "./histogram.ts";
@@ -17,6 +18,7 @@ export function makeRegistry(context: ApiContext, meter: RequestMeter): Registry
   addRequests(registry, meter);
   addJobs(registry, context);
   addHostMetrics(registry, context);
+  addClusterMetrics(registry, context);
   return registry;
 }
 

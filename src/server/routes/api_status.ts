@@ -48,7 +48,7 @@ function addCrsRoutes(app: ApiServer): void {
   );
 }
 
-function addStatusRoute(app: ApiServer, { access, jobs, clock, version, meter }: ApiContext): void {
+function addStatusRoute(app: ApiServer, { access, jobs, cluster, clock, version, meter }: ApiContext): void {
   const startedMs = clock.monotonicMs();
   const lag = new LagMeter();
   lag.start();
@@ -60,6 +60,7 @@ function addStatusRoute(app: ApiServer, { access, jobs, clock, version, meter }:
       role: access.roleOf(request) ?? "reader",
       authenticated: access.tokens !== null,
       jobs: jobs !== null,
+      cluster: cluster !== null,
       uptimeS: (clock.monotonicMs() - startedMs) / 1000,
       maxTilesPerJob: jobs?.maxTiles ?? 0,
       memoryBytes: process.memoryUsage.rss(),
