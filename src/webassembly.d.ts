@@ -2,7 +2,8 @@
 declare namespace WebAssembly {
   class Memory {
     /** Sizes in pages of 64 KiB. */
-    constructor(options: { initial: number; maximum: number; shared: true });
+    constructor(options: { initial: number; maximum: number; shared: boolean });
+    /** An ArrayBuffer where it is not shared, and another one each time that it has grown. */
     readonly buffer: SharedArrayBuffer;
     grow(pages: number): number;
   }

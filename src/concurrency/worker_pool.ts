@@ -3,7 +3,8 @@ import { isTilthError, systemClock, throwIfAborted, TilthError, type Clock } fro
 import { countTask } from "./activity.ts";
 import { expectInteger, expectTimeout } from "./arguments.ts";
 import { Semaphore, type Release } from "./semaphore.ts";
-import type { WorkerTask } from "./worker_task.ts";
+import type { loadModules } from "./load_modules.ts";
+import { workerModuleUrl, workerTask, type WorkerTask } from "./worker_task.ts";
 import { WorkerThread } from "./worker_thread.ts";
 
 export interface WorkerPoolOptions {
@@ -24,6 +25,11 @@ export interface WorkerRunOptions {
   /** Buffers of the arguments to hand over instead of copying. @default what the task's own `transfer` says */
   transfer?: readonly Transferable[];
 }
+
+const loadTask = workerTask<typeof loadModules>({
+  module: workerModuleUrl("./load_modules", import.meta.url),
+  name: "loadModules",
+});
 
 /**
  * Reusable worker threads for pixel work and the like. Calls start in the order of `run`. Idle threads do not keep the process alive.
@@ -74,6 +80,13 @@ export class WorkerPool implements AsyncDisposable {
     running.then(forget, forget);
     // The thread sends whatever the function returned; `workerTask` ties that to `Result`.
     return running as Promise<Result>;
+  }
+
+  /** Starts all threads and has them load modules while the caller does something else. What goes wrong is told by the calls that need them. */
+  warmUp(modules: readonly URL[]): void {
+    const urls = modules.map(({ href }) => href);
+    for (let i = this.#threads.size; i < this.#options.maxThreads; i++)
+      this.run(loadTask, [urls]).catch(() => undefined);
   }
 
   /** Ends the idle threads; new ones are started when needed. */

@@ -19,6 +19,7 @@ export {
 export { encodePng, finishPng, isOpaque, preparePng, type PngOptions, type PreparedPng } from "./png_encoder.ts";
 export * from "./affine.ts";
 export { calcRaster, type CalcInput, type CalcOptions } from "./calc/calc_raster.ts";
+export { CALC_WORKER } from "./calc/worker_url.ts";
 export {
   ComputedRaster,
   type ComputeRequest,

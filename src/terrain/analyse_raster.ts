@@ -1,4 +1,4 @@
-import { inOrder, workerModuleUrl, workerTask } from "../concurrency/index.ts";
+import { inOrder, workerTask } from "../concurrency/index.ts";
 import {
   ComputedRaster,
   RasterThreads,
@@ -17,6 +17,7 @@ import type { RasterSides } from "./height_block.ts";
 import { listHeightBlocks, readHeightBlock, type LentBlock, type RowBlock } from "./height_blocks.ts";
 import { blockRows } from "./strip_filler.ts";
 import type { analyseBlock, BlockJob } from "./terrain_worker.ts";
+import { TERRAIN_WORKER } from "./worker_url.ts";
 
 export interface AnalyseOptions {
   /** Index from 0. @default 0 */
@@ -33,7 +34,7 @@ export interface AnalyseOptions {
 }
 
 const task = workerTask<typeof analyseBlock>({
-  module: workerModuleUrl("./terrain_worker", import.meta.url),
+  module: TERRAIN_WORKER,
   name: "analyseBlock",
 });
 

@@ -15,6 +15,7 @@ export * from "./color/parse_color_file.ts";
 export { compileTerrain, FastKernels } from "./kernels/fast_kernels.ts";
 export * from "./analyse_raster.ts";
 export type { Analysis, CellAnalysis, ColorAnalysis } from "./analysis.ts";
+export { TERRAIN_WORKER } from "./worker_url.ts";
 export { cellSizes } from "./cell_sizes.ts";
 export { listContours, type ContourCounts, type ContourOptions } from "./contours/list_contours.ts";
 export {

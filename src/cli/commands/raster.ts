@@ -22,6 +22,8 @@ export function addRasterCommands(program: Command): void {
     .argument("<file>")
     .addHelpText("after", "\nExample:\n  tilth raster stats dem.tif")
     .action(async (file: string, _options: unknown, command: Command) => {
+      const { startThreads } = await import("../raster/start_threads.ts");
+      await using _threads = startThreads(file, "blocks");
       const { runRasterStats } = await import("../raster/run_raster_stats.ts");
       process.exitCode = await runRasterStats(file, command.optsWithGlobals<GlobalOptions>());
     });

@@ -48,6 +48,8 @@ function addConvert(raster: Command): void {
   )
     .addHelpText("after", "\nExample:\n  tilth raster convert dem.asc --out dem.tif --cog --compression zstd")
     .action(async (file: string, _options: unknown, command: Command) => {
+      const { startThreads } = await import("../raster/start_threads.ts");
+      await using _threads = startThreads(file, "blocks");
       const { runRasterConvert } = await import("../raster/run_raster_convert.ts");
       process.exitCode = await runRasterConvert(file, command.optsWithGlobals<WriteArguments & GlobalOptions>());
     });
@@ -104,6 +106,11 @@ function addCalc(raster: Command): void {
       '\nExample:\n  tilth raster calc "(nir-red)/(nir+red)" nir=s2.tif:4 red=s2.tif:3 --out ndvi.tif',
     )
     .action(async (formula: string, inputs: string[], _options: unknown, command: Command) => {
+      const [{ startThreads }, { parseCalcInput }] = await Promise.all([
+        import("../raster/start_threads.ts"),
+        import("../raster/calc_inputs.ts"),
+      ]);
+      await using _threads = startThreads(parseCalcInput(inputs[0] as string).file, "formula");
       const { runRasterCalc } = await import("../raster/run_raster_calc.ts");
       process.exitCode = await runRasterCalc(formula, inputs, command.optsWithGlobals<CalcArguments & GlobalOptions>());
     });

@@ -83,6 +83,8 @@ export function addTerrainCommand(program: Command): void {
       .option("--format <format>", "of tiles: png, jpeg, webp or mixed (default: png)")
       .option("--stretch <least,most>", "of tiles: results that become black and white", parseStretch)
       .action(async (input: string, _options: unknown, action: Command) => {
+        const { startThreads } = await import("../raster/start_threads.ts");
+        await using _threads = startThreads(input, "terrain");
         const { runTerrain } = await import("../terrain/run_terrain.ts");
         const all = action.optsWithGlobals<TerrainArguments & GlobalOptions>();
         process.exitCode = await runTerrain(name as TerrainCommand, input, all);

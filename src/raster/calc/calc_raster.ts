@@ -1,4 +1,4 @@
-import { workerModuleUrl, workerTask } from "../../concurrency/index.ts";
+import { workerTask } from "../../concurrency/index.ts";
 import { TilthError } from "../../core/index.ts";
 import { ComputedRaster, type ComputeRequest } from "../computed_raster.ts";
 import { RasterThreads } from "../raster_threads.ts";
@@ -8,6 +8,7 @@ import type { BandInfo, PixelRect, Raster, RasterInfo, RasterReadOptions } from 
 import { samePixels } from "../same_pixels.ts";
 import type { calcBlock } from "./calc_worker.ts";
 import { inputsOf, parseFormula } from "./parse_formula.ts";
+import { CALC_WORKER } from "./worker_url.ts";
 
 export interface CalcInput {
   readonly raster: Raster;
@@ -25,7 +26,7 @@ export interface CalcOptions {
 }
 
 const task = workerTask<typeof calcBlock>({
-  module: workerModuleUrl("./calc_worker", import.meta.url),
+  module: CALC_WORKER,
   name: "calcBlock",
 });
 

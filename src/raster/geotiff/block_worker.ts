@@ -3,7 +3,7 @@ import type { PixelArray } from "../pixel_type.ts";
 import type { PixelRect } from "../raster.ts";
 import { putValues, type ValueRule } from "../value_rows.ts";
 import { statisticsOf, type PixelStatistics } from "./block_statistics.ts";
-import { decodeBlock } from "./decode_block.ts";
+import { decodeBlock, useBlock } from "./decode_block.ts";
 import type { ImageLayout } from "./image_layout.ts";
 
 /** Blocks that lie close together in the file. */
@@ -46,14 +46,19 @@ export interface CountedBlocks extends PackedBlocks {
 
 /** On a thread: of each block, of each of its bands. The pixels never leave the thread. */
 export async function countOnThread({ sizes, nodata, ...packed }: CountedBlocks): Promise<PixelStatistics[][]> {
-  const decoded = await decodeBlocks(packed);
-  return decoded.map((pixels, i) => {
-    const each = pixels.length / nodata.length;
+  const { layout, bytes, blocks } = packed;
+  const counted: PixelStatistics[][] = [];
+  for (const [i, { from, sizeBytes, rows }] of blocks.entries()) {
     const size = sizes[i] as { width: number; height: number };
-    return nodata.map((value, band) =>
-      statisticsOf(pixels.subarray(band * each, (band + 1) * each), packed.layout.blockWidth, size, value),
-    );
-  });
+    const count = (pixels: PixelArray): PixelStatistics[] => {
+      const each = pixels.length / nodata.length;
+      return nodata.map((value, band) =>
+        statisticsOf(pixels.subarray(band * each, (band + 1) * each), layout.blockWidth, size, value),
+      );
+    };
+    counted.push(await useBlock(bytes.subarray(from, from + sizeBytes), layout, rows, count));
+  }
+  return counted;
 }
 
 /** Blocks whose values go straight to where they are wanted. */
@@ -71,12 +76,14 @@ export interface BlocksToPlace extends PackedBlocks {
 export async function placeOnThread({ band, rule, target, stride, parts, ...packed }: BlocksToPlace): Promise<void> {
   const { layout, bytes, blocks } = packed;
   for (const [i, { from, sizeBytes, rows }] of blocks.entries()) {
-    const pixels = await decodeBlock(bytes.subarray(from, from + sizeBytes), layout, rows);
     const { x, y, width, height, at } = parts[i] as BlocksToPlace["parts"][number];
-    for (let row = 0; row < height; row++) {
-      const first = (band * rows + y + row) * layout.blockWidth + x;
-      putValues(pixels.subarray(first, first + width), rule, target, at + row * stride);
-    }
+    const place = (pixels: PixelArray): void => {
+      for (let row = 0; row < height; row++) {
+        const first = (band * rows + y + row) * layout.blockWidth + x;
+        putValues(pixels.subarray(first, first + width), rule, target, at + row * stride);
+      }
+    };
+    await useBlock(bytes.subarray(from, from + sizeBytes), layout, rows, place);
   }
 }
 

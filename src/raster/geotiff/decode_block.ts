@@ -6,7 +6,8 @@ import { unpackLerc } from "./codecs/lerc.ts";
 import { unpackLzw } from "./codecs/lzw.ts";
 import { unpackBytes } from "./codecs/packbits.ts";
 import { unpackWebp } from "./codecs/webp.ts";
-import { bandsPerBlock, rowBytes, type ImageLayout } from "./image_layout.ts";
+import { bandsPerBlock, maxUnpackedBytes, rowBytes, type ImageLayout } from "./image_layout.ts";
+import { decodeFast } from "./fast_block.ts";
 import { isFastBlock, runPredictor } from "./fast_predictor.ts";
 import { undoDifferences, undoFloatPredictor } from "./predictor.ts";
 import { alignedPixels, reverseBits, separateBands, swapBytes, widenBits } from "./samples.ts";
@@ -18,7 +19,22 @@ import { COMPRESSION } from "./tiff_tags.ts";
  * @param rows of the block; of a strip at the lower edge, those that are left
  * @throws `raster.damaged`, `raster.truncated`, `raster.unsupported`
  */
-export async function decodeBlock(packed: Uint8Array, layout: ImageLayout, rows: number): Promise<PixelArray> {
+export function decodeBlock(packed: Uint8Array, layout: ImageLayout, rows: number): Promise<PixelArray> {
+  return useBlock(packed, layout, rows, (pixels, isLent) => (isLent ? pixels.slice() : pixels));
+}
+
+/** The same for pixels that nobody keeps: when they are lent they are there only while `use` runs. */
+export async function useBlock<Result>(
+  packed: Uint8Array,
+  layout: ImageLayout,
+  rows: number,
+  use: (pixels: PixelArray, isLent: boolean) => Result,
+): Promise<Result> {
+  const lent = decodeFast(packed, layout, rows);
+  return lent === null ? use(await decodePlainly(packed, layout, rows), false) : use(lent, true);
+}
+
+async function decodePlainly(packed: Uint8Array, layout: ImageLayout, rows: number): Promise<PixelArray> {
   const bands = bandsPerBlock(layout);
   const count = layout.blockWidth * rows * bands;
   const bytes = await unpack(packed, layout, rows);
@@ -48,8 +64,7 @@ function unpackPixels(packed: Uint8Array, layout: ImageLayout, rows: number): Pr
 }
 
 function unpackPlain(packed: Uint8Array, layout: ImageLayout, needed: number): Uint8Array {
-  // Some writers fill up the last strip.
-  const maxBytes = Math.max(needed, rowBytes(layout) * layout.blockHeight);
+  const maxBytes = maxUnpackedBytes(layout, needed);
   switch (layout.compression) {
     case COMPRESSION.none:
       return packed;

@@ -39,7 +39,7 @@ export function sumFloats(values: Float32Array, marked: number, origin: number):
 
 function openInstance() {
   if (instance !== null) return instance;
-  const memory = new WebAssembly.Memory({ initial: (4 * PART) / PAGE + 1, maximum: PAGE, shared: true });
+  const memory = new WebAssembly.Memory({ initial: (4 * PART) / PAGE + 1, maximum: PAGE, shared: false });
   const { exports } = new WebAssembly.Instance(compileWasm(STATISTICS_WASM_BASE64), { env: { memory } });
   const { sumFloats: sum } = exports as unknown as { sumFloats: SumFloats };
   const values = new Float32Array(memory.buffer, 0, PART);

@@ -165,6 +165,11 @@ export function rowBytes(layout: ImageLayout): number {
   return Math.ceil((layout.blockWidth * bandsPerBlock(layout) * layout.bits) / 8);
 }
 
+/** Bytes that a block may unpack to, of which `needed` are looked at: some writers fill up the last strip. */
+export function maxUnpackedBytes(layout: ImageLayout, needed: number): number {
+  return Math.max(needed, rowBytes(layout) * layout.blockHeight);
+}
+
 /** Bytes of a whole block in memory: samples below 8 bits take one each. */
 export function blockBytes(layout: ImageLayout): number {
   return layout.blockWidth * layout.blockHeight * bandsPerBlock(layout) * bytesPerPixel(layout.type);

@@ -38,7 +38,7 @@ const MIN_WIDTH = 4;
  * what the result does, in pages that the system clears.
  */
 export class FastKernels {
-  readonly #memory = new WebAssembly.Memory({ initial: 1, maximum: PAGE, shared: true });
+  readonly #memory = new WebAssembly.Memory({ initial: 1, maximum: PAGE, shared: false });
   readonly #exports: Exports;
 
   constructor(module: WebAssembly.Module = compileTerrain()) {
@@ -52,7 +52,7 @@ export class FastKernels {
     const cells = (width + 2) * (height + 2);
     const missing = Math.ceil((cells * 8 + height * 8 + 64) / PAGE) - this.#memory.buffer.byteLength / PAGE;
     if (missing > 0) this.#memory.grow(missing);
-    return { width, height, heights: new Float32Array(this.#memory.buffer, 0, cells) as unknown as Float32Array };
+    return { width, height, heights: new Float32Array(this.#memory.buffer, 0, cells) };
   }
 
   slope(block: HeightBlock, options: SlopeOptions, run: RunOptions): Float32Array {
@@ -60,7 +60,7 @@ export class FastKernels {
     const { method, unit } = options;
     const { scalesPtr, outPtr } = this.#place(block, method, 1, run);
     const gaps = this.#exports.analyse(0, width, height, scalesPtr, METHODS[method], KINDS[unit], 0, 0, 0, outPtr);
-    const out = new Float32Array(this.#memory.buffer, outPtr, width * height) as unknown as Float32Array;
+    const out = new Float32Array(this.#memory.buffer, outPtr, width * height);
     this.#fill(block, slopeKernel(options), run, gaps, (i, value) => void (out[i] = value));
     return out;
   }
@@ -76,7 +76,7 @@ export class FastKernels {
     const { scalesPtr, outPtr } = this.#place(block, method, zFactor, run);
     const codes = [METHODS[method], KINDS[mode]] as const;
     const gaps = this.#exports.analyse(0, width, height, scalesPtr, ...codes, ...light, outPtr);
-    const out = new Uint8Array(this.#memory.buffer, outPtr, width * height) as unknown as Uint8Array;
+    const out = new Uint8Array(this.#memory.buffer, outPtr, width * height);
     this.#fill(block, hillshadeKernel(options), run, gaps, (i, value) => void (out[i] = Math.round(value)));
     return out;
   }

@@ -1,0 +1,3 @@
+// What a block of a TIFF goes through on its way to pixels and back, in one memory.
+export { inflate } from "./inflate";
+export { makeDifferences, makeFloats, separate, undoDifferences, undoFloats } from "./predictor";
