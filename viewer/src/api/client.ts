@@ -1,4 +1,5 @@
 import type { Cache, Coverage, Crs, CrsName, GridName, Host, Source, Status, TileInfo } from "./types.ts";
+import type { Seed, SeedAction, SeedDetail } from "./cluster_types.ts";
 import type { Estimate, FailedRun, Job, JobAction, JobRequest } from "./job_types.ts";
 
 /** An answer that is no success. `message` may be shown to people. */
@@ -87,6 +88,13 @@ export class ApiClient {
 
   failedTiles(id: string, after: number): Promise<{ failed: FailedRun[]; next: number | null }> {
     return this.#call(`jobs/${encodeURIComponent(id)}/failed?limit=50&after=${after}`);
+  }
+
+  seeds = async (): Promise<Seed[]> => (await this.#call<{ seeds: Seed[] }>("cluster/seeds?limit=100")).seeds;
+  seed = (id: string): Promise<SeedDetail> => this.#call(`cluster/seeds/${encodeURIComponent(id)}`);
+
+  actOnSeed(id: string, action: SeedAction): Promise<SeedDetail> {
+    return this.#call(`cluster/seeds/${encodeURIComponent(id)}/${action}`, { method: "POST" });
   }
 
   signIn = (token: string): Promise<void> => this.#call("session", { method: "POST", body: { token } });

@@ -28,6 +28,7 @@ export interface Status {
   role: "reader" | "operator";
   authenticated: boolean;
   jobs: boolean;
+  cluster: boolean;
   uptimeS: number;
   maxTilesPerJob: number;
   memoryBytes: number;

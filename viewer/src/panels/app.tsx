@@ -4,6 +4,7 @@ import { createTilthMap, type TilthMap } from "../map/tilth_map.ts";
 import { isOperator } from "../state/app_state.ts";
 import type { App as Application } from "../state/app.ts";
 import { useSignal } from "../state/signal.ts";
+import { ClusterPanel } from "./cluster_panel.tsx";
 import { HostsPanel } from "./hosts_panel.tsx";
 import { JobsPanel } from "./jobs_panel.tsx";
 import { LayersPanel } from "./layers_panel.tsx";
@@ -60,6 +61,11 @@ export function App({ app }: { app: Application }) {
           {jobs && (
             <Section title="Jobs" open>
               <JobsPanel app={app} />
+            </Section>
+          )}
+          {status?.cluster === true && (
+            <Section title="Cluster" open={!jobs} lazy>
+              <ClusterPanel app={app} />
             </Section>
           )}
           {status !== null && !jobs && (
