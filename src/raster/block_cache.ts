@@ -19,21 +19,28 @@ export class BlockCache {
     return block;
   }
 
-  /** Takes the block over: what is not kept, or no more, is released. */
+  /** Takes the block over, in place of one with fewer bands: what is not kept, or no more, is released. */
   add(block: DecodedBlock): void {
     const name = nameOf(block.key);
-    if (this.#blocks.has(name) || block.sizeBytes > this.#maxBytes) {
+    const known = this.#blocks.get(name);
+    const isNew = known === undefined || (known.only !== undefined && block.only === undefined);
+    if (!isNew || block.sizeBytes > this.#maxBytes) {
       block.release?.();
       return;
     }
+    if (known !== undefined) this.#drop(name, known);
     this.#blocks.set(name, block);
     this.#sizeBytes += block.sizeBytes;
-    for (const [oldest, { sizeBytes, release }] of this.#blocks) {
+    for (const [oldest, held] of this.#blocks) {
       if (this.#sizeBytes <= this.#maxBytes) return;
-      this.#blocks.delete(oldest);
-      this.#sizeBytes -= sizeBytes;
-      release?.();
+      this.#drop(oldest, held);
     }
+  }
+
+  #drop(name: string, { sizeBytes, release }: DecodedBlock): void {
+    this.#blocks.delete(name);
+    this.#sizeBytes -= sizeBytes;
+    release?.();
   }
 
   clear(): void {

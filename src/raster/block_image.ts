@@ -15,8 +15,10 @@ export interface DecodedBlock {
   readonly key: BlockKey;
   /** Pixels in a row of `bands`. */
   readonly stride: number;
-  /** Each `stride` wide, of all bands of the block. Null: all are `fill`. */
-  readonly bands: readonly PixelArray[] | null;
+  /** Each `stride` wide, by the index of the band in the block. Null: all are `fill`. */
+  readonly bands: readonly (PixelArray | undefined)[] | null;
+  /** The bands that were asked for, of which alone it has the pixels. @default all */
+  readonly only?: readonly number[];
   /** Memory that it keeps. */
   readonly sizeBytes: number;
   /** Gives the memory back at once; nobody looks at `bands` afterwards. Left out where others share it. */
@@ -43,8 +45,12 @@ export interface BlockImage {
   readonly isPlanar: boolean;
   /** Of blocks that are not stored. */
   readonly fill: number;
-  /** Each of the blocks once, in any order. */
-  readBlocks(keys: readonly BlockKey[], signal: AbortSignal | undefined): AsyncGenerator<DecodedBlock, void, undefined>;
+  /** Each of the blocks once, in any order. @param only bands that are wanted of a block of several; others may come as well @default all */
+  readBlocks(
+    keys: readonly BlockKey[],
+    signal: AbortSignal | undefined,
+    only?: readonly number[],
+  ): AsyncGenerator<DecodedBlock, void, undefined>;
   /**
    * Only where pixels need not leave the threads that decode them: statistics of each of the blocks, in order, of each of its bands.
    * @param nodata of each band of the image

@@ -57,8 +57,9 @@ export class BlockRaster implements Raster {
     const bands = checkWindow(this.info, rect, options);
     const source = this.#images[options.overview === undefined ? 0 : options.overview + 1] as MaskedImage;
     throwIfAborted(options.signal);
-    const pixels = await readBands(source.image, source.cache, rect, bands, options.signal, memory);
     const wanted = options.validity === true;
+    const isWhole = wanted && this.info.mask === "alpha";
+    const pixels = await readBands(source.image, source.cache, rect, bands, options.signal, { memory, isWhole });
     const validity = wanted ? await findValidity(this.info, source, rect, bands, pixels, options.signal) : [];
     return { x, y, width, height, bands: pixels, validity };
   }

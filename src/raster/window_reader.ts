@@ -7,18 +7,20 @@ import type { PixelRect } from "./raster.ts";
 /** Blocks that are asked for at once: a window of 2 GB has 8 million of 16 x 16 pixels. */
 const KEYS_AT_ONCE = 4096;
 
-/** Pixels of the bands in the window, out of the blocks that it touches. */
+/** Pixels of the bands in the window, out of the blocks that it touches. @param isWhole other bands of them will be wanted, too */
 export async function readBands(
   image: BlockImage,
   cache: BlockCache,
   rect: PixelRect,
   bands: readonly number[],
   signal: AbortSignal | undefined,
-  memory: PixelMemory = new PixelMemory(),
+  { memory = new PixelMemory(), isWhole = false }: { memory?: PixelMemory; isWhole?: boolean } = {},
 ): Promise<PixelArray[]> {
   const out = bands.map(() => memory.take(image.type, rect.width * rect.height));
+  // Whoever comes back for other bands of a block may come for the rest as well.
+  let only: readonly number[] | undefined = isWhole ? undefined : [...new Set(bands)];
   const read = async (keys: readonly BlockKey[]): Promise<void> => {
-    for await (const block of image.readBlocks(keys, signal)) {
+    for await (const block of image.readBlocks(keys, signal, only)) {
       copyBlock(image, block, rect, bands, out);
       cache.add(block);
     }
@@ -26,14 +28,22 @@ export async function readBands(
   let missing: BlockKey[] = [];
   for (const key of listKeys(image, rect, bands)) {
     const known = cache.find(key);
-    if (known !== null) copyBlock(image, known, rect, bands, out);
-    else if (missing.push(key) === KEYS_AT_ONCE) {
+    if (known !== null && holdsBands(known, bands)) {
+      copyBlock(image, known, rect, bands, out);
+      continue;
+    }
+    if (known !== null) only = undefined;
+    if (missing.push(key) === KEYS_AT_ONCE) {
       await read(missing);
       missing = [];
     }
   }
   await read(missing);
   return out;
+}
+
+function holdsBands({ only }: DecodedBlock, bands: readonly number[]): boolean {
+  return only === undefined || bands.every((band) => only.includes(band));
 }
 
 /** Blocks that a window touches, those of several planes behind each other. */

@@ -8,9 +8,9 @@ import {
   decodeTask,
   placeOnThread,
   placeTask,
+  type BlocksToDecode,
   type BlocksToPlace,
   type CountedBlocks,
-  type PackedBlocks,
 } from "./block_worker.ts";
 import type { PixelStatistics } from "./block_statistics.ts";
 import { RasterThreads } from "../raster_threads.ts";
@@ -39,7 +39,7 @@ export class BlockDecoder implements AsyncDisposable {
   }
 
   /** `packed.bytes` is handed over. Rejects at once when `signal` aborts; the thread, whose blocks take milliseconds, ends by itself. */
-  async decode(packed: PackedBlocks, sizeBytes: number, signal: AbortSignal | undefined): Promise<PixelArray[]> {
+  async decode(packed: BlocksToDecode, sizeBytes: number, signal: AbortSignal | undefined): Promise<PixelArray[]> {
     if (this.#pool === null || this.#inlineBytes + sizeBytes <= INLINE_BYTES) {
       this.#inlineBytes += sizeBytes;
       return decodeBlocks(packed);

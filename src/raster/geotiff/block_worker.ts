@@ -1,10 +1,10 @@
 import { transferred, workerModuleUrl, workerTask, type Transferred } from "../../concurrency/index.ts";
-import type { PixelArray } from "../pixel_type.ts";
+import { newPixels, type PixelArray } from "../pixel_type.ts";
 import type { PixelRect } from "../raster.ts";
 import { putValues, type ValueRule } from "../value_rows.ts";
 import { statisticsOf, type PixelStatistics } from "./block_statistics.ts";
 import { decodeBlock, useBlock } from "./decode_block.ts";
-import type { ImageLayout } from "./image_layout.ts";
+import { bandsPerBlock, type ImageLayout } from "./image_layout.ts";
 
 /** Blocks that lie close together in the file. */
 export interface PackedBlocks {
@@ -14,16 +14,33 @@ export interface PackedBlocks {
   readonly blocks: readonly { readonly from: number; readonly sizeBytes: number; readonly rows: number }[];
 }
 
+/** Blocks whose pixels are wanted. */
+export interface BlocksToDecode extends PackedBlocks {
+  /** Of each block, in the order in which they come. @default all */
+  readonly only: readonly number[] | undefined;
+}
+
 /** Bands of each block, one behind the other, in the order of the blocks. */
-export async function decodeBlocks({ layout, bytes, blocks }: PackedBlocks): Promise<PixelArray[]> {
+export async function decodeBlocks({ layout, bytes, blocks, only }: BlocksToDecode): Promise<PixelArray[]> {
   const decoded: PixelArray[] = [];
-  for (const { from, sizeBytes, rows } of blocks)
-    decoded.push(await decodeBlock(bytes.subarray(from, from + sizeBytes), layout, rows));
+  for (const { from, sizeBytes, rows } of blocks) {
+    const packed = bytes.subarray(from, from + sizeBytes);
+    if (only === undefined) decoded.push(await decodeBlock(packed, layout, rows));
+    else decoded.push(await useBlock(packed, layout, rows, (pixels) => copyBands(pixels, layout, only)));
+  }
   return decoded;
 }
 
+/** Of 4 bands of which 2 are wanted, the others never leave the thread. */
+function copyBands(pixels: PixelArray, layout: ImageLayout, only: readonly number[]): PixelArray {
+  const each = pixels.length / bandsPerBlock(layout);
+  const copy = newPixels(layout.type, each * only.length);
+  only.forEach((band, i) => copy.set(pixels.subarray(band * each, (band + 1) * each), i * each));
+  return copy;
+}
+
 /** The same on a thread: buffers are handed over, so that each is one block's alone. */
-export async function decodeOnThread(packed: PackedBlocks): Promise<Transferred<PixelArray[]>> {
+export async function decodeOnThread(packed: BlocksToDecode): Promise<Transferred<PixelArray[]>> {
   const decoded = (await decodeBlocks(packed)).map((pixels) => (ownsBuffer(pixels) ? pixels : pixels.slice()));
   return transferred(
     decoded,

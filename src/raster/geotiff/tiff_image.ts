@@ -63,10 +63,13 @@ export class TiffImage implements BlockImage {
   async *readBlocks(
     keys: readonly BlockKey[],
     signal: AbortSignal | undefined,
+    only?: readonly number[],
   ): AsyncGenerator<DecodedBlock, void, undefined> {
     const { stored, absent } = await this.#placeBlocks(keys, signal);
     for (const key of absent) yield { key, stride: this.block.width, bands: null, sizeBytes: 64 };
-    const read = (group: BlockGroup): Promise<DecodedBlock[]> => this.#readGroup(group, signal);
+    const isPart = only !== undefined && only.length < bandsPerBlock(this.layout);
+    const some = isPart ? only : undefined;
+    const read = (group: BlockGroup): Promise<DecodedBlock[]> => this.#readGroup(group, some, signal);
     for await (const blocks of inOrder(groupBlocks(stored), this.#decoder.width + 1, read, signal)) yield* blocks;
   }
 
@@ -165,17 +168,18 @@ export class TiffImage implements BlockImage {
     return { layout: this.layout, bytes, blocks };
   }
 
-  async #readGroup(group: BlockGroup, signal: AbortSignal | undefined): Promise<DecodedBlock[]> {
+  async #readGroup(group: BlockGroup, only: readonly number[] | undefined, signal: AbortSignal | undefined) {
     const packed = await this.#readPacked(group, signal);
-    const decoded = await this.#decoder.decode(packed, group.pixelBytes, signal);
-    return decoded.map((pixels, i) => this.#describe((group.blocks[i] as PlacedBlock).key, pixels));
+    const decoded = await this.#decoder.decode({ ...packed, only }, group.pixelBytes, signal);
+    return decoded.map((pixels, i) => this.#describe((group.blocks[i] as PlacedBlock).key, pixels, only));
   }
 
-  #describe(key: BlockKey, pixels: PixelArray): DecodedBlock {
-    const bands = bandsPerBlock(this.layout);
-    const count = pixels.length / bands;
-    const each = Array.from({ length: bands }, (_, i) => pixels.subarray(i * count, (i + 1) * count));
-    const block = { key, stride: this.layout.blockWidth, bands: each, sizeBytes: pixels.byteLength };
+  #describe(key: BlockKey, pixels: PixelArray, only: readonly number[] | undefined): DecodedBlock {
+    const bands: PixelArray[] = [];
+    const held = only ?? Array.from({ length: bandsPerBlock(this.layout) }, (_, i) => i);
+    const each = pixels.length / held.length;
+    held.forEach((band, i) => (bands[band] = pixels.subarray(i * each, (i + 1) * each)));
+    const block = { key, stride: this.layout.blockWidth, bands, only, sizeBytes: pixels.byteLength };
     const { buffer } = pixels;
     // A part of a larger buffer may have neighbours in it.
     return buffer.byteLength === pixels.byteLength ? { ...block, release: () => releaseMemory([buffer]) } : block;
