@@ -1,30 +1,7 @@
 import { ClusterHosts, type BudgetBook } from "../../src/cluster/index.ts";
 import { sleep, type Clock } from "../../src/core/index.ts";
 import { FetchPump, HostRegistry, type HostPolicy, type HostState } from "../../src/net/index.ts";
-
-/** Of a worker whose time is wrong by `skewMs`, and stands still once it is killed. */
-class WorkerClock implements Clock {
-  readonly #clock: Clock;
-  readonly #skewMs: number;
-  isKilled = false;
-
-  constructor(clock: Clock, skewMs: number) {
-    this.#clock = clock;
-    this.#skewMs = skewMs;
-  }
-
-  now(): number {
-    return this.#clock.now() + this.#skewMs;
-  }
-
-  monotonicMs(): number {
-    return this.#clock.monotonicMs() + Math.abs(this.#skewMs);
-  }
-
-  setTimer(fn: () => void, delayMs: number): () => void {
-    return this.#clock.setTimer(() => (this.isKilled ? undefined : fn()), delayMs);
-  }
-}
+import { WorkerClock } from "./worker_clock.ts";
 
 export interface Arrival {
   readonly atMs: number;
@@ -107,13 +84,18 @@ export class Fleet {
 
   /** Most arrivals within any span of `spanMs`. */
   mostWithin(spanMs: number): number {
-    let most = 0;
-    for (let from = 0, to = 0; to < this.arrivals.length; to++) {
-      while (atOf(this.arrivals[from]) <= atOf(this.arrivals[to]) - spanMs) from += 1;
-      most = Math.max(most, to - from + 1);
-    }
-    return most;
+    return mostWithin(this.arrivals, spanMs);
   }
+}
+
+/** Most arrivals, in their order, within any span of `spanMs`. */
+export function mostWithin(arrivals: readonly Arrival[], spanMs: number): number {
+  let most = 0;
+  for (let from = 0, to = 0; to < arrivals.length; to++) {
+    while (atOf(arrivals[from]) <= atOf(arrivals[to]) - spanMs) from += 1;
+    most = Math.max(most, to - from + 1);
+  }
+  return most;
 }
 
 async function* oneBatch(count: number): AsyncGenerator<Iterable<number>> {

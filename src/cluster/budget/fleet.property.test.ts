@@ -1,19 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { FakeClock } from "../../../test/support/fake_clock.ts";
 import { Fleet, type FleetWorker } from "../../../test/support/fleet.ts";
+import { makeRandom } from "../../../test/support/make_random.ts";
 import { httpError } from "../../net/index.ts";
 import { MemoryBudget } from "./memory_budget.ts";
-
-/** mulberry32: the same numbers for the same seed. */
-function makeRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const HOUR_MS = 3_600_000;
 
