@@ -1,6 +1,6 @@
 import type { PostgresTransaction } from "../../../postgres/index.ts";
 import type { FailedRun } from "../../../seed/index.ts";
-import type { DeadBlock, SeedStatus, WorkerStatus } from "../cluster_book.ts";
+import type { ClusterCounts, DeadBlock, SeedStatus, WorkerStatus } from "../cluster_book.ts";
 import { SEED_COLUMNS, toSeed, unknownSeed } from "./seeds.ts";
 
 type Query = Pick<PostgresTransaction, "query">;
@@ -38,54 +38,63 @@ type BlockSumName =
   | "elapsed_ms";
 type StatusRow = Parameters<typeof toSeed>[0] & Record<SumName | BlockSumName, number>;
 
-const WORKERS = `SELECT t.worker, t.stored + coalesce(b.stored, 0)::bigint AS stored, coalesce(b.blocks, 0)::int AS blocks,
+/** Of many seeds at once. */
+const WORKERS = `SELECT t.seed, t.worker, t.stored + coalesce(b.stored, 0)::bigint AS stored, coalesce(b.blocks, 0)::int AS blocks,
     CASE WHEN t.seen > now() - interval '15 s' THEN t.tiles_per_second ELSE 0 END AS "tilesPerSecond",
     greatest(0, extract(epoch FROM clock_timestamp() - t.seen) * 1000)::bigint AS "silentMs"
   FROM tilth.seed_total t
-  LEFT JOIN (SELECT worker, count(*) AS blocks, sum(stored) AS stored FROM tilth.block WHERE seed = $1 AND state = 1
-    GROUP BY worker) b ON b.worker = t.worker
-  WHERE t.seed = $1 AND t.worker <> '' ORDER BY t.worker LIMIT 1000`;
+  LEFT JOIN (SELECT seed, worker, count(*) AS blocks, sum(stored) AS stored FROM tilth.block
+    WHERE seed = ANY ($1::text[]) AND state = 1 GROUP BY seed, worker) b ON b.seed = t.seed AND b.worker = t.worker
+  WHERE t.seed = ANY ($1::text[]) AND t.worker <> '' ORDER BY t.seed, t.worker LIMIT 100000`;
 
-const FAILURES = `SELECT code, sum(max_x - min_x + 1)::bigint AS tiles FROM tilth.failed_run WHERE seed = $1 GROUP BY code ORDER BY code`;
+const FAILURES = `SELECT seed, code, sum(max_x - min_x + 1)::bigint AS tiles FROM tilth.failed_run WHERE seed = ANY ($1::text[])
+  GROUP BY seed, code ORDER BY seed, code`;
 
 export async function listStatus(database: Query, signal?: AbortSignal): Promise<SeedStatus[]> {
   const text = `${STATUS} ORDER BY s.submitted DESC, s.id LIMIT ${MAX_SEEDS}`;
-  const rows = await database.query<StatusRow>(text, [], { signal });
-  const list: SeedStatus[] = [];
-  for (const row of rows) list.push(await toStatus(database, row, signal));
-  return list;
+  return toStatuses(database, await database.query<StatusRow>(text, [], { signal }), signal);
 }
 
 export async function getStatus(database: Query, id: string, signal?: AbortSignal): Promise<SeedStatus> {
-  const [row] = await database.query<StatusRow>(`${STATUS} WHERE s.id = $1`, [id], { signal });
-  if (row === undefined) throw unknownSeed(id);
-  return toStatus(database, row, signal);
+  const rows = await database.query<StatusRow>(`${STATUS} WHERE s.id = $1`, [id], { signal });
+  const [status] = await toStatuses(database, rows, signal);
+  if (status === undefined) throw unknownSeed(id);
+  return status;
 }
 
-async function toStatus(database: Query, row: StatusRow, signal: AbortSignal | undefined): Promise<SeedStatus> {
-  const workers = await database.query<WorkerStatus>(WORKERS, [row.id], { signal });
-  const failures: Record<string, number> = {};
-  if (row.failed > 0) {
-    const rows = await database.query<{ code: string; tiles: number }>(FAILURES, [row.id], { signal });
-    for (const { code, tiles } of rows) failures[code] = tiles;
-  }
-  if (row.b_failed > 0) failures["cluster.deadBlock"] = row.b_failed;
-  return {
+async function toStatuses(
+  database: Query,
+  rows: readonly StatusRow[],
+  signal: AbortSignal | undefined,
+): Promise<SeedStatus[]> {
+  const ids = rows.map(({ id }) => id);
+  const workers = await database.query<WorkerStatus & { seed: string }>(WORKERS, [ids], { signal });
+  const failures = await database.query<{ seed: string; code: string; tiles: number }>(FAILURES, [ids], { signal });
+  const workersOf = Map.groupBy(workers, ({ seed }) => seed);
+  const failuresOf = Map.groupBy(failures, ({ seed }) => seed);
+  return rows.map((row) => ({
     ...toSeed(row),
-    counts: {
-      present: row.present + row.b_present,
-      stored: row.stored + row.b_stored,
-      empty: row.empty + row.b_empty,
-      failed: row.failed + row.b_failed,
-      rejected: row.rejected,
-      bytes: row.bytes + row.b_bytes,
-      requests: row.requests,
-      retries: row.retries,
+    counts: countsOf(row),
+    failures: {
+      ...Object.fromEntries((failuresOf.get(row.id) ?? []).map(({ code, tiles }) => [code, tiles])),
+      ...(row.b_failed > 0 ? { "cluster.deadBlock": row.b_failed } : {}),
     },
-    failures,
     blocks: { queued: row.queued, leased: row.leased, dead: row.dead, done: row.done },
-    workers,
+    workers: (workersOf.get(row.id) ?? []).map(({ seed: _seed, ...worker }) => worker),
     elapsedMs: row.elapsed_ms,
+  }));
+}
+
+function countsOf(row: StatusRow): ClusterCounts {
+  return {
+    present: row.present + row.b_present,
+    stored: row.stored + row.b_stored,
+    empty: row.empty + row.b_empty,
+    failed: row.failed + row.b_failed,
+    rejected: row.rejected,
+    bytes: row.bytes + row.b_bytes,
+    requests: row.requests,
+    retries: row.retries,
   };
 }
 
