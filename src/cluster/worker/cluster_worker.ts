@@ -1,4 +1,5 @@
 import {
+  abortable,
   isCancelled,
   messageOf,
   silentLogger,
@@ -81,6 +82,7 @@ export class ClusterWorker {
   }
 
   async #work(seeds: OpenSeeds, keeper: LeaseKeeper, signal: AbortSignal): Promise<void> {
+    await abortable(keeper.heard, signal).catch(() => undefined);
     while (!signal.aborted) {
       try {
         const lease = await this.#nextBlock(signal);

@@ -25,10 +25,16 @@ export class LeaseKeeper {
   readonly #kept = new Set<KeptLease>();
   readonly #bell = new Bell();
   readonly #stop = new AbortController();
+  readonly #heard = Promise.withResolvers<void>();
   #offsetMs = 0;
 
   constructor(options: LeaseKeeperOptions) {
     this.#options = options;
+  }
+
+  /** Resolves when the clock of the cluster is known: nothing may be stamped before. */
+  get heard(): Promise<void> {
+    return this.#heard.promise;
   }
 
   /** Clock of the cluster less that of this machine, ms. */
@@ -74,6 +80,7 @@ export class LeaseKeeper {
       const orders = await book.report({ worker, leases, seeds: figures.map((one) => one.figures) });
       for (const { told } of figures) told();
       this.#offsetMs = orders.nowMs - clock.now();
+      this.#heard.resolve();
       this.#obey(orders);
       await book.tidy();
     } catch (error) {
