@@ -76,12 +76,12 @@ function checkBudget({ origin, ratePerSecond }: ClusterFleet, faults: string[]):
   }
 }
 
-/** Answers that were no tile, and what was fetched by workers that were killed or cut off, and never written. */
+/** Answers that were no tile, and what was fetched by workers that were killed, cut off, paused or stopped, and never written. */
 function countExplained({ members, origin, audit }: ClusterFleet): { refused: number; lost: number } {
   let lost = 0;
-  for (const { name, isTroubled } of members) {
+  for (const { name, isTroubled, isStopped } of members) {
     const [asked, refused, written] = [origin.asked, origin.refused, audit.written].map((of) => of.get(name) ?? 0);
-    if (isTroubled) lost += (asked ?? 0) - (refused ?? 0) - (written ?? 0);
+    if (isTroubled || isStopped) lost += (asked ?? 0) - (refused ?? 0) - (written ?? 0);
   }
   return { refused: sumOf(origin.refused), lost };
 }

@@ -26,7 +26,7 @@ export interface FleetReport {
   readonly fetches: number;
   /** Fetches that the host answered with an error. */
   readonly refused: number;
-  /** Fetches of workers that were killed or cut off, never written. */
+  /** Fetches of workers that were killed, cut off, paused or stopped, never written. */
   readonly lost: number;
   readonly kills: number;
   readonly cuts: number;
@@ -46,6 +46,8 @@ export interface FleetMember {
   readonly stop: AbortController;
   /** Killed or cut off once. */
   isTroubled: boolean;
+  /** Told to stop while there was work: what it had under way is given up. */
+  isStopped: boolean;
   isRunning: boolean;
 }
 
@@ -126,7 +128,15 @@ export class ClusterFleet {
     const clock = new WorkerClock(this.clock, skewMs);
     const name = `w${this.members.length}`;
     const line = new DatabaseLine(this.clock, this.random);
-    const member = { name, line, clock, stop: new AbortController(), isTroubled: false, isRunning: true };
+    const member = {
+      name,
+      line,
+      clock,
+      stop: new AbortController(),
+      isTroubled: false,
+      isStopped: false,
+      isRunning: true,
+    };
     this.members.push(member);
     void this.#work(member, this.members.length - 1);
   }
@@ -156,7 +166,7 @@ export class ClusterFleet {
     const some = (most: number): number => Math.floor(this.random() * (most + 1));
     this.#times(some(this.#size / 10) + 2, 30_000, () => this.#kill());
     this.#times(some(this.#size / 10), 30_000, () => this.#cut([this.#pick()], this.#cutMs()));
-    this.#times(some(this.#size / 20), 30_000, () => this.#pick()?.stop.abort());
+    this.#times(some(this.#size / 20), 30_000, () => this.#stop(this.#pick()));
     this.#times(some(this.#size / 10) + 2, 60_000, () => this.#start());
     this.#times(some(1), 20_000, () => this.#cut(this.members, 500 + 15_000 * this.random() ** 2, true));
     this.#times(some(1), 10_000, () => void this.#pause());
@@ -190,6 +200,12 @@ export class ClusterFleet {
     member.clock.isKilled = true;
     member.isTroubled = true;
     this.kills += 1;
+  }
+
+  #stop(member: FleetMember | undefined): void {
+    if (member === undefined) return;
+    member.isStopped = true;
+    member.stop.abort();
   }
 
   #cut(members: readonly (FleetMember | undefined)[], forMs: number, isServerAway = false): void {
