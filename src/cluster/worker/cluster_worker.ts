@@ -88,7 +88,7 @@ export class ClusterWorker {
         const lease = await this.#nextBlock(signal);
         await this.#runLease(seeds, keeper, lease, signal);
       } catch (error) {
-        if (signal.aborted || isCancelled(error)) return;
+        if (signal.aborted) return;
         this.#options.logger.warn("Worker:Away", { error: messageOf(error) });
         await sleep(AWAY_MS, { clock: this.#options.clock, signal }).catch(() => undefined);
       }

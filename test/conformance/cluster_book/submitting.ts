@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Speed } from "../../../src/cluster/index.ts";
 import { cutMore } from "../../../src/cluster/worker/cut_more.ts";
 import { submitFake } from "../../support/cluster.ts";
 import { LOST, type BookKit } from "./book_kit.ts";
@@ -16,6 +17,18 @@ export function testSubmitting(kit: BookKit): void {
       await expect(kit.book.getSeed("nobody")).rejects.toMatchObject({ code: "cluster.unknownSeed" });
       await expect(kit.book.getStatus("nobody")).rejects.toMatchObject({ code: "cluster.unknownSeed" });
       await expect(kit.book.setState("nobody", "paused")).rejects.toMatchObject({ code: "cluster.unknownSeed" });
+    });
+
+    it("knows the workers of the cluster before any has worked on the seed", async () => {
+      for (const worker of ["one", "two", "one"]) await kit.book.report({ worker, leases: [], seeds: [] });
+      const { id } = await submitFake(kit.book, kit.seed);
+      const speeds: Speed[] = [];
+      await kit.opened.other.cut(id, ({ cursor }, speed) => {
+        speeds.push(speed);
+        return { blocks: [], cursor };
+      });
+      expect(speeds).toMatchObject([{ tilesPerSecond: null, remainingTiles: 64 }]);
+      expect(speeds[0]?.workers).toBeGreaterThanOrEqual(2);
     });
 
     it("one that has ended begins again with fresh sums, and finds its tiles", async () => {

@@ -5,7 +5,7 @@ import { PLAN_START } from "../../blocks/plan_cutter.ts";
 import type { SeedDefinition } from "../../definition.ts";
 import type { CutBlocks, SeedState } from "../cluster_book.ts";
 import type { MemoryQueue } from "./memory_queue.ts";
-import { countTiles, countWorkers, newBlock, totalOf, type MemorySeed } from "./memory_seed.ts";
+import { countTiles, newBlock, totalOf, type MemorySeed } from "./memory_seed.ts";
 import { toSeed } from "./seed_status.ts";
 
 /** Which states may become which. */
@@ -56,7 +56,7 @@ export function endIfDone(seed: MemorySeed, nowMs: number): boolean {
 }
 
 /** @returns how many blocks */
-export function cutBlocks(seed: MemorySeed, queue: MemoryQueue, cut: CutBlocks, nowMs: number): number {
+export function cutBlocks(seed: MemorySeed, queue: MemoryQueue, cut: CutBlocks, workers: number): number {
   const totals = [...seed.totals.values()];
   const busyMs = totals.reduce((sum, total) => sum + total.busyMs, 0);
   const tiles = totals.reduce(
@@ -65,7 +65,7 @@ export function cutBlocks(seed: MemorySeed, queue: MemoryQueue, cut: CutBlocks, 
   );
   const { blocks, cursor } = cut(toSeed(seed), {
     tilesPerSecond: busyMs > 1000 ? (tiles / busyMs) * 1000 : null,
-    workers: countWorkers(seed, nowMs),
+    workers,
     remainingTiles: seed.planned - seed.cutTiles,
   });
   for (const { range, count } of blocks) {

@@ -6,7 +6,7 @@ import { seedIdOf } from "../../definition.ts";
 import type { BlockLease, ClusterBook, ClusterEvent, WorkerFigures, WorkerOrders } from "../cluster_book.ts";
 import { changeState, cutBlocks, endIfDone, newSeed, retrySeed } from "./control_seed.ts";
 import { MemoryQueue } from "./memory_queue.ts";
-import { totalOf, type MemoryBlock, type MemorySeed } from "./memory_seed.ts";
+import { countSeen, totalOf, type MemoryBlock, type MemorySeed } from "./memory_seed.ts";
 import { borrowStore } from "./borrow_store.ts";
 import { isHungry, listDead, listFailedRuns, toSeed, toStatus } from "./seed_status.ts";
 import { closeBlock, isNext, leaseLost, noteScan, requireAll, writeBatch } from "./write_block.ts";
@@ -28,6 +28,8 @@ export class MemoryBook implements ClusterBook {
   readonly #clock: Clock;
   readonly #queue: MemoryQueue;
   readonly #seeds = new Map<string, MemorySeed>();
+  /** When each worker was heard of last. */
+  readonly #workers = new Map<string, number>();
   readonly #listeners = new Set<(event: ClusterEvent | null) => void>();
   readonly #turn = new Semaphore(1);
 
@@ -65,7 +67,7 @@ export class MemoryBook implements ClusterBook {
     this.#transaction(() => {
       const seed = this.#seeds.get(id);
       if (seed === undefined || !isHungry(seed, this.#now)) return 0;
-      const count = cutBlocks(seed, this.#queue, cut, this.#now);
+      const count = cutBlocks(seed, this.#queue, cut, countSeen(this.#workers, this.#now));
       if (count === 0) this.#endIfDone(seed);
       else this.#tell("work", id);
       return count;
@@ -123,6 +125,7 @@ export class MemoryBook implements ClusterBook {
 
   report: BookMethod<"report"> = ({ worker, leases, seeds }) =>
     this.#transaction((): WorkerOrders => {
+      this.#workers.set(worker, this.#now);
       for (const figures of seeds) this.#note(worker, figures);
       const lost = leases.filter((lease) => {
         const block = this.#findOurs(lease)?.block;

@@ -84,11 +84,20 @@ export function totalOf(seed: MemorySeed, worker: string, nowMs: number): Memory
   return made;
 }
 
-/** A worker that was heard of within this time counts as one of the seed's, ms. */
+/** A worker that was heard of within this time counts, ms. */
 const SEEN_MS = 15_000;
 
+/** Workers of a seed. */
 export function countWorkers(seed: MemorySeed, nowMs: number): number {
   return [...seed.totals.values()].filter(({ seenAtMs }) => seenAtMs > nowMs - SEEN_MS).length;
+}
+
+/** Workers of the cluster. @param seenAtMs when each was heard of last */
+export function countSeen(seenAtMs: ReadonlyMap<string, number>, nowMs: number): number {
+  return seenAtMs
+    .values()
+    .filter((atMs) => atMs > nowMs - SEEN_MS)
+    .toArray().length;
 }
 
 export function countTiles(runs: readonly FailedRun[]): number {

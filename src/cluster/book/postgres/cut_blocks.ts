@@ -15,9 +15,9 @@ export const LIST_HUNGRY = `SELECT s.id FROM tilth.seed s WHERE ${IS_HUNGRY} ORD
 const LOCK = `SELECT ${SEED_COLUMNS}, s.next_block, s.cut_tiles FROM tilth.seed s
   WHERE s.id = $1 AND ${IS_HUNGRY} FOR NO KEY UPDATE OF s SKIP LOCKED`;
 
-/** Of one block: workers work on several at a time. */
+/** Of one block: workers work on several at a time. Workers of the whole cluster: when the first blocks are cut none has worked on this seed. */
 const SPEED = `SELECT sum(present + stored + empty + failed)::float8 AS tiles, sum(busy_ms)::float8 AS busy_ms,
-    count(*) FILTER (WHERE seen > now() - interval '15 s') AS workers
+    (SELECT count(*) FROM tilth.worker WHERE seen > now() - interval '15 s') AS workers
   FROM tilth.seed_total WHERE seed = $1`;
 
 const INSERT = `INSERT INTO tilth.block (seed, number, z, min_x, min_y, max_x, max_y, count)

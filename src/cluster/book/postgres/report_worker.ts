@@ -9,6 +9,10 @@ const ADD = `INSERT INTO tilth.seed_total AS t (seed, worker, requests, retries,
   ON CONFLICT (seed, worker) DO UPDATE SET requests = t.requests + excluded.requests, retries = t.retries + excluded.retries,
     rejected = t.rejected + excluded.rejected, tiles_per_second = excluded.tiles_per_second, seen = now()`;
 
+/** Whoever has been silent for a day is forgotten. */
+const SEEN = `WITH gone AS (DELETE FROM tilth.worker WHERE seen < now() - interval '1 day' AND name <> $1)
+  INSERT INTO tilth.worker (name) VALUES ($1) ON CONFLICT (name) DO UPDATE SET seen = now()`;
+
 const STOPPED = `SELECT id FROM unnest($1::text[]) AS given(id)
   WHERE NOT EXISTS (SELECT 1 FROM tilth.seed s WHERE s.id = given.id AND s.state = 'running')`;
 
@@ -19,6 +23,7 @@ export async function reportWorker(
   queue: JobQueue,
   { worker, leases, seeds }: WorkerReport,
 ): Promise<WorkerOrders> {
+  await transaction.query(SEEN, [worker]);
   if (seeds.length > 0)
     await transaction.query(ADD, [
       worker,

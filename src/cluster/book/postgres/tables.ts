@@ -62,6 +62,10 @@ CREATE TABLE tilth.seed_total (
   seen timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (seed, worker));
 
+CREATE TABLE tilth.worker (
+  name text PRIMARY KEY,
+  seen timestamptz NOT NULL DEFAULT now());
+
 CREATE TABLE tilth.failed_run (
   seed text NOT NULL,
   block bigint NOT NULL,
