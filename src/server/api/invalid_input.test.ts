@@ -115,6 +115,13 @@ const BAD: Record<string, { paths?: string[]; bodies?: unknown[] }> = {
   "GET /api/jobs/{id}/failed": {
     paths: ["/nobody/failed", "/nobody/failed?limit=0", "/nobody/failed?after=-1", "/nobody/failed?after=x"],
   },
+  // This server has no cluster, which it says; what is wrong of itself is told before that.
+  "GET /api/cluster/seeds": { paths: ["", "?limit=0", "?limit=x", "?limit=1e9"] },
+  "GET /api/cluster/seeds/{id}": { paths: ["/nobody", `/${"x".repeat(100)}`, `/${"x".repeat(400)}`] },
+  "POST /api/cluster/seeds/{id}/pause": { paths: ["/nobody/pause"] },
+  "POST /api/cluster/seeds/{id}/resume": { paths: ["/nobody/resume"] },
+  "POST /api/cluster/seeds/{id}/cancel": { paths: ["/nobody/cancel"] },
+  "POST /api/cluster/seeds/{id}/retry": { paths: ["/nobody/retry"] },
   "GET /api/events": { paths: ["?after=x", "?after=-1", "?after=0.5"] },
 };
 
