@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { sleep } from "../src/core/index.ts";
 import { openStore } from "../src/store/index.ts";
 import { CutProxy } from "../test/support/cut_proxy.ts";
+import { makeRandom } from "../test/support/make_random.ts";
 import { startPostgres, type TestPostgres } from "../test/support/postgres.ts";
 import { measure } from "./support/measure.ts";
 import {
@@ -28,17 +29,6 @@ const firstSeed = Number(process.argv[3] ?? 1);
 const HALF = [-180, -85, -0.001, 85] as const;
 const ZOOMS = [0, 1, 2, 3, 4, 5, 6, 7];
 const BLOCK_TILES = 400;
-
-/** Mulberry32: the same events for the same seed. */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 async function listHashes(location: string): Promise<Map<string, string | null>> {
   const store = await openStore(location, { mode: "read" });
@@ -104,7 +94,7 @@ const start = (): Promise<WorkerProcess> => startWorker(throughProxy, `w${(names
 const fetched: number[] = [];
 let equal = 0;
 for (let run = 0; run < runs; run++) {
-  const random = seeded(firstSeed + run);
+  const random = makeRandom(firstSeed + run);
   const workers: WorkerProcess[] = [];
   for (let i = 0; i < 3; i++) workers.push(await start());
   const book = await openBook(database.url);

@@ -17,6 +17,8 @@ export interface HostRegistryOptions {
   defaultPolicy?: HostPolicy;
   /** Makes the share of a host (`name:port`) that other processes ask as well; called once for each state. @default every host is this process's own */
   shareHost?: (host: string, policy: HostPolicy) => HostShare;
+  /** Requests at a time that this process makes to any host, whatever its policy allows; nobody else is bounded by it. */
+  ownConcurrency?: number;
 }
 
 /** One HostState for each host of the process, whoever asks. */
@@ -26,9 +28,11 @@ export class HostRegistry {
   readonly #clock: Clock;
   readonly #defaultPolicy: HostPolicy;
   readonly #shareHost: HostRegistryOptions["shareHost"];
+  readonly #ownConcurrency: number;
 
   constructor(options: HostRegistryOptions = {}) {
     this.#shareHost = options.shareHost;
+    this.#ownConcurrency = options.ownConcurrency ?? Infinity;
     this.#clock = options.clock ?? systemClock;
     this.#defaultPolicy = options.defaultPolicy ?? {};
   }
@@ -56,7 +60,9 @@ export class HostRegistry {
     if (known !== undefined) return known;
     this.#forgetIdle();
     const policy = { ...this.#defaultPolicy, ...this.#policies.get(host) };
-    const made = new HostState(host, policy, this.#clock, this.#shareHost?.(host, policy));
+    // The share hears what the host bears, not what this process does with it.
+    const own = withConcurrency(policy, this.#ownConcurrency);
+    const made = new HostState(host, own, this.#clock, this.#shareHost?.(host, policy));
     this.#states.set(host, made);
     return made;
   }
@@ -79,4 +85,11 @@ export class HostRegistry {
       }
     }
   }
+}
+
+function withConcurrency(policy: HostPolicy, most: number): HostPolicy {
+  if (most === Infinity) return policy;
+  const { concurrency = "auto", maxConcurrency = DEFAULT_MAX_CONCURRENCY } = policy;
+  const fixed = concurrency === "auto" ? concurrency : Math.min(concurrency, most);
+  return { ...policy, concurrency: fixed, maxConcurrency: Math.min(maxConcurrency, most) };
 }

@@ -163,4 +163,20 @@ describe("HostRegistry with shares", () => {
     expect(made.at(-1)?.[0]).toBe("c:80");
     await client.close();
   });
+
+  test("what this process may do by itself bounds it, and is not told to the others", () => {
+    const told: HostPolicy[] = [];
+    const shareHost = (_host: string, policy: HostPolicy): FakeShare => {
+      told.push(policy);
+      return new FakeShare();
+    };
+    const registry = new HostRegistry({ shareHost, ownConcurrency: 2 });
+    registry.setPolicy("fixed:80", { concurrency: 6 });
+    registry.limit("paced:80", { maxConcurrency: 2, ratePerSecond: 5 });
+    for (const host of ["fixed:80", "paced:80", "free:80"]) {
+      const state = registry.get(host);
+      expect(state.status.concurrencyLimit).toBe(2);
+    }
+    expect(told).toEqual([{ concurrency: 6 }, { concurrency: "auto", maxConcurrency: 2, ratePerSecond: 5 }, {}]);
+  });
 });

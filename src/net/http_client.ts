@@ -25,6 +25,8 @@ export interface HttpClientOptions {
   defaultPolicy?: HostPolicy;
   /** For a client with a registry of its own: hosts that other processes ask as well. */
   shareHost?: HostRegistryOptions["shareHost"];
+  /** For a client with a registry of its own: requests at a time to any host, whatever its policy allows. */
+  ownConcurrency?: number;
   /** Limits and breakers that are shared with another client of this process. @default its own */
   hosts?: HostRegistry;
   /**
@@ -90,8 +92,8 @@ export class HttpClient {
   constructor(options: HttpClientOptions = {}) {
     this.userAgent = options.userAgent ?? defaultUserAgent();
     this.#clock = options.clock ?? systemClock;
-    const { defaultPolicy, shareHost } = options;
-    this.hosts = options.hosts ?? new HostRegistry({ clock: this.#clock, defaultPolicy, shareHost });
+    const { defaultPolicy, shareHost, ownConcurrency } = options;
+    this.hosts = options.hosts ?? new HostRegistry({ clock: this.#clock, defaultPolicy, shareHost, ownConcurrency });
     if (options.proxyFromEnvironment !== false && options.guard === undefined) checkProxies(process.env);
     this.#options = options;
   }

@@ -65,6 +65,7 @@ describe("a seed over two workers", () => {
       for (const { child } of workers) child.kill("SIGINT");
     }
     expect(await Promise.all(workers.map(({ ended }) => ended))).toEqual([0, 0]);
+    for (const { heard } of workers) expect(heard()).not.toContain("s3cret");
     expect(new Set(origin.paths()).size).toBe(1365);
     expect(origin.paths()).toHaveLength(1365);
 

@@ -24,8 +24,8 @@ export async function runWorker(options: WorkerArguments & GlobalOptions): Promi
   const terminal = new Terminal(options);
   using stop = listenForStop((text) => terminal.say(text));
   const { logger } = terminal;
-  const { concurrency = Infinity } = options;
-  if (concurrency !== Infinity) requireInteger(concurrency, "--concurrency", 1, 1024);
+  const { concurrency } = options;
+  if (concurrency !== undefined) requireInteger(concurrency, "--concurrency", 1, 1024);
   const book = await openCluster(options, { signal: stop.signal, logger });
   const ended: Record<BlockOutcome, number> = { done: 0, givenBack: 0, failed: 0, lost: 0 };
   const onBlock = ({ seedId, number, count }: BlockLease, outcome: BlockOutcome): void => {
@@ -50,12 +50,17 @@ export async function runWorker(options: WorkerArguments & GlobalOptions): Promi
 
 /**
  * With a client of its own for each seed, whose limits are that seed's and, over the database, the whole cluster's.
- * @param cap requests at a time of this machine, for each host of each seed
+ * @param ownConcurrency requests at a time of this machine, for each host of each seed
  */
-function sourceOpener(hosts: SharedHosts, cap: number): OpenSeedSource {
+function sourceOpener(hosts: SharedHosts, ownConcurrency: number | undefined): OpenSeedSource {
   return async (definition, grid, signal) => {
     const options = definition.options as unknown as SeedArguments;
-    const client = clientFor(options, hosts, cap);
+    const client = new HttpClient({
+      userAgent: options.userAgent,
+      defaultPolicy: hostPolicy(options),
+      shareHost: hosts.shareHost,
+      ownConcurrency,
+    });
     try {
       const target = options.grid === undefined ? null : grid;
       const source = await openSourceOn(definition.source, options, { client, target, signal });
@@ -66,24 +71,6 @@ function sourceOpener(hosts: SharedHosts, cap: number): OpenSeedSource {
       throw error;
     }
   };
-}
-
-function clientFor(options: SeedArguments, hosts: SharedHosts, cap: number): HttpClient {
-  const policy = hostPolicy(options);
-  const shareHost = hosts.shareHost;
-  if (cap === Infinity) return new HttpClient({ userAgent: options.userAgent, defaultPolicy: policy, shareHost });
-  const { concurrency = "auto", maxConcurrency = cap } = policy;
-  const here = {
-    ...policy,
-    concurrency: concurrency === "auto" ? concurrency : Math.min(concurrency, cap),
-    maxConcurrency: Math.min(maxConcurrency, cap),
-  };
-  return new HttpClient({
-    userAgent: options.userAgent,
-    defaultPolicy: here,
-    // The cap of this machine is not the cluster's.
-    shareHost: (host, all) => shareHost(host, { ...all, concurrency, maxConcurrency: policy.maxConcurrency }),
-  });
 }
 
 /** Closes the client with the source. */

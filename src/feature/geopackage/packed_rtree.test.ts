@@ -1,23 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SqliteThread } from "../../geopackage/sqlite_thread.ts";
+import { makeRandom } from "../../../test/support/make_random.ts";
 import { putBox } from "./float_bounds.ts";
 import { packRtree } from "./packed_rtree.ts";
 import { createRtree } from "./rtree.ts";
 import { sqlRtreeTables } from "./rtree_tables.ts";
 
-/** Repeatable numbers from 0 to 1 (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 function randomBoxes(count: number, seed: number, [low, high]: readonly [number, number], size: number): Float64Array {
-  const random = randomFrom(seed);
+  const random = makeRandom(seed);
   const boxes = new Float64Array(4 * count);
   for (let i = 0; i < boxes.length; i += 4) {
     const [x, y] = [low + random() * (high - low), low + random() * (high - low)];

@@ -1,8 +1,7 @@
 import type { Registry } from "prom-client";
 import { clusterReport, type SeedStatus } from "../../cluster/index.ts";
 import type { ApiContext } from "../context.ts";
-import { counter, type Sample } from "./counter.ts";
-import { gauge } from "./gauge.ts";
+import { counter, gauge, type Sample } from "./kept_metric.ts";
 
 /** How old figures may be, ms: so often at the most the books are read for them. */
 const MAX_AGE_MS = 5_000;

@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from "prom-client";
 import { LATENCY_BOUNDS_S, type HostReport } from "../../config/index.ts";
 import type { ApiContext } from "../context.ts";
-import { counter } from "./counter.ts";
+import { counter } from "./kept_metric.ts";
 import { histogram } from "./histogram.ts";
 
 const BREAKER = { closed: 0, halfOpen: 1, open: 2 } as const;

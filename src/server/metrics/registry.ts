@@ -3,7 +3,7 @@ import { readActivity } from "../../concurrency/index.ts";
 import type { ApiContext } from "../context.ts";
 import { JOB_STATES } from "../jobs/job_states.ts";
 import { addClusterMetrics } from "./cluster_metrics.ts";
-import { counter } from "./counter.ts";
+import { counter } from "./kept_metric.ts";
 import { addHostMetrics } from "./host_metrics.ts";
 import { histogram } from "./histogram.ts";
 import { COUNTED, JobTotals } from "./job_totals.ts";
