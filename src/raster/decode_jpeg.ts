@@ -1,5 +1,5 @@
 import { setFlagsFromString } from "node:v8";
-import openLibjpeg, { type JpegDecoder } from "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs";
+import type { JpegDecoder } from "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs";
 import type { DecodedTile } from "./decoded_tile.ts";
 
 /** One decoder for each thread, made when the first JPEG comes. */
@@ -50,6 +50,8 @@ async function openDecoder(): Promise<JpegDecoder> {
   // The decoder's error handling calls from WebAssembly into JavaScript. Node 24 can crash (WasmEngine::FreeDeadCode) when it replaces the
   // wrappers of such calls while threads come and go; with this budget it never does. The slower wrapper is not to be measured.
   setFlagsFromString("--wasm-wrapper-tiering-budget=1000000000");
+  // 57 kB that a thread without JPEGs need not load.
+  const { default: openLibjpeg } = await import("@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs");
   const { JPEGDecoder } = await openLibjpeg();
   return new JPEGDecoder();
 }

@@ -45,11 +45,10 @@ function cellBand(
   const sizeOf = (row: number) => ({ width: sizes[2 * row] as number, height: sizes[2 * row + 1] as number });
   const run: RunOptions = { sizeOf, computeEdges, ...(computeEdges ? { sides } : {}) };
   const isShade = analysis.kind === "hillshade";
-  const found = computeFast(analysis, block, run) ?? runKernel(block, kernelOf(analysis), run);
   const values = isShade ? new Uint8Array(memory, 0, width * height) : new Float32Array(memory, 0, width * height);
-  if (isShade && found instanceof Float32Array) roundShades(found, values);
-  else values.set(found);
-  if (!isShade) for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) values[i] = NO_RESULT;
+  const fast = computeFast(analysis, block, run);
+  if (fast !== null) values.set(fast);
+  else placeResults(runKernel(block, kernelOf(analysis), run), values);
   return values;
 }
 
@@ -76,9 +75,14 @@ function computeFast(analysis: CellAnalysis, block: RowBlock, run: RunOptions): 
   fast ??= new FastKernels();
   const inMemory = fast.makeBlock(block.width, block.height);
   inMemory.heights.set(block.heights);
-  return analysis.kind === "slope" ? fast.slope(inMemory, analysis, run) : fast.hillshade(inMemory, analysis, run);
+  if (analysis.kind === "slope") return fast.slope(inMemory, analysis, run, NO_RESULT);
+  return fast.hillshade(inMemory, analysis, run);
 }
 
-function roundShades(from: Float32Array, to: Float32Array | Uint8Array): void {
-  for (let i = 0; i < from.length; i++) to[i] = Number.isNaN(from[i]) ? 0 : Math.floor((from[i] as number) + 0.5);
+function placeResults(from: Float32Array, to: Float32Array<ArrayBufferLike> | Uint8Array<ArrayBufferLike>): void {
+  if (to instanceof Uint8Array) {
+    for (let i = 0; i < from.length; i++) to[i] = Number.isNaN(from[i]) ? 0 : Math.floor((from[i] as number) + 0.5);
+    return;
+  }
+  for (let i = 0; i < from.length; i++) to[i] = Number.isNaN(from[i]) ? NO_RESULT : (from[i] as number);
 }

@@ -8,27 +8,43 @@ import { hillshadeKernel, type HillshadeOptions } from "./hillshade.ts";
 import { slopeKernel, type SlopeOptions } from "./slope.ts";
 import { TERRAIN_WASM_BASE64 } from "./terrain_wasm.ts";
 
-interface Exports {
-  analyse(
-    heights: number,
-    width: number,
-    rows: number,
-    scales: number,
-    method: number,
-    kind: number,
-    up: number,
-    east: number,
-    north: number,
-    out: number,
-  ): number;
+type Kind = SlopeOptions["unit"] | HillshadeOptions["mode"];
+
+interface Exports extends Readonly<Record<Kind, Analyse>> {
+  fillMissing(ptr: number, count: number, value: number): void;
 }
+
+/** `assembly/terrain.ts` says what they are. */
+type Analyse = (
+  heights: number,
+  width: number,
+  rows: number,
+  scales: number,
+  numbers: number,
+  method: number,
+  up: number,
+  east: number,
+  north: number,
+  out: number,
+) => number;
 
 const PAGE = 65_536;
 const METHODS = { horn: 0, zevenbergenThorne: 1 } as const;
 /** Differences of heights lie so many cells apart, weights included. */
 const CELLS = { horn: 8, zevenbergenThorne: 2 } as const;
-const KINDS = { degrees: 0, percent: 1, single: 2, combined: 3, multidirectional: 4 } as const;
 const RADIANS = Math.PI / 180;
+/** A quarter of a turn, and the terms of the polynomial for the arc tangent. */
+const ARC_TANGENT = [
+  Math.PI / 2,
+  0.999_995_642_009_970_9,
+  0.332_994_844_234_429_6,
+  0.195_637_302_142_851_6,
+  0.121_242_197_765_428_9,
+  0.057_480_418_570_635_39,
+  0.013_481_590_491_843_873,
+];
+/** As `assembly/terrain.ts` looks for them: 1, percent of 1, shades of grey from 1 on and what rounds them, the arc tangent in radians and in degrees. */
+const NUMBERS = [1, 100, 254, 1.5, ...ARC_TANGENT, ...ARC_TANGENT.map((term) => term / RADIANS)];
 /** Lanes of the last four cells of a row must lie within it. */
 const MIN_WIDTH = 4;
 
@@ -50,18 +66,19 @@ export class FastKernels {
     if (width < MIN_WIDTH)
       throw new TilthError("argument.invalid", `expected a window of ${MIN_WIDTH} columns or more, got ${width}`);
     const cells = (width + 2) * (height + 2);
-    const missing = Math.ceil((cells * 8 + height * 8 + 64) / PAGE) - this.#memory.buffer.byteLength / PAGE;
+    const missing =
+      Math.ceil((cells * 8 + height * 8 + NUMBERS.length * 4 + 64) / PAGE) - this.#memory.buffer.byteLength / PAGE;
     if (missing > 0) this.#memory.grow(missing);
     return { width, height, heights: new Float32Array(this.#memory.buffer, 0, cells) };
   }
 
-  slope(block: HeightBlock, options: SlopeOptions, run: RunOptions): Float32Array {
+  /** @param missing stands where there is nothing @default NaN */
+  slope(block: HeightBlock, options: SlopeOptions, run: RunOptions, missing = Number.NaN): Float32Array {
     const { width, height } = block;
-    const { method, unit } = options;
-    const { scalesPtr, outPtr } = this.#place(block, method, 1, run);
-    const gaps = this.#exports.analyse(0, width, height, scalesPtr, METHODS[method], KINDS[unit], 0, 0, 0, outPtr);
+    const { outPtr, gaps } = this.#analyse(block, options.unit, options.method, 1, [0, 0, 0], run);
     const out = new Float32Array(this.#memory.buffer, outPtr, width * height);
     this.#fill(block, slopeKernel(options), run, gaps, (i, value) => void (out[i] = value));
+    if (gaps !== 0 && !Number.isNaN(missing)) this.#exports.fillMissing(outPtr, out.length, missing);
     return out;
   }
 
@@ -73,16 +90,21 @@ export class FastKernels {
     const flat = Math.cos(altitude);
     const isMany = mode === "multidirectional";
     const light = [Math.sin(altitude), isMany ? flat : Math.sin(azimuth) * flat, Math.cos(azimuth) * flat] as const;
-    const { scalesPtr, outPtr } = this.#place(block, method, zFactor, run);
-    const codes = [METHODS[method], KINDS[mode]] as const;
-    const gaps = this.#exports.analyse(0, width, height, scalesPtr, ...codes, ...light, outPtr);
+    const { outPtr, gaps } = this.#analyse(block, mode, method, zFactor, light, run);
     const out = new Uint8Array(this.#memory.buffer, outPtr, width * height);
     this.#fill(block, hillshadeKernel(options), run, gaps, (i, value) => void (out[i] = Math.round(value)));
     return out;
   }
 
-  /** Behind the heights: two numbers for each row, then what comes out. */
-  #place({ width, height }: HeightBlock, method: GradientMethod, zFactor: number, { sizeOf }: RunOptions) {
+  /** Behind the heights: two numbers for each row, those that are the same for all cells, then what comes out. */
+  #analyse(
+    { width, height }: HeightBlock,
+    kind: Kind,
+    method: GradientMethod,
+    zFactor: number,
+    light: readonly [number, number, number],
+    { sizeOf }: RunOptions,
+  ): { outPtr: number; gaps: number } {
     const scalesPtr = (width + 2) * (height + 2) * 4;
     const scales = new Float32Array(this.#memory.buffer, scalesPtr, height * 2);
     for (let y = 0; y < height; y++) {
@@ -90,7 +112,11 @@ export class FastKernels {
       scales[2 * y] = zFactor / (CELLS[method] * size.width);
       scales[2 * y + 1] = zFactor / (CELLS[method] * size.height);
     }
-    return { scalesPtr, outPtr: scalesPtr + height * 8 };
+    const numbersPtr = scalesPtr + height * 8;
+    new Float32Array(this.#memory.buffer, numbersPtr, NUMBERS.length).set(NUMBERS);
+    const outPtr = numbersPtr + NUMBERS.length * 4;
+    const places = [0, width, height, scalesPtr, numbersPtr, METHODS[method]] as const;
+    return { outPtr, gaps: this.#exports[kind](...places, ...light, outPtr) };
   }
 
   #fill(
