@@ -25,4 +25,11 @@ function reportError(error: unknown, argv: readonly string[]): void {
   process.stdout.write(`${JSON.stringify({ error: json })}\n`);
 }
 
+/** Nobody reads on (`| head`): what is said from there on is dropped, and the command goes on to its end, so that its files are whole. */
+function dropUnread(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+}
+
+process.stdout.on("error", dropUnread);
+process.stderr.on("error", dropUnread);
 await main(process.argv);

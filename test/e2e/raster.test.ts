@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { dirname } from "node:path";
 import { expect, it } from "vitest";
 import { openRaster } from "../../src/raster/index.ts";
+import { interruptWhen } from "../support/interrupt_when.ts";
 import { runTilth } from "../support/run_tilth.ts";
 import { useTempFolder } from "../support/temp_folder.ts";
 
@@ -206,14 +207,7 @@ it.each([
   const inputs = command === "calc" ? ["b1 * 2", folder.path("big.asc")] : [folder.path("big.asc")];
   const slow = ["--compression", "zstd", "--level", "22", "--block-size", "2048"];
   const run = await runTilth(["raster", command, ...inputs, ...more, "--out", out, ...slow, "--json"], {
-    onStart: (child) => {
-      const look = setInterval(() => {
-        if (!readdirSync(dirname(out)).some((name) => name.includes("partial"))) return;
-        clearInterval(look);
-        child.kill("SIGINT");
-      }, 5);
-      child.once("close", () => clearInterval(look));
-    },
+    onStart: interruptWhen(() => readdirSync(dirname(out)).some((name) => name.includes("partial"))),
   });
   expect({ code: run.code, report: run.report }).toMatchObject({ code: 130, report: { error: { code: "cancelled" } } });
   expect(readdirSync(dirname(out)).toSorted()).toEqual(["big.asc", "big.prj", "out.tif"]);

@@ -1,6 +1,7 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { openRaster, type PixelArray } from "../../src/raster/index.ts";
+import { interruptWhen } from "../support/interrupt_when.ts";
 import { runTilth, type TilthRun } from "../support/run_tilth.ts";
 import { useTempFolder } from "../support/temp_folder.ts";
 
@@ -95,19 +96,24 @@ describe("tilth terrain", () => {
     expect(readdirSync(folder.path("."))).toEqual(["dem.asc"]);
   });
 
+  it("writes its file also when nobody reads what it says", async () => {
+    const out = folder.path("out.tif");
+    const run = await runTilth(["terrain", "slope", writeDem(), "--out", out, "--verbose"], {
+      onStart: ({ stdout, stderr }) => {
+        stdout?.destroy();
+        stderr?.destroy();
+      },
+    });
+    expect(run.code).toBe(0);
+    await using raster = await openRaster(out);
+    expect(raster.info).toMatchObject({ width: 6, height: 5 });
+  });
+
   it("stopped by a signal leaves nothing behind", async () => {
     const dem = writeDem(4000, 1500);
     const out = folder.path("out.tif");
     const run = await runTilth(["terrain", "curvature", dem, "--out", out, "--compression", "zstd", "--level", "19"], {
-      onStart: (child) => {
-        const timer = setInterval(() => {
-          if (!readdirSync(folder.path(".")).some((name) => name.startsWith("out"))) return;
-          // Once: a second one ends the process where it stands.
-          clearInterval(timer);
-          child.kill("SIGINT");
-        }, 5);
-        child.once("close", () => clearInterval(timer));
-      },
+      onStart: interruptWhen(() => readdirSync(folder.path(".")).some((name) => name.startsWith("out"))),
     });
     expect(run.code).toBe(130);
     expect(readdirSync(folder.path("."))).toEqual(["dem.asc"]);

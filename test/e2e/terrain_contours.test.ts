@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { interruptWhen } from "../support/interrupt_when.ts";
 import { runTilth } from "../support/run_tilth.ts";
 import { useTempFolder } from "../support/temp_folder.ts";
 
@@ -82,15 +83,7 @@ describe("tilth terrain contours", () => {
     const out = folder.path("out.gpkg");
     const args = ["--interval", "0.01", "--input-crs", "EPSG:4326", "--out", out, ...words];
     const run = await runTilth(["terrain", "contours", writeDem(1000, 3000), ...args], {
-      onStart: (child) => {
-        const timer = setInterval(() => {
-          if (!readdirSync(folder.path(".")).some((name) => name.startsWith("out"))) return;
-          // Once: a second one ends the process where it stands.
-          clearInterval(timer);
-          child.kill("SIGINT");
-        }, 5);
-        child.once("close", () => clearInterval(timer));
-      },
+      onStart: interruptWhen(() => readdirSync(folder.path(".")).some((name) => name.startsWith("out"))),
     });
     expect(run.code).toBe(130);
     expect(readdirSync(folder.path("."))).toEqual(["dem.asc"]);

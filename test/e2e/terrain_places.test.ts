@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { openRaster, type PixelArray } from "../../src/raster/index.ts";
+import { interruptWhen } from "../support/interrupt_when.ts";
 import { runTilth } from "../support/run_tilth.ts";
 import { useTempFolder } from "../support/temp_folder.ts";
 
@@ -147,5 +148,34 @@ describe("tilth terrain profile", () => {
     const run = await runTilth(["terrain", "profile", writeDegrees(), ...args]);
     expect(run.code).toBe(2);
     expect(run.stderr).toMatch(message);
+  });
+});
+
+describe("SIGINT", () => {
+  /** A saw: 1,500 rows of 2,000 columns. */
+  function writeLarge(): string {
+    const path = folder.path("dem.asc");
+    const line = Array.from({ length: 2_000 }, (_, x) => (x * 7919) % 1000).join(" ");
+    writeFileSync(path, `ncols 2000\nnrows 1500\nxllcorner 0\nyllcorner 0\ncellsize 10\n${`${line}\n`.repeat(1_500)}`);
+    return path;
+  }
+
+  const SLOW = ["--compression", "zstd", "--level", "22"];
+
+  it.each([
+    ["reclassify", "out.tif", ["--classes", "9", ...SLOW]],
+    ["viewshed", "out.tif", ["--observer", "9000,9000", ...SLOW]],
+    ["profile", "out.geojson", ["--line", "0,0;19999,14999", "--line-crs", "EPSG:32632", "--step", "0.05"]],
+  ])("%s leaves the old file and no other", async (command, name, words) => {
+    const out = folder.path(name);
+    const dem = writeLarge();
+    writeFileSync(folder.path("dem.prj"), "EPSG:32632");
+    writeFileSync(out, "what was there before");
+    const run = await runTilth(["terrain", command, dem, ...words, "--out", out, "--json"], {
+      onStart: interruptWhen(() => readdirSync(folder.path(".")).length > 3),
+    });
+    expect(run).toMatchObject({ code: 130, report: { error: { code: "cancelled" } } });
+    expect(readdirSync(folder.path(".")).toSorted()).toEqual(["dem.asc", "dem.prj", name]);
+    expect(readFileSync(out, "utf8")).toBe("what was there before");
   });
 });

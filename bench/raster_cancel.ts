@@ -1,0 +1,102 @@
+// How soon does a raster command end after SIGINT, and what does it leave? node bench/raster_cancel.ts [COMMAND]     after `npm run build`
+// Each command runs once to its end, then it is stopped at several points of that time.
+import { spawn } from "node:child_process";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { getCrs, writeGeotiff, type RasterStrip } from "../src/index.ts";
+import { row, TILTH, withFolder } from "./support/cases.ts";
+
+const SIDE = 4096;
+const MOMENTS = [0.15, 0.3, 0.45, 0.6, 0.75, 0.9, 0.97];
+const BEFORE = "what was there before";
+
+/** Words before `--out`; DEM stands for the file. */
+const COMMANDS: Readonly<Record<string, { words: string; out: string }>> = {
+  convert: { words: "raster convert DEM --cog", out: "out.tif" },
+  calc: { words: "raster calc b1*2+sqrt(b1) DEM", out: "out.tif" },
+  warp: { words: "raster warp DEM --crs EPSG:3857 --resampling cubic", out: "out.tif" },
+  clip: { words: "raster clip DEM --extent 500000,4890000,610000,5000000", out: "out.tif" },
+  mosaic: { words: "raster mosaic DEM DEM", out: "out.tif" },
+  "fill-nodata": { words: "raster fill-nodata DEM --distance 50", out: "out.tif" },
+  slope: { words: "terrain slope DEM", out: "out.tif" },
+  curvature: { words: "terrain curvature DEM", out: "out.tif" },
+  reclassify: { words: "terrain reclassify DEM --method natural", out: "out.tif" },
+  viewshed: { words: "terrain viewshed DEM --observer 563015,4936985", out: "out.tif" },
+  contours: { words: "terrain contours DEM --interval 20", out: "out.fgb" },
+  "contours, areas": { words: "terrain contours DEM --interval 20 --polygons", out: "out.fgb" },
+};
+
+function heightAt(x: number, y: number): number {
+  const noise = (Math.imul(x * 374_761_393 + y * 668_265_263, 1_274_126_177) >>> 24) / 255;
+  if (x % 500 < 20 && y % 400 < 20) return -9999;
+  return 900 + 300 * Math.sin(x / 170) * Math.cos(y / 230) + 60 * Math.sin((x + 2 * y) / 37) + noise;
+}
+
+async function writeDem(path: string): Promise<void> {
+  const band = {
+    type: "float32",
+    description: "",
+    nodata: -9999,
+    scale: 1,
+    offset: 0,
+    unit: "",
+    color: "gray",
+  } as const;
+  const affine = [30, 0, 5e5, 0, -30, 5e6] as const;
+  const info = { width: SIDE, height: SIDE, bands: [band], crs: getCrs("EPSG:32632"), affine };
+  async function* strips(): AsyncGenerator<RasterStrip> {
+    for (let y0 = 0; y0 < SIDE; y0 += 256)
+      yield {
+        height: 256,
+        bands: [Float32Array.from({ length: SIDE * 256 }, (_, i) => heightAt(i % SIDE, y0 + Math.floor(i / SIDE)))],
+      };
+  }
+  await writeGeotiff(path, { info }, strips());
+}
+
+interface End {
+  readonly code: number | null;
+  readonly wholeMs: number;
+  /** From the signal on. */
+  readonly endMs: number;
+}
+
+async function runUntil(args: readonly string[], stopMs: number): Promise<End> {
+  const startedMs = performance.now();
+  let stoppedMs = Infinity;
+  const child = spawn(process.execPath, [TILTH, ...args, "--quiet"], { stdio: "ignore" });
+  const timer = setTimeout(() => {
+    stoppedMs = performance.now();
+    child.kill("SIGINT");
+  }, stopMs);
+  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  clearTimeout(timer);
+  const now = performance.now();
+  return { code, wholeMs: now - startedMs, endMs: Math.max(0, now - stoppedMs) };
+}
+
+await withFolder(async (path) => {
+  const dem = path("dem.tif");
+  await writeDem(dem);
+  for (const [name, { words, out }] of Object.entries(COMMANDS)) {
+    if (process.argv[2] !== undefined && process.argv[2] !== name) continue;
+    const args = [...words.split(" ").map((word) => (word === "DEM" ? dem : word)), "--out", path(out)];
+    const { code, wholeMs } = await runUntil(args, 2 ** 30);
+    if (code !== 0) throw new Error(`${name} ended with ${code}: nothing to stop`);
+    let worstMs = 0;
+    let stopped = 0;
+    let wrong = 0;
+    for (const moment of MOMENTS) {
+      writeFileSync(path(out), BEFORE);
+      const end = await runUntil(args, moment * wholeMs);
+      worstMs = Math.max(worstMs, end.endMs);
+      const isOld = readFileSync(path(out)).toString("latin1") === BEFORE;
+      // Code null: the signal came before the program listened; nothing was begun.
+      if (end.code !== 0) stopped++;
+      if (isOld !== (end.code !== 0) || (end.code !== 0 && end.code !== 130 && end.code !== null)) wrong++;
+      if (readdirSync(path(".")).some((file) => file !== "dem.tif" && file !== out)) wrong++;
+      rmSync(path(out), { force: true });
+    }
+    const figures = `${Math.round(worstMs)} ms at worst, ${stopped} of ${MOMENTS.length} stopped, ${wrong} wrong`;
+    row(`${name} (${(wholeMs / 1000).toFixed(1)} s) after SIGINT`, figures, "<= 1000 ms, 0", worstMs <= 1000 && !wrong);
+  }
+});
