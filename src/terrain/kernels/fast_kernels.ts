@@ -33,6 +33,8 @@ const METHODS = { horn: 0, zevenbergenThorne: 1 } as const;
 /** Differences of heights lie so many cells apart, weights included. */
 const CELLS = { horn: 8, zevenbergenThorne: 2 } as const;
 const RADIANS = Math.PI / 180;
+/** In front of the heights, as in the strips that they come from: what lies alike to 8 bytes is copied ten times as fast. */
+const HEIGHTS_PTR = 4;
 /** A quarter of a turn, and the terms of the polynomial for the arc tangent. */
 const ARC_TANGENT = [
   Math.PI / 2,
@@ -69,7 +71,7 @@ export class FastKernels {
     const missing =
       Math.ceil((cells * 8 + height * 8 + NUMBERS.length * 4 + 64) / PAGE) - this.#memory.buffer.byteLength / PAGE;
     if (missing > 0) this.#memory.grow(missing);
-    return { width, height, heights: new Float32Array(this.#memory.buffer, 0, cells) };
+    return { width, height, heights: new Float32Array(this.#memory.buffer, HEIGHTS_PTR, cells) };
   }
 
   /** @param missing stands where there is nothing @default NaN */
@@ -105,7 +107,7 @@ export class FastKernels {
     light: readonly [number, number, number],
     { sizeOf }: RunOptions,
   ): { outPtr: number; gaps: number } {
-    const scalesPtr = (width + 2) * (height + 2) * 4;
+    const scalesPtr = aligned(HEIGHTS_PTR + (width + 2) * (height + 2) * 4);
     const scales = new Float32Array(this.#memory.buffer, scalesPtr, height * 2);
     for (let y = 0; y < height; y++) {
       const size = sizeOf(y);
@@ -114,8 +116,8 @@ export class FastKernels {
     }
     const numbersPtr = scalesPtr + height * 8;
     new Float32Array(this.#memory.buffer, numbersPtr, NUMBERS.length).set(NUMBERS);
-    const outPtr = numbersPtr + NUMBERS.length * 4;
-    const places = [0, width, height, scalesPtr, numbersPtr, METHODS[method]] as const;
+    const outPtr = aligned(numbersPtr + NUMBERS.length * 4);
+    const places = [HEIGHTS_PTR, width, height, scalesPtr, numbersPtr, METHODS[method]] as const;
     return { outPtr, gaps: this.#exports[kind](...places, ...light, outPtr) };
   }
 
@@ -129,6 +131,8 @@ export class FastKernels {
     if (run.computeEdges === true && (gaps !== 0 || run.sides !== undefined)) fillEdges(block, kernel, run, set);
   }
 }
+
+const aligned = (ptr: number): number => Math.ceil(ptr / 16) * 16;
 
 /** May be handed to other threads. */
 export function compileTerrain(): WebAssembly.Module {
