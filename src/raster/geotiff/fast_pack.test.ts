@@ -119,7 +119,7 @@ describe("deflate", () => {
     // Fibonacci's numbers make codes as long as they can be: 26 bits of 27 values, and 15 are allowed.
     const counts = [1, 1];
     while (counts.length < 26) counts.push((counts.at(-1) as number) + (counts.at(-2) as number));
-    const values = counts.flatMap((count, value) => new Array<number>(count).fill(value * 9));
+    const values = counts.flatMap((count, value) => Array.from({ length: count }, () => value * 9));
     const random = makeRandom(9);
     for (let i = values.length - 1; i > 0; i--) {
       const j = Math.floor(random() * (i + 1));
