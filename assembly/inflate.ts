@@ -1,5 +1,7 @@
 // Deflate unpacked (RFC 1950, 1951), with tables in the manner of libdeflate: the next 11 bits say which literal or length comes, the next 8 which distance, and longer
 // codes lead to a table of their own. Reads and writes go up to 320 bytes beyond the end of what they are given; what they were is checked afterwards.
+import { checksum } from "./adler32";
+import { precodePlace } from "./deflate_symbols";
 import {
   buildTable,
   DISTANCE,
@@ -132,13 +134,6 @@ function readDynamic(work: usize): bool {
   );
 }
 
-/** 16, 17, 18, 0, 8, 7, 9, 6, 10 ... */
-function precodePlace(index: u32): u32 {
-  if (index < 4) return index === 3 ? 0 : 16 + index;
-  const step = index - 4;
-  return (step & 1) === 0 ? 8 + (step >> 1) : 7 - (step >> 1);
-}
-
 function readLengths(lengths: usize, count: u32, table: usize): bool {
   for (let i: u32 = 0; i < count;) {
     refill();
@@ -247,38 +242,4 @@ function copyMatch(out: usize, back: u32, length: u32): void {
   } else if (back >= 8) {
     for (; out < end; out += 8) store<u64>(out, load<u64>(out - back));
   } else for (; out < end; out++) store<u8>(out, load<u8>(out - back));
-}
-
-/** Adler-32 (RFC 1950, section 8.2), 16 bytes at a time. */
-function checksum(from: usize, end: usize): u32 {
-  const weightsLow = i16x8(16, 15, 14, 13, 12, 11, 10, 9);
-  const weightsHigh = i16x8(8, 7, 6, 5, 4, 3, 2, 1);
-  let a: u32 = 1;
-  let b: u32 = 0;
-  while (end - from >= 16) {
-    // As many as 32 bits hold the sums of.
-    const stop = from + min<usize>((end - from) & ~15, 4096);
-    let sums = i32x4.splat(0);
-    let weighted = i32x4.splat(0);
-    let before = i32x4.splat(0);
-    const count = <u32>(stop - from);
-    for (; from < stop; from += 16) {
-      const x = v128.load(from);
-      before = i32x4.add(before, sums);
-      sums = i32x4.add(sums, i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(x)));
-      weighted = i32x4.add(weighted, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(x), weightsLow));
-      weighted = i32x4.add(weighted, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_u(x), weightsHigh));
-    }
-    b = (b + a * count + 16 * sumLanes(before) + sumLanes(weighted)) % 65521;
-    a = (a + sumLanes(sums)) % 65521;
-  }
-  for (; from < end; from++) {
-    a += load<u8>(from);
-    b += a;
-  }
-  return ((b % 65521) << 16) | (a % 65521);
-}
-
-function sumLanes(x: v128): u32 {
-  return i32x4.extract_lane(x, 0) + i32x4.extract_lane(x, 1) + i32x4.extract_lane(x, 2) + i32x4.extract_lane(x, 3);
 }

@@ -8,6 +8,16 @@ export interface BlockExports {
   undoFloats(ptr: number, work: number, rows: number, rowValues: number, bands: number): void;
   makeFloats(ptr: number, work: number, rows: number, rowValues: number, bands: number): void;
   separate(from: number, to: number, count: number, bands: number, valueBytes: number): void;
+  /** @returns bytes that came out; -1 when `capacity` is too small */
+  deflate(
+    from: number,
+    sizeBytes: number,
+    to: number,
+    capacity: number,
+    planeBytes: number,
+    planes: number,
+    work: number,
+  ): number;
   /** @returns bytes that came out; -1 for what is not whole or right */
   inflate(from: number, sizeBytes: number, to: number, capacity: number, work: number): number;
 }

@@ -3,10 +3,11 @@ import { zlib as deflate } from "libdeflate";
 import { transferred, workerModuleUrl, workerTask, type Transferred } from "../../concurrency/index.ts";
 import { loadSharp } from "../pixels.ts";
 import { bytesPerPixel, newPixels, viewPixels, type PixelArray, type PixelType } from "../pixel_type.ts";
-import { makeDifferences, makeFloatDifferences } from "./apply_predictor.ts";
 import { statisticsOf, type PixelStatistics } from "./block_statistics.ts";
 import { packLzw } from "./codecs/pack_lzw.ts";
-import { isFastBlock, openPredictorMemory, runPredictor } from "./fast_predictor.ts";
+import { cutBlock, predictBlock } from "./cut_block.ts";
+import { packFast } from "./fast_pack.ts";
+import { isFastBlock, openPredictorMemory } from "./fast_predictor.ts";
 
 export type WriteCompression = "none" | "lzw" | "deflate" | "zstd" | "jpeg" | "webp";
 
@@ -24,7 +25,7 @@ export interface BlocksToEncode {
   readonly compression: WriteCompression;
   /** 1 none, 2 horizontal differences, 3 that of fractions. */
   readonly predictor: number;
-  /** Of Deflate (1..12) and ZSTD (1..22). */
+  /** Of Deflate (1..12, see `packFast`) and ZSTD (1..22). */
   readonly level: number;
   /** Of JPEG and WebP: 1..100. */
   readonly quality: number;
@@ -50,11 +51,22 @@ export async function encodeBlocks(job: BlocksToEncode): Promise<EncodedBlocks> 
   const statistics = Array.from({ length: count ? bands : 0 }, (_, band) =>
     statisticsOf(pixels.subarray(band * each, (band + 1) * each), width, { width, height }, nodata),
   );
+  const { bytes, sizes } = packFast(job) ?? (await encodeEach(job));
+  return { bytes, sizes, statistics, spare: pixels.buffer };
+}
+
+async function encodeEach(job: BlocksToEncode): Promise<Pick<EncodedBlocks, "bytes" | "sizes">> {
   const packed: Uint8Array<ArrayBuffer>[] = [];
-  for (let left = 0; left < width; left += job.side)
-    packed.push(await encodeOne(cutBlock(job, left, placeFor(job)), job));
-  const sizes = packed.map(({ length }) => length);
-  return { bytes: joinBytes(packed), sizes, statistics, spare: pixels.buffer };
+  for (let left = 0; left < job.width; left += job.side) packed.push(await encodeOne(job, left));
+  return { bytes: joinBytes(packed), sizes: packed.map(({ length }) => length) };
+}
+
+async function encodeOne(job: BlocksToEncode, left: number): Promise<Uint8Array<ArrayBuffer>> {
+  const pixels = cutBlock(job, left, placeFor(job));
+  const bytes = new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
+  if (job.compression === "jpeg" || job.compression === "webp") return packImage(bytes, job);
+  predictBlock(bytes, job);
+  return pack(bytes, job);
 }
 
 /** Pixels of a block to be filled: where its predictor runs, if they stay there until they are packed. New memory costs half a millisecond a block. */
@@ -62,34 +74,8 @@ function placeFor({ type, bands, side, compression, predictor }: BlocksToEncode)
   const count = side * side * bands;
   const length = count * bytesPerPixel(type);
   const isImage = compression === "jpeg" || compression === "webp";
-  if (bands > 1 || isImage || predictor === 1 || !isFastBlock({ length }, bytesPerPixel(type)))
-    return newPixels(type, count);
-  return viewPixels(type, openPredictorMemory(length, side * bytesPerPixel(type)), 0, count);
-}
-
-/** Pixels of one block. Beyond the edge the last column and row are repeated: they pack best, and ring least in JPEG. */
-function cutBlock({ pixels, width, height, bands, side }: BlocksToEncode, left: number, out: PixelArray): PixelArray {
-  const columns = Math.min(side, width - left);
-  for (let band = 0; band < bands; band++)
-    for (let y = 0; y < side; y++) {
-      const to = (band * side + y) * side;
-      if (y >= height) {
-        out.copyWithin(to, to - side, to);
-        continue;
-      }
-      const from = (band * height + y) * width + left;
-      out.set(pixels.subarray(from, from + columns), to);
-      if (columns < side) out.fill(pixels[from + columns - 1] as number, to + columns, to + side);
-    }
-  return out;
-}
-
-async function encodeOne(pixels: PixelArray, job: BlocksToEncode): Promise<Uint8Array<ArrayBuffer>> {
-  const mixed = interleave(pixels, job.type, job.bands);
-  const bytes = new Uint8Array(mixed.buffer, mixed.byteOffset, mixed.byteLength);
-  if (job.compression === "jpeg" || job.compression === "webp") return packImage(bytes, job);
-  predict(bytes, job);
-  return pack(bytes, job);
+  if (isImage || predictor === 1 || !isFastBlock({ length }, bytesPerPixel(type))) return newPixels(type, count);
+  return viewPixels(type, openPredictorMemory(length, side * bands * bytesPerPixel(type)), 0, count);
 }
 
 function joinBytes(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
@@ -100,36 +86,6 @@ function joinBytes(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayB
     at += part.length;
   }
   return joined;
-}
-
-function predict(bytes: Uint8Array<ArrayBuffer>, { predictor, type, side, bands }: BlocksToEncode): void {
-  const valueBytes = bytesPerPixel(type);
-  const rows = { bytes, valueBytes, rowValues: side * bands, bands };
-  const isFast = isFastBlock(bytes, valueBytes);
-  if (predictor === 3) {
-    if (isFast && valueBytes === 4) runPredictor("makeFloats", rows);
-    else makeFloatDifferences(bytes, valueBytes, rows.rowValues, bands);
-  } else if (predictor === 2) {
-    if (isFast) runPredictor("makeDifferences", rows);
-    else makeDifferences(wordsOf(bytes, valueBytes), rows.rowValues, bands);
-  }
-}
-
-function interleave(pixels: PixelArray, type: PixelType, bands: number): PixelArray {
-  if (bands === 1) return pixels;
-  const out = newPixels(type, pixels.length);
-  const count = pixels.length / bands;
-  for (let band = 0; band < bands; band++)
-    for (let i = 0, from = band * count, to = band; i < count; i++, to += bands) out[to] = pixels[from + i] as number;
-  return out;
-}
-
-function wordsOf(bytes: Uint8Array<ArrayBuffer>, valueBytes: number): Uint8Array | Uint16Array | Uint32Array {
-  const type = valueBytes === 1 ? "uint8" : valueBytes === 2 ? "uint16" : "uint32";
-  return viewPixels(type, bytes.buffer, bytes.byteOffset, bytes.length / valueBytes) as
-    | Uint8Array
-    | Uint16Array
-    | Uint32Array;
 }
 
 function pack(bytes: Uint8Array<ArrayBuffer>, { compression, level }: BlocksToEncode): Uint8Array<ArrayBuffer> {
@@ -154,7 +110,7 @@ async function packImage(
   return own(await image.webp(quality >= 100 ? { lossless: true, exact: true } : { quality }).toBuffer());
 }
 
-/** zlib gives parts of larger buffers, which cannot be handed over. */
+/** node:zlib and sharp give parts of larger buffers, which cannot be handed over. */
 function own(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(bytes);
 }

@@ -1,6 +1,6 @@
 import { openBlockMemory, type BlockExports } from "./block_memory.ts";
 
-type Predictor = Exclude<keyof BlockExports, "separate" | "inflate">;
+type Predictor = Exclude<keyof BlockExports, "separate" | "inflate" | "deflate">;
 
 /** Rows of values that lie behind each other. */
 export interface PredictedRows {

@@ -1,0 +1,69 @@
+import { bytesPerPixel, viewPixels } from "../pixel_type.ts";
+import { openBlockMemory } from "./block_memory.ts";
+import { cutBlock, predictBlock } from "./cut_block.ts";
+import type { BlocksToEncode, EncodedBlocks } from "./encode_block.ts";
+import { isFastBlock } from "./fast_predictor.ts";
+
+/** Our packer has one effort, whose files are as large as those of level 6; it is faster than libdeflate's level 1 where a predictor was. */
+const MAX_LEVEL = 6;
+/** For hashes, sequences and codes. */
+const WORK_BYTES = 272 * 1024;
+/** Bytes that are read behind a block. */
+const SPARE_BYTES = 64;
+/** Larger blocks would leave that much memory with each thread. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/** Where things lie in the memory: the block at 0, then room for the predictor's row, the tables, and what was packed. */
+interface Places {
+  readonly blockBytes: number;
+  readonly workPtr: number;
+  readonly packedPtr: number;
+  readonly endPtr: number;
+}
+
+/**
+ * As `encodeBlocks` for Deflate of levels 1 to 6 behind a predictor, all in WebAssembly: each block is cut into the memory in which its predictor runs, packed there behind
+ * the one before it, and all of them are copied once. Null for other jobs, for small blocks, and for more than 16 MiB. It never waits: others use the memory as well.
+ */
+export function packFast(job: BlocksToEncode): Pick<EncodedBlocks, "bytes" | "sizes"> | null {
+  const places = planPlaces(job);
+  if (places === null) return null;
+  const { blockBytes, packedPtr, endPtr } = places;
+  const { buffer } = openBlockMemory(endPtr);
+  const pixels = viewPixels(job.type, buffer, 0, blockBytes / bytesPerPixel(job.type));
+  const sizes: number[] = [];
+  let ptr = packedPtr;
+  for (let left = 0; left < job.width; left += job.side) {
+    cutBlock(job, left, pixels);
+    const sizeBytes = packOne(job, places, ptr);
+    if (sizeBytes < 0) return null;
+    sizes.push(sizeBytes);
+    ptr += sizeBytes;
+  }
+  return { bytes: new Uint8Array(buffer.slice(packedPtr, ptr)), sizes };
+}
+
+function planPlaces({ compression, level, predictor, type, side, bands, width }: BlocksToEncode): Places | null {
+  if (compression !== "deflate" || level > MAX_LEVEL || predictor === 1) return null;
+  const valueBytes = bytesPerPixel(type);
+  const blockBytes = side * side * bands * valueBytes;
+  if (!isFastBlock({ length: blockBytes }, valueBytes)) return null;
+  const workPtr = aligned(blockBytes + side * bands * valueBytes + SPARE_BYTES);
+  const packedPtr = workPtr + WORK_BYTES;
+  const endPtr = packedPtr + Math.ceil(width / side) * mostBytes(blockBytes);
+  return endPtr > MAX_BYTES ? null : { blockBytes, workPtr, packedPtr, endPtr };
+}
+
+/** What noise is packed to: `assembly/deflate.ts` says why. */
+const mostBytes = (sizeBytes: number): number => sizeBytes + Math.ceil(sizeBytes / 512) + 64;
+
+/** @returns bytes that lie at `ptr`; -1 when there is no room */
+function packOne(job: BlocksToEncode, { blockBytes, workPtr, endPtr }: Places, ptr: number): number {
+  const { buffer, exports } = openBlockMemory(endPtr);
+  predictBlock(new Uint8Array(buffer, 0, blockBytes), job);
+  const rowValues = job.side * job.bands;
+  const [planeBytes, planes] = job.predictor === 3 ? [rowValues, 4] : [rowValues * bytesPerPixel(job.type), 1];
+  return exports.deflate(0, blockBytes, ptr, endPtr - ptr, planeBytes, planes, workPtr);
+}
+
+const aligned = (ptr: number): number => Math.ceil(ptr / 16) * 16;
