@@ -9,7 +9,7 @@ export interface WriteGeotiffOptions {
   compression?: WriteCompression;
   /** 1 none, 2 differences, 3 those of fractions. @default 3 for fractions, 2 for integers; 1 for what takes none */
   predictor?: 1 | 2 | 3;
-  /** Of Deflate (1..12; 1 to 6 are the same behind a predictor) and ZSTD (1..22). @default 6 and 9 */
+  /** Of Deflate (1..12; 1 to 5 are the same behind a predictor) and ZSTD (1..22). @default 6 and 9 */
   level?: number;
   /** Of JPEG and WebP, 1..100; WebP of 100 loses nothing. @default 85 */
   quality?: number;
