@@ -2,3 +2,4 @@
 export { deflate } from "./deflate";
 export { inflate } from "./inflate";
 export { makeDifferences, makeFloats, separate, undoDifferences, undoFloats } from "./predictor";
+export { toValues } from "./values";

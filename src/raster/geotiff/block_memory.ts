@@ -18,6 +18,8 @@ export interface BlockExports {
     planes: number,
     work: number,
   ): number;
+  /** `assembly/values.ts` says what they are. */
+  toValues(from: number, count: number, type: number, marked: number, to: number): void;
   /** @returns bytes that came out; -1 for what is not whole or right */
   inflate(from: number, sizeBytes: number, to: number, capacity: number, work: number): number;
 }

@@ -4,6 +4,7 @@ import type { PixelRect } from "../raster.ts";
 import { putValues, type ValueRule } from "../value_rows.ts";
 import { statisticsOf, type PixelStatistics } from "./block_statistics.ts";
 import { decodeBlock, useBlock } from "./decode_block.ts";
+import { findFastValues } from "./fast_values.ts";
 import { bandsPerBlock, type ImageLayout } from "./image_layout.ts";
 
 /** Blocks that lie close together in the file. */
@@ -95,9 +96,13 @@ export async function placeOnThread({ band, rule, target, stride, parts, ...pack
   for (const [i, { from, sizeBytes, rows }] of blocks.entries()) {
     const { x, y, width, height, at } = parts[i] as BlocksToPlace["parts"][number];
     const place = (pixels: PixelArray): void => {
+      const each = rows * layout.blockWidth;
+      const wanted = pixels.subarray(band * each, (band + 1) * each);
+      const values = findFastValues(wanted, rule);
       for (let row = 0; row < height; row++) {
-        const first = (band * rows + y + row) * layout.blockWidth + x;
-        putValues(pixels.subarray(first, first + width), rule, target, at + row * stride);
+        const first = (y + row) * layout.blockWidth + x;
+        if (values !== null) target.set(values.subarray(first, first + width), at + row * stride);
+        else putValues(wanted.subarray(first, first + width), rule, target, at + row * stride);
       }
     };
     await useBlock(bytes.subarray(from, from + sizeBytes), layout, rows, place);

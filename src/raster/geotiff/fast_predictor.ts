@@ -1,6 +1,6 @@
 import { openBlockMemory, type BlockExports } from "./block_memory.ts";
 
-type Predictor = Exclude<keyof BlockExports, "separate" | "inflate" | "deflate">;
+type Predictor = Extract<keyof BlockExports, `${"make" | "undo"}${string}`>;
 
 /** Rows of values that lie behind each other. */
 export interface PredictedRows {
