@@ -12,7 +12,7 @@ import { bytesPerPixel, isFloat, newPixels, type PixelArray } from "../src/raste
 const SIDE = 256;
 const ROUNDS = 8;
 const MAX_BLOCKS = 64;
-const SIX = { compression: "deflate", level: 6, quality: 85, count: false, nodata: null } as const;
+const SIX = { compression: "deflate", level: 6, quality: 85, count: false, framed: false, nodata: null } as const;
 
 async function readJobs(raster: Raster): Promise<BlocksToEncode[]> {
   const { width, height, bands } = raster.info;

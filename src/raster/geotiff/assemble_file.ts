@@ -2,6 +2,7 @@ import { open, type FileHandle } from "node:fs/promises";
 import { throwIfAborted } from "../../core/index.ts";
 import { fileError } from "../file_source.ts";
 import { even, fieldsOf, headerOf, MAX_CLASSIC_BYTES } from "./file_head.ts";
+import { FRAME_BYTES } from "./frame_block.ts";
 import type { LevelWriter } from "./level_writer.ts";
 import { directoryBytes, writeDirectory } from "./write_directory.ts";
 import type { WriteInfo, WritePlan } from "./write_options.ts";
@@ -47,8 +48,8 @@ async function* listParts(
   plan: WritePlan,
   levels: readonly LevelWriter[],
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const extra = plan.cog ? 8 : 0;
-  const dataBytes = levels.reduce((sum, { spool }) => sum + spool.sizeBytes + spool.sizes.length * extra, 0);
+  const frameBytes = plan.cog ? FRAME_BYTES : 0;
+  const dataBytes = levels.reduce((sum, { spool }) => sum + spool.sizeBytes, 0);
   const isBig = plan.bigTiff ?? dataBytes + 16 * 1024 * 1024 > MAX_CLASSIC_BYTES;
   const ghost = plan.cog ? Buffer.from(GHOST, "latin1") : Buffer.alloc(0);
   const first = even((isBig ? 16 : 8) + ghost.length);
@@ -60,8 +61,8 @@ async function* listParts(
   const offsets = levels.map((): number[] => []);
   for (let i = levels.length - 1; i >= 0; i--) {
     for (const size of levels[i]?.spool.sizes ?? []) {
-      offsets[i]?.push(at + extra / 2);
-      at += size + extra;
+      offsets[i]?.push(at + frameBytes);
+      at += size + 2 * frameBytes;
     }
   }
   yield Buffer.concat([headerOf(first, isBig), ghost], first);
@@ -71,35 +72,5 @@ async function* listParts(
     yield writeDirectory(fieldsOf({ info, plan, level, index: i }, offsets[i] as number[], isBig), offset, next, isBig);
     offset += sizes[i] as number;
   }
-  for (const { spool } of levels.toReversed())
-    yield* plan.cog ? withLeaders(spool.chunks(), spool.sizes) : spool.chunks();
-}
-
-/** Cuts what was spooled into its blocks again, with the size of each before it and its last bytes behind it. */
-async function* withLeaders(
-  chunks: AsyncIterable<Uint8Array>,
-  sizes: readonly number[],
-): AsyncGenerator<Uint8Array, void, undefined> {
-  let held: Uint8Array = new Uint8Array();
-  let index = 0;
-  for await (const chunk of chunks) {
-    held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
-    const parts: Uint8Array[] = [];
-    let at = 0;
-    for (let size = sizes[index]; size !== undefined && at + size <= held.length; size = sizes[++index]) {
-      const block = held.subarray(at, at + size);
-      const leader = Buffer.alloc(4);
-      leader.writeUInt32LE(size);
-      parts.push(leader, block, trailerOf(block));
-      at += size;
-    }
-    held = held.subarray(at);
-    yield Buffer.concat(parts);
-  }
-}
-
-function trailerOf(block: Uint8Array): Uint8Array {
-  const trailer = new Uint8Array(4);
-  trailer.set(block.subarray(-4));
-  return trailer;
+  for (const { spool } of levels.toReversed()) yield* spool.chunks();
 }

@@ -6,6 +6,7 @@ import { bytesPerPixel, newPixels, viewPixels, type PixelArray, type PixelType }
 import { statisticsOf, type PixelStatistics } from "./block_statistics.ts";
 import { packLzw } from "./codecs/pack_lzw.ts";
 import { cutBlock, predictBlock } from "./cut_block.ts";
+import { frameBlock } from "./frame_block.ts";
 import { packFast } from "./fast_pack.ts";
 import { isFastBlock, openPredictorMemory } from "./fast_predictor.ts";
 
@@ -29,6 +30,8 @@ export interface BlocksToEncode {
   readonly level: number;
   /** Of JPEG and WebP: 1..100. */
   readonly quality: number;
+  /** Each block goes between its size and its last four bytes again, as in a COG of GDAL. */
+  readonly framed: boolean;
   /** Whether statistics are wanted. */
   readonly count: boolean;
   readonly nodata: number | null;
@@ -37,7 +40,7 @@ export interface BlocksToEncode {
 export interface EncodedBlocks {
   /** One block behind the other. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Of each block. */
+  /** Of each block, without its frame. */
   readonly sizes: readonly number[];
   /** Of each band; empty unless asked for. */
   readonly statistics: readonly PixelStatistics[];
@@ -58,7 +61,8 @@ export async function encodeBlocks(job: BlocksToEncode): Promise<EncodedBlocks> 
 async function encodeEach(job: BlocksToEncode): Promise<Pick<EncodedBlocks, "bytes" | "sizes">> {
   const packed: Uint8Array<ArrayBuffer>[] = [];
   for (let left = 0; left < job.width; left += job.side) packed.push(await encodeOne(job, left));
-  return { bytes: joinBytes(packed), sizes: packed.map(({ length }) => length) };
+  const parts = job.framed ? packed.flatMap(frameBlock) : packed;
+  return { bytes: joinBytes(parts), sizes: packed.map(({ length }) => length) };
 }
 
 async function encodeOne(job: BlocksToEncode, left: number): Promise<Uint8Array<ArrayBuffer>> {

@@ -170,7 +170,15 @@ describe("deflate", () => {
 
 function makeJob(change: Partial<BlocksToEncode> = {}): BlocksToEncode {
   const pixels = Float32Array.from({ length: 600 * 128 }, (_, i) => 500 + 100 * Math.sin(i / 700) + (i % 13) / 7);
-  const how = { compression: "deflate", predictor: 3, level: 5, quality: 85, count: false, nodata: null } as const;
+  const how = {
+    compression: "deflate",
+    predictor: 3,
+    level: 5,
+    quality: 85,
+    count: false,
+    framed: false,
+    nodata: null,
+  } as const;
   return { ...how, pixels, width: 600, height: 128, type: "float32", bands: 1, side: 128, ...change };
 }
 

@@ -4,6 +4,7 @@ import { openBlockMemory } from "./block_memory.ts";
 import { cutBlock, predictBlock } from "./cut_block.ts";
 import type { BlocksToEncode, EncodedBlocks } from "./encode_block.ts";
 import { isFastBlock } from "./fast_predictor.ts";
+import { FRAME_BYTES, frameInPlace } from "./frame_block.ts";
 
 /** Our packer has one effort, whose files are as large as those of level 6; it is faster than libdeflate's level 1 where a predictor was. */
 const MAX_LEVEL = 6;
@@ -40,15 +41,17 @@ export function packFast(job: BlocksToEncode): Pick<EncodedBlocks, "bytes" | "si
   const { buffer } = openBlockMemory(endPtr);
   const pixels = viewPixels(job.type, buffer, 0, blockBytes / bytesPerPixel(job.type));
   const sizes: number[] = [];
+  const frameBytes = job.framed ? FRAME_BYTES : 0;
   let ptr = packedPtr;
   for (let left = 0; left < job.width; left += job.side) {
     cutBlock(job, left, pixels);
     predictBlock(new Uint8Array(buffer, 0, blockBytes), job);
     if (left === 0 && isDoubtful(job) && !isSmall(job, places)) return null;
-    const sizeBytes = packRows(job, places, { from: 0, sizeBytes: blockBytes, to: ptr });
+    const sizeBytes = packRows(job, places, { from: 0, sizeBytes: blockBytes, to: ptr + frameBytes });
     if (sizeBytes < 0) return null;
+    if (job.framed) frameInPlace(new Uint8Array(buffer), ptr + frameBytes, sizeBytes);
     sizes.push(sizeBytes);
-    ptr += sizeBytes;
+    ptr += sizeBytes + 2 * frameBytes;
   }
   return { bytes: new Uint8Array(buffer.slice(packedPtr, ptr)), sizes };
 }
@@ -64,8 +67,8 @@ function planPlaces({ compression, level, predictor, type, side, bands, width }:
   return endPtr > MAX_BYTES ? null : { blockBytes, workPtr, packedPtr, endPtr };
 }
 
-/** What noise is packed to: `assembly/deflate.ts` says why. */
-const mostBytes = (sizeBytes: number): number => sizeBytes + Math.ceil(sizeBytes / 512) + 64;
+/** What noise is packed to (`assembly/deflate.ts` says why), and its frame. */
+const mostBytes = (sizeBytes: number): number => sizeBytes + Math.ceil(sizeBytes / 512) + 64 + 2 * FRAME_BYTES;
 
 /** Differences of whole numbers are never more than 2 % larger here. */
 const isDoubtful = ({ level, predictor }: BlocksToEncode): boolean => level === MAX_LEVEL && predictor === 3;

@@ -73,13 +73,13 @@ export class LevelWriter {
   }
 
   async #packRow(rows: readonly PixelArray<ArrayBufferLike>[], height: number): Promise<void> {
-    const { compression, predictor, level, quality, type, blockSize: side, nodata, statistics } = this.#plan;
+    const { compression, predictor, level, quality, type, blockSize: side, nodata, statistics, cog } = this.#plan;
     const rowBytes = side * height * bytesPerPixel(type) * rows.length;
     const step = side * Math.max(1, Math.floor(TASK_BYTES / rowBytes));
     for (let left = 0; left < this.size.width; left += step) {
       const width = Math.min(step, this.size.width - left);
       const pixels = this.#cut(rows, left, width, height);
-      const how = { type, bands: rows.length, side, compression, predictor, level, quality, nodata };
+      const how = { type, bands: rows.length, side, compression, predictor, level, quality, nodata, framed: cog };
       const blocks = { ...how, pixels, width, height, count: this.#isFirst && statistics };
       await this.#packer.add(blocks, (encoded) => this.#take(encoded));
     }

@@ -43,16 +43,31 @@ export class Spool {
     if (this.#waitingBytes >= CHUNK_BYTES || this.#waiting.length >= MAX_BUFFERS) await this.#flush();
   }
 
-  /** Its bytes in order; each block is a part of one of the chunks or spans them. */
+  /** Its bytes in order; each block is a part of one of the chunks or spans them. A chunk holds until the next one is asked for: two take turns, one of them being read. */
   async *chunks(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
     await this.#flush();
-    for (let at = 0; at < this.sizeBytes;) {
-      const chunk = new Uint8Array(Math.min(CHUNK_BYTES, this.sizeBytes - at));
-      const { bytesRead } = await this.#handle.read(chunk, 0, chunk.length, this.firstByte + at);
-      if (bytesRead === 0) throw fileError(this.#path, new Error("the spool ends early"));
-      at += bytesRead;
-      yield chunk.subarray(0, bytesRead);
+    const memory = [new Uint8Array(CHUNK_BYTES), new Uint8Array(CHUNK_BYTES)] as const;
+    let coming = this.#read(memory[0], 0);
+    try {
+      for (let at = 0, turn = 1; at < this.sizeBytes; turn = 1 - turn) {
+        const chunk: Uint8Array<ArrayBuffer> = await coming;
+        at += chunk.length;
+        coming = this.#read(memory[turn as 0 | 1], at);
+        // Told when its turn comes; until then it must not count as unhandled.
+        coming.catch(() => undefined);
+        yield chunk;
+      }
+    } finally {
+      await Promise.allSettled([coming]);
     }
+  }
+
+  async #read(into: Uint8Array<ArrayBuffer>, at: number): Promise<Uint8Array<ArrayBuffer>> {
+    const length = Math.min(into.length, this.sizeBytes - at);
+    if (length === 0) return into.subarray(0, 0);
+    const { bytesRead } = await this.#handle.read(into, 0, length, this.firstByte + at);
+    if (bytesRead === 0) throw fileError(this.#path, new Error("the spool ends early"));
+    return into.subarray(0, bytesRead);
   }
 
   /** The file is whole with this at its front: it is on the disk and closed. */

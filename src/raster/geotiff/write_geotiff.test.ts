@@ -4,13 +4,17 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { useTempFolder } from "../../../test/support/temp_folder.ts";
 import { getCrs } from "../../crs/index.ts";
+import { openFileSource } from "../file_source.ts";
 import { openRaster } from "../open_raster.ts";
 import { newPixels, PIXEL_TYPES, rangeOf, type PixelArray, type PixelType } from "../pixel_type.ts";
 import type { BandInfo } from "../raster.ts";
 import { joinStatistics, statisticsOf } from "./block_statistics.ts";
 import { unpackLzw } from "./codecs/lzw.ts";
 import { packLzw } from "./codecs/pack_lzw.ts";
+import { FieldValues } from "./field_values.ts";
 import { halve } from "./halve.ts";
+import { readDirectories } from "./read_directories.ts";
+import { TAG } from "./tiff_tags.ts";
 import { writeGeotiff, type RasterStrip } from "./write_geotiff.ts";
 import type { WriteGeotiffOptions, WriteInfo } from "./write_options.ts";
 
@@ -228,6 +232,35 @@ describe("writeGeotiff", () => {
       message: expect.stringMatching(/^expected /),
     });
     expect(readdirSync(dirname(folder.path("none.tif")))).toEqual([]);
+  });
+
+  it.each([
+    [{ blockSize: 16 }, "lzw"],
+    [{ blockSize: 128, level: 5 }, "deflate"],
+  ] as const)("a COG's blocks lie between their size and their last bytes: %j", async (options, compression) => {
+    const info = makeInfo(300, 200, [band("float32")]);
+    const path = folder.path("cog.tif");
+    await writeGeotiff(
+      path,
+      { info, options: { cog: true, compression, ...options } },
+      stripsOf(info, makePixels(info), 50),
+    );
+    const source = await openFileSource(path);
+    const file = await readDirectories(source);
+    const bytes = readFileSync(path);
+    let count = 0;
+    for (const directory of file.directories) {
+      const fields = new FieldValues(file, directory);
+      const sizes = (await fields.findNumbers(TAG.tileByteCounts)) ?? [];
+      for (const [i, at] of ((await fields.findNumbers(TAG.tileOffsets)) ?? []).entries()) {
+        const end = at + (sizes[i] as number);
+        expect(bytes.readUInt32LE(at - 4)).toBe(sizes[i]);
+        expect(bytes.subarray(end, end + 4)).toEqual(bytes.subarray(end - 4, end));
+        count++;
+      }
+    }
+    await source.close();
+    expect([file.directories.length > 1, count > file.directories.length]).toEqual([true, true]);
   });
 
   it("writes statistics of what is data", async () => {
