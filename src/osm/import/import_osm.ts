@@ -163,7 +163,7 @@ class ImportRun {
     for await (const built of inOrder(
       groups,
       this.#ahead,
-      (jobs) => this.#pool.run(tasks.buildAreas, [jobs, context], { signal }),
+      ({ jobs, buffer }) => this.#pool.run(tasks.buildAreas, [jobs, context], { signal, transfer: [buffer] }),
       signal,
     ))
       await this.#take(writer, built);
