@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises";
 import { formatDuration, TilthError } from "../core/index.ts";
 import { openFeatureWriter, requireFeatureFormat } from "../feature/index.ts";
 import {
@@ -15,7 +14,7 @@ import {
 import { EXIT } from "./exit_codes.ts";
 import { readOsmArea } from "./osm_area.ts";
 import { showOsmProgress } from "./osm_progress.ts";
-import { preferQuickStart } from "./prefer_quick_start.ts";
+import type { OsmThreads } from "./start_osm_threads.ts";
 import { listenForStop } from "./stop_signals.ts";
 import { Terminal, type GlobalOptions } from "./terminal.ts";
 import { VERSION } from "./version.ts";
@@ -43,8 +42,8 @@ type Options = OsmArguments & GlobalOptions;
 const ATTRIBUTION = "(c) OpenStreetMap contributors, ODbL 1.0";
 const LICENSE = { license: "ODbL-1.0", licenseUrl: "https://opendatacommons.org/licenses/odbl/1-0/" };
 
-/** Parse, call, print: the exit code of `tilth osm`. */
-export async function runOsm(options: Options): Promise<number> {
+/** Parse, call, print: the exit code of `tilth osm`. @param threads that are there for it already */
+export async function runOsm(options: Options, threads: OsmThreads | null): Promise<number> {
   const terminal = new Terminal(options);
   using stop = listenForStop((text) => terminal.say(text));
   const { out } = options;
@@ -62,9 +61,11 @@ export async function runOsm(options: Options): Promise<number> {
     const report = await importOsm({
       input,
       plan: { layers, area, clip },
+      threads: threads?.import,
       openWriter: (found) =>
         openFeatureWriter(out, {
           layers: found,
+          standby: threads?.writer,
           crs,
           attribution: ATTRIBUTION,
           provenance: {
@@ -95,11 +96,7 @@ async function openInput(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<OsmInput> {
-  if (options.from !== undefined) {
-    const input = await openOsmFile(options.from);
-    preferQuickStart(options.from, (await stat(options.from)).size);
-    return input;
-  }
+  if (options.from !== undefined) return openOsmFile(options.from);
   // What asks services is not loaded for a file: 60 ms.
   const { askOverpass } = await import("./ask_overpass.ts");
   return askOverpass(options, { layers, area, terminal, signal });

@@ -78,6 +78,13 @@ export class BatchBuilder {
     this.#tags.push(value);
   }
 
+  /** Indices of keys and values in turns, from one place up to another. */
+  addTags(tags: Uint32Array, from: number, to: number): void {
+    let at = this.#tags.length;
+    const all = this.#tags.extend(to - from);
+    for (let i = from; i < to; i++) all[at++] = tags[i] as number;
+  }
+
   /** Of the feature that is being added. Columns without a value are null. */
   setValue(column: string, value: number): void {
     let values = this.#columns.get(column);

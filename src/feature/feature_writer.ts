@@ -2,6 +2,7 @@ import type { Crs } from "../crs/index.ts";
 import type { Bbox } from "../geo/index.ts";
 import type { BatchEncoding, EncodedBatch } from "./batch_encoding.ts";
 import type { FeatureBatch } from "./feature_batch.ts";
+import type { WriterStandby } from "./writer_standby.ts";
 
 export interface FeatureColumn {
   /** As the batches call it. */
@@ -24,6 +25,8 @@ export interface FeatureLayer {
 }
 
 export interface FeatureFileOptions {
+  /** What was started for this file beforehand. */
+  readonly standby?: WriterStandby;
   /** Everything that will be written; a layer that gets no feature is left out of the file. */
   readonly layers: readonly FeatureLayer[];
   /** Of the file. @default OGC:CRS84 */

@@ -16,4 +16,5 @@ export type {
   FeatureWriter,
   LayerSummary,
 } from "./feature_writer.ts";
-export { openFeatureWriter, requireFeatureFormat } from "./open_feature_writer.ts";
+export { WriterStandby } from "./writer_standby.ts";
+export { encoderModules, openFeatureWriter, requireFeatureFormat } from "./open_feature_writer.ts";

@@ -1,4 +1,5 @@
 import { extname } from "node:path";
+import { workerModuleUrl } from "../concurrency/index.ts";
 import { throwIfAborted, TilthError } from "../core/index.ts";
 import { WriteLock } from "../geopackage/index.ts";
 import type { FeatureFileOptions, FeatureLayer, FeatureWriter } from "./feature_writer.ts";
@@ -6,20 +7,43 @@ import { OrderedWriter, type FeatureSink } from "./ordered_writer.ts";
 
 type OpenSink = (path: string, options: FeatureFileOptions) => Promise<FeatureSink>;
 
-const loadGeojson = (form: "collection" | "lines" | "sequence") => async (): Promise<OpenSink> => {
-  const { openGeojsonSink } = await import("./geojson/open_geojson_sink.ts");
-  return (path, options) => openGeojsonSink(path, options, form);
-};
+interface Format {
+  load(): Promise<OpenSink>;
+  /** What threads load that turn batches into its bytes. */
+  readonly encoder: URL;
+}
+
+const geojson = (form: "collection" | "lines" | "sequence"): Format => ({
+  load: async () => {
+    const { openGeojsonSink } = await import("./geojson/open_geojson_sink.ts");
+    return (path, options) => openGeojsonSink(path, options, form);
+  },
+  encoder: workerModuleUrl("./geojson/encode_geojson", import.meta.url),
+});
 
 /** Formats by the end of a file's name. Loaded when they are needed: threads that make features need none of them. */
-const FORMATS: Readonly<Record<string, () => Promise<OpenSink>>> = {
-  ".gpkg": async () => (await import("./geopackage/open_geopackage_sink.ts")).openGeopackageSink,
-  ".geojson": loadGeojson("collection"),
-  ".geojsonl": loadGeojson("lines"),
-  ".ndjson": loadGeojson("lines"),
-  ".geojsons": loadGeojson("sequence"),
-  ".fgb": async () => (await import("./flatgeobuf/open_flatgeobuf_sink.ts")).openFlatgeobufSink,
+const FORMATS: Readonly<Record<string, Format>> = {
+  ".gpkg": {
+    load: async () => (await import("./geopackage/open_geopackage_sink.ts")).openGeopackageSink,
+    encoder: workerModuleUrl("./geopackage/encode_records", import.meta.url),
+  },
+  ".geojson": geojson("collection"),
+  ".geojsonl": geojson("lines"),
+  ".ndjson": geojson("lines"),
+  ".geojsons": geojson("sequence"),
+  ".fgb": {
+    load: async () => (await import("./flatgeobuf/open_flatgeobuf_sink.ts")).openFlatgeobufSink,
+    encoder: workerModuleUrl("./flatgeobuf/encode_flatgeobuf", import.meta.url),
+  },
 };
+
+const findFormat = (path: string): Format | undefined => FORMATS[extname(path).toLowerCase()];
+
+/** What threads need that are going to make batches for such a file (`FeatureWriter.encoding`): they can load it beforehand. Empty for other files. */
+export function encoderModules(path: string): URL[] {
+  const format = findFormat(path);
+  return format === undefined ? [] : [format.encoder];
+}
 
 /**
  * Whether a file's name says in which format it is to be written; to be asked before hours of fetching. Begins to load the format.
@@ -27,12 +51,14 @@ const FORMATS: Readonly<Record<string, () => Promise<OpenSink>>> = {
  */
 export function requireFeatureFormat(path: string): void {
   // What cannot be loaded is told when it is needed.
-  requireFormat(path)().catch(() => undefined);
+  requireFormat(path)
+    .load()
+    .catch(() => undefined);
 }
 
-function requireFormat(path: string): () => Promise<OpenSink> {
-  const load = FORMATS[extname(path).toLowerCase()];
-  if (load !== undefined) return load;
+function requireFormat(path: string): Format {
+  const format = findFormat(path);
+  if (format !== undefined) return format;
   const endings = Object.keys(FORMATS).join(", ");
   throw new TilthError("argument.invalid", `expected a file that ends with ${endings}, got '${path}'`, {
     fields: { path },
@@ -44,12 +70,12 @@ function requireFormat(path: string): () => Promise<OpenSink> {
  * @throws `argument.invalid` for another ending or for layers that cannot be tables, `store.locked`, `store.readOnly`; what the format throws
  */
 export async function openFeatureWriter(path: string, options: FeatureFileOptions): Promise<FeatureWriter> {
-  const load = requireFormat(path);
+  const format = requireFormat(path);
   checkLayers(options.layers);
   throwIfAborted(options.signal);
   const lock = WriteLock.acquire(path);
   try {
-    const open = await load();
+    const open = await format.load();
     return new OrderedWriter(path, unlocking(await open(path, options), lock), options.signal);
   } catch (error) {
     lock.release();

@@ -14,7 +14,7 @@ export {
   type SqliteCallOptions,
 } from "./sqlite_connection.ts";
 export { storeErrorFrom } from "./sqlite_errors.ts";
-export { Handover, type SqliteRow, type SqliteTask, type SqliteValue } from "./sqlite_message.ts";
+export { Handover, type SqliteFile, type SqliteRow, type SqliteTask, type SqliteValue } from "./sqlite_message.ts";
 export type { SqliteBatch } from "./sqlite_procedures.ts";
 export type { ReadTurn } from "./read_turn.ts";
 export { openSqliteHere, type SqliteThread } from "./sqlite_thread.ts";

@@ -116,6 +116,11 @@ export class SqliteConnection {
     }
   }
 
+  /** Has the thread load a module of tasks, so that the first of them does not wait for it; before the file is open as well. */
+  async load(module: URL): Promise<void> {
+    await this.#call(null, "load", [module.href]);
+  }
+
   /** Sets up for writing (WAL); only after the file has been found to be the right one. @throws `store.readOnly` */
   async startWriting(): Promise<void> {
     await this.#call(null, "startWriting", []);
@@ -215,10 +220,13 @@ export class SqliteConnection {
 
 /**
  * Opens a file on a thread of its own. In mode `write` nothing is changed until `startWriting`.
+ * @param connection to that file, whose thread is there but has not opened it
  * @throws `store.locked`, `store.missing`, `store.readOnly`, `store.format`, `store.corrupt`
  */
-export async function openSqlite(options: OpenSqliteOptions): Promise<SqliteConnection> {
-  const connection = new SqliteConnection(options);
+export async function openSqlite(
+  options: OpenSqliteOptions,
+  connection: SqliteConnection = new SqliteConnection(options),
+): Promise<SqliteConnection> {
   try {
     await connection.openFile(options);
     return connection;

@@ -42,6 +42,10 @@ class Server {
       this.#db ??= new SqliteThread(this.#file);
       return undefined;
     }
+    if (call.module === null && call.name === "load") {
+      await this.#load(String(call.args[0]));
+      return undefined;
+    }
     if (call.module === null && call.name === "close") {
       const db = this.#db;
       this.#db = null;

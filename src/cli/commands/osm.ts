@@ -41,7 +41,10 @@ Examples:
   tilth osm --bbox 7.42,43.73,7.43,43.74 --tags building --out monaco.gpkg`,
     )
     .action(async (_options: unknown, command: Command) => {
+      const options = command.optsWithGlobals<OsmArguments & GlobalOptions>();
+      const { startOsmThreads } = await import("../start_osm_threads.ts");
+      await using threads = startOsmThreads(options.from, options.out);
       const { runOsm } = await import("../run_osm.ts");
-      process.exitCode = await runOsm(command.optsWithGlobals<OsmArguments & GlobalOptions>());
+      process.exitCode = await runOsm(options, threads);
     });
 }

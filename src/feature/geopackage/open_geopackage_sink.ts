@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { throwIfAborted, TilthError, whenAborted } from "../../core/index.ts";
 import { workerModuleUrl } from "../../concurrency/index.ts";
@@ -18,13 +17,13 @@ import { isEncoded, type BatchEncoding, type EncodedBatch } from "../batch_encod
 import { batchBuffers, type FeatureBatch } from "../feature_batch.ts";
 import type { FeatureFileOptions, FeatureFileSummary } from "../feature_writer.ts";
 import type { FeatureSink } from "../ordered_writer.ts";
-import { partPath, placeFiles } from "../part_file.ts";
+import { placeFiles } from "../part_file.ts";
 import { tableSpec, type TableSpec } from "../table_spec.ts";
 import type { EncodedRecords, RecordOptions } from "./encode_records.ts";
 import type * as thread from "./feature_thread.ts";
 import { LIST_OWN_LAYERS } from "./file_metadata.ts";
+import { FEATURE_THREAD as MODULE, workFile } from "./work_file.ts";
 
-const MODULE = workerModuleUrl("./feature_thread", import.meta.url);
 const tasks = {
   begin: sqliteTask<typeof thread.beginFeatures>(MODULE, "beginFeatures"),
   append: sqliteTask<typeof thread.appendRecords>(MODULE, "appendRecords"),
@@ -33,9 +32,6 @@ const tasks = {
   abandonPages: sqliteTask<typeof thread.abandonPages>(MODULE, "abandonPages"),
   dropUnfinished: sqliteTask<typeof thread.dropUnfinished>(MODULE, "dropUnfinished"),
 };
-
-/** 4 KiB: features are small, and a table of them is read from end to end. */
-const PAGE_SIZE_BYTES = 4096;
 
 /**
  * Features into a GeoPackage 1.4: a new file, or new tables beside what is in one. Tables of the same names are replaced when Tilth wrote them.
@@ -52,11 +48,11 @@ export async function openGeopackageSink(
   const crs = options.crs ?? getCrs("OGC:CRS84");
   // Before a file is made for nothing.
   const srs = srsRow(crs);
-  const isNew = !existsSync(path);
-  const workPath = isNew ? partPath(path) : path;
+  const { isNew, ...file } = workFile(path);
+  const workPath = file.path;
   if (isNew) await removeFile(workPath);
   // Not to be cancelled: it takes milliseconds, and a file whose opening is not waited for may come to be when it has been removed.
-  const db = await openSqlite({ path: workPath, mode: "write", lock: false, pageSizeBytes: PAGE_SIZE_BYTES });
+  const db = await openSqlite(file, options.standby?.take(workPath) ?? undefined);
   try {
     throwIfAborted(options.signal);
     const replaced = isNew ? await beginNew(db, [srs]) : await beginBeside(db, [srs], tables);

@@ -97,8 +97,11 @@ function distance(a: number, b: number, vertices: VertexTable): number {
 function ringsOf({ outer, holes }: FacePolygon, vertices: VertexTable): Line[] {
   return [outer, ...holes].map((ring) => {
     const line = new Int32Array((ring.length + 1) * 2);
-    for (const [i, vertex] of [...ring, ring[0] as number].entries())
-      line.set([vertices.x(vertex), vertices.y(vertex)], i * 2);
+    for (let i = 0; i <= ring.length; i++) {
+      const vertex = ring[i % ring.length] as number;
+      line[2 * i] = vertices.x(vertex);
+      line[2 * i + 1] = vertices.y(vertex);
+    }
     return line;
   });
 }

@@ -33,7 +33,8 @@ export function nodeSegments(set: SegmentSet, vertices: VertexTable): Noded | nu
   let crossings = 0;
   let firstCrossing: number | null = null;
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const list = [...segments.list()].map(([a, b]) => makeSegment(a, b, vertices));
+    const list: Segment[] = [];
+    segments.each((a, b) => list.push(makeSegment(a, b, vertices)));
     const found = findCuts(list, vertices);
     if (found.count === 0) return { segments, crossings, firstCrossing };
     crossings += found.count;
@@ -44,14 +45,17 @@ export function nodeSegments(set: SegmentSet, vertices: VertexTable): Noded | nu
 }
 
 function makeSegment(a: number, b: number, vertices: VertexTable): Segment {
-  const [ax, ay, bx, by] = [vertices.x(a), vertices.y(a), vertices.x(b), vertices.y(b)];
+  const ax = vertices.x(a);
+  const ay = vertices.y(a);
+  const bx = vertices.x(b);
+  const by = vertices.y(b);
   return {
     a,
     b,
-    minX: Math.min(ax, bx),
-    maxX: Math.max(ax, bx),
-    minY: Math.min(ay, by),
-    maxY: Math.max(ay, by),
+    minX: ax < bx ? ax : bx,
+    maxX: ax < bx ? bx : ax,
+    minY: ay < by ? ay : by,
+    maxY: ay < by ? by : ay,
     cuts: null,
   };
 }
@@ -78,14 +82,13 @@ function findCuts(segments: Segment[], vertices: VertexTable): { count: number; 
 
 /** @returns a vertex at which one of the two is to be cut; null when they meet at ends only, or not at all */
 function cutPair(s: Segment, t: Segment, vertices: VertexTable): number | null {
-  const side = (u: Segment, vertex: number): number =>
-    orient(
-      ...([vertices.x(u.a), vertices.y(u.a), vertices.x(u.b), vertices.y(u.b)] as const),
-      ...([vertices.x(vertex), vertices.y(vertex)] as const),
-    );
-  const [sa, sb] = [side(s, t.a), side(s, t.b)];
+  const sa = sideOf(s, t.a, vertices);
+  const sb = sideOf(s, t.b, vertices);
   if ((sa > 0 && sb > 0) || (sa < 0 && sb < 0)) return null;
-  const [ta, tb] = [side(t, s.a), side(t, s.b)];
+  // Neighbours in a ring, as most pairs are: one end is the same, and the other lies aside.
+  if ((sa !== 0 && hasEnd(s, t.b)) || (sb !== 0 && hasEnd(s, t.a))) return null;
+  const ta = sideOf(t, s.a, vertices);
+  const tb = sideOf(t, s.b, vertices);
   if ((ta > 0 && tb > 0) || (ta < 0 && tb < 0)) return null;
   const touches = [
     cutAt(s, t.a, sa, vertices),
@@ -99,6 +102,14 @@ function cutPair(s: Segment, t: Segment, vertices: VertexTable): number | null {
   const crossing = crossingOf(t, Math.abs(sa) / (Math.abs(sa) + Math.abs(sb)), vertices);
   for (const each of [s, t]) addCut(each, crossing);
   return crossing;
+}
+
+function sideOf({ a, b }: Segment, vertex: number, vertices: VertexTable): number {
+  return orient(vertices.x(a), vertices.y(a), vertices.x(b), vertices.y(b), vertices.x(vertex), vertices.y(vertex));
+}
+
+function hasEnd({ a, b }: Segment, vertex: number): boolean {
+  return a === vertex || b === vertex;
 }
 
 /** Cuts a segment at a vertex that lies on it, not at its ends. */

@@ -27,10 +27,10 @@ export interface HalfEdges {
 export function traceFaces(set: SegmentSet, vertices: VertexTable): HalfEdges {
   const from: number[] = [];
   const outgoing: number[][] = Array.from({ length: vertices.count }, () => []);
-  for (const [a, b] of set.list()) {
+  set.each((a, b) => {
     outgoing[a]?.push(from.push(a) - 1);
     outgoing[b]?.push(from.push(b) - 1);
-  }
+  });
   const next = linkEdges(from, outgoing, vertices);
   const components = findComponents(from, vertices.count);
   const cycleOf = new Int32Array(from.length).fill(-1);
@@ -56,11 +56,14 @@ export function traceFaces(set: SegmentSet, vertices: VertexTable): HalfEdges {
 /** What follows each half-edge along the face to its left: the first one clockwise from the way back. */
 function linkEdges(from: readonly number[], outgoing: readonly number[][], vertices: VertexTable): Int32Array {
   const next = new Int32Array(from.length).fill(-1);
-  for (const [vertex, edges] of outgoing.entries()) {
-    if (edges.length > 1) sortByDirection(edges, vertex, from, vertices);
-    for (const [i, edge] of edges.entries()) {
-      const clockwise = edges[(i + edges.length - 1) % edges.length] as number;
+  for (let vertex = 0; vertex < outgoing.length; vertex++) {
+    const edges = outgoing[vertex] as number[];
+    // Of two either comes before the other.
+    if (edges.length > 2) sortByDirection(edges, vertex, from, vertices);
+    let clockwise = edges.at(-1) as number;
+    for (const edge of edges) {
       next[edge ^ 1] = clockwise;
+      clockwise = edge;
     }
   }
   return next;
@@ -92,11 +95,17 @@ function findComponents(from: readonly number[], count: number): number[] {
 
 /** Relative to the first vertex, which keeps the products small. */
 export function doubleAreaOf(walk: readonly number[], vertices: VertexTable): number {
-  const [x0, y0] = [vertices.x(walk[0] as number), vertices.y(walk[0] as number)];
+  const x0 = vertices.x(walk[0] as number);
+  const y0 = vertices.y(walk[0] as number);
   let sum = 0;
-  for (let i = 0; i < walk.length; i++) {
-    const [a, b] = [walk[i] as number, walk[(i + 1) % walk.length] as number];
-    sum += (vertices.x(a) - x0) * (vertices.y(b) - y0) - (vertices.x(b) - x0) * (vertices.y(a) - y0);
+  let [ax, ay] = [0, 0];
+  // The edges from and to the first vertex add nothing.
+  for (let i = 1; i < walk.length; i++) {
+    const bx = vertices.x(walk[i] as number) - x0;
+    const by = vertices.y(walk[i] as number) - y0;
+    sum += ax * by - bx * ay;
+    ax = bx;
+    ay = by;
   }
   return sum;
 }

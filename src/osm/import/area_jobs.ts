@@ -31,12 +31,19 @@ function sharedSorted(ids: Float64Array): Float64Array {
   return sorted;
 }
 
+/** Areas for one call of a thread. */
+export interface AreaGroup {
+  readonly jobs: readonly AreaJob[];
+  /** Of their lines: to be handed over. */
+  readonly buffer: ArrayBuffer;
+}
+
 /** Areas with their lines, some at a time. */
 export async function* areaJobs(
   relations: Iterable<ScannedRelation>,
   members: MemberStore,
   { layers, clip = "smart" }: FeaturePlan,
-): AsyncGenerator<AreaJob[]> {
+): AsyncGenerator<AreaGroup> {
   const findTheme = planFinder(layers);
   let group: AreaJob[] = [];
   let values = 0;
@@ -45,10 +52,23 @@ export async function* areaJobs(
       group.push(job);
       values += job.lines.reduce((sum, { length }) => sum + length, 1000);
       if (values < GROUP_VALUES) continue;
-      yield group;
+      yield packLines(group);
       [group, values] = [[], 0];
     }
-  if (group.length > 0) yield group;
+  if (group.length > 0) yield packLines(group);
+}
+
+/** In one piece of memory: as thousands of arrays they took 1 ms for each group on either side of the border. */
+function packLines(jobs: readonly AreaJob[]): AreaGroup {
+  let end = 0;
+  for (const { lines } of jobs) for (const { length } of lines) end += length;
+  const units = new Int32Array(end);
+  const move = (line: Int32Array): Int32Array => {
+    end -= line.length;
+    units.set(line, end);
+    return units.subarray(end, end + line.length);
+  };
+  return { jobs: jobs.map((job) => ({ ...job, lines: job.lines.map(move) })), buffer: units.buffer };
 }
 
 /** Unless areas are wanted whole, what lies outside is as if it were not in the input. */
@@ -67,7 +87,7 @@ function* jobsOf(
   const found = ways.filter((way) => way !== null);
   if (!found.some(({ touches }) => touches)) return;
   const incomplete = found.length < ways.length;
-  const lines = found.map(({ line }) => line.slice());
+  const lines = found.map(({ line }) => line);
   const outers = relation.theme === null ? outersOf(relation, ways, findTheme) : [];
   const tags = outers[0]?.tags ?? (JSON.parse(relation.tagsText) as AreaJob["tags"]);
   const theme = outers[0]?.theme ?? relation.theme;

@@ -76,13 +76,12 @@ export class FeatureSink {
 
   /** @param tags indices into the block's texts */
   addTags(tags: Uint32Array, from: number, to: number): void {
+    this.#batch.addTags(tags, from, to);
+    if (this.#columnOfKey.size === 0) return;
     for (let i = from; i < to; i += 2) {
-      const key = tags[i] as number;
-      const value = tags[i + 1] as number;
-      this.#batch.addTag(key, value);
-      if (this.#columnOfKey.size === 0) continue;
-      const column = this.#columnOfKey.get(key);
-      if (column !== undefined) this.#values.push([column.name, column.read(this.#strings[value] as string)]);
+      const column = this.#columnOfKey.get(tags[i] as number);
+      if (column !== undefined)
+        this.#values.push([column.name, column.read(this.#strings[tags[i + 1] as number] as string)]);
     }
   }
 

@@ -1,9 +1,8 @@
-import { availableParallelism } from "node:os";
-import { systemClock, throwIfAborted, TilthError, type Clock } from "../../core/index.ts";
+import { throwIfAborted, TilthError, type Clock } from "../../core/index.ts";
 import { polygonBounds } from "../../geo/index.ts";
 import type { UnitBox } from "../geometry/clip_lines.ts";
 import { UNITS_PER_DEGREE } from "../osm_block.ts";
-import { inOrder, WorkerPool } from "../../concurrency/index.ts";
+import { inOrder, type WorkerPool } from "../../concurrency/index.ts";
 import type { FeatureFileSummary, FeatureLayer, FeatureWriter } from "../../feature/index.ts";
 import type { OsmInput } from "../input/osm_input.ts";
 import { describeLayers } from "../tags/layer_plan.ts";
@@ -11,6 +10,7 @@ import { areaJobs, memberIdsOf } from "./area_jobs.ts";
 import type { BuiltPart, MemberWays } from "./build_features.ts";
 import type { FeaturePlan, WantedArea } from "./feature_plan.ts";
 import { lookThrough, type FirstLook } from "./first_look.ts";
+import { ImportThreads } from "./import_threads.ts";
 import { MemberStore } from "./member_store.ts";
 import { packContext } from "./build_context.ts";
 import { partBuffers, type OsmPart } from "./osm_part.ts";
@@ -23,8 +23,8 @@ export interface ImportOptions {
   readonly plan: FeaturePlan;
   /** Called once, when it is known which layers there are and which columns are worth having. */
   readonly openWriter: (layers: readonly FeatureLayer[]) => Promise<FeatureWriter>;
-  /** @default one for each core */
-  readonly threads?: number;
+  /** How many, or those that are there. @default one for each core */
+  readonly threads?: number | ImportThreads;
   /** For the places of nodes, 16 bytes each; of an input in order past 8 MiB the others go to a file among the system's temporary ones. @default 256 MiB */
   readonly maxLocationBytes?: number;
   readonly onProgress?: (progress: ImportProgress) => void;
@@ -54,8 +54,6 @@ export interface ImportReport {
   readonly findings: readonly Finding[];
 }
 
-/** What threads make is handed on at once; without a limit each lets 60 MB of it lie before it is collected. */
-const THREAD_LIMITS = { maxYoungGenerationSizeMb: 8 };
 const LOCATION_BYTES = 256 * 1024 * 1024;
 /** Of nodes by ascending id, as they are in nearly every file: those behind half a million are looked up in a file. */
 const SORTED_LOCATION_BYTES = 8 * 1024 * 1024;
@@ -67,14 +65,10 @@ const MAX_FINDINGS = 1000;
  * @throws `osm.*`, `store.*`, `cancelled`
  */
 export async function importOsm(options: ImportOptions): Promise<ImportReport> {
-  const threads = options.threads ?? availableParallelism();
-  await using pool = new WorkerPool({
-    maxThreads: threads,
-    clock: options.clock ?? systemClock,
-    resourceLimits: THREAD_LIMITS,
-  });
-  const run = new ImportRun(options, pool, 2 * threads);
-  return await run.run();
+  const { threads, clock } = options;
+  if (threads instanceof ImportThreads) return await new ImportRun(options, threads).run();
+  await using own = new ImportThreads(threads, clock);
+  return await new ImportRun(options, own).run();
 }
 
 class ImportRun {
@@ -89,10 +83,10 @@ class ImportRun {
   #missingNodes = 0;
   #phase: ImportProgress["phase"] = "reading";
 
-  constructor(options: ImportOptions, pool: WorkerPool, ahead: number) {
+  constructor(options: ImportOptions, { pool, count }: ImportThreads) {
     this.#options = options;
     this.#pool = pool;
-    this.#ahead = ahead;
+    this.#ahead = 2 * count;
   }
 
   async run(): Promise<ImportReport> {
@@ -163,7 +157,7 @@ class ImportRun {
     for await (const built of inOrder(
       groups,
       this.#ahead,
-      (jobs) => this.#pool.run(tasks.buildAreas, [jobs, context], { signal }),
+      ({ jobs, buffer }) => this.#pool.run(tasks.buildAreas, [jobs, context], { signal, transfer: [buffer] }),
       signal,
     ))
       await this.#take(writer, built);

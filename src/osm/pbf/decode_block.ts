@@ -264,9 +264,11 @@ class GroupReader {
   /** Of the object that was read. */
   #addTags(into: Column<Uint32Array<ArrayBuffer>>): void {
     if (keys.length !== values.length) fail("an object has keys without values");
+    let to = into.length;
+    const tags = into.extend(2 * keys.length);
     for (let i = 0; i < keys.length; i++) {
-      into.push(keys.at(i));
-      into.push(values.at(i));
+      tags[to++] = keys.at(i);
+      tags[to++] = values.at(i);
     }
   }
 

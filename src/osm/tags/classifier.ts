@@ -14,6 +14,8 @@ const GEOMETRY_COUNT = Object.keys(GEOMETRY).length;
 export class Classifier {
   readonly #plan: LayerPlan;
   readonly #strings: readonly string[];
+  /** Filters by key. */
+  readonly #filters = new Map<string, number>();
   /** Filter of each text as a key, + 1; 0: not looked at yet; -1: none. */
   readonly #filterOfKey: Int32Array;
   /** What each text as a key says of areas; null: nothing. Those that were not looked at are missing. */
@@ -22,13 +24,18 @@ export class Classifier {
   constructor(plan: LayerPlan, strings: readonly string[]) {
     this.#plan = plan;
     this.#strings = strings;
+    // Of a key that has several the first, which is put in last.
+    for (let i = plan.filters.length - 1; i >= 0; i--) this.#filters.set((plan.filters[i] as { key: string }).key, i);
     this.#filterOfKey = new Int32Array(strings.length);
   }
 
   /** Theme of an object; null when it is not wanted. @param from of its tags in `tags` */
   findTheme(tags: Uint32Array, from: number, to: number): number | null {
     let best = NOTHING;
-    for (let i = from; i < to; i += 2) best = Math.min(best, this.#rank(tags[i] as number, tags[i + 1] as number));
+    for (let i = from; i < to; i += 2) {
+      const rank = this.#rank(tags[i] as number, tags[i + 1] as number);
+      if (rank < best) best = rank;
+    }
     if (best === NOTHING) return null;
     return best === OTHER ? this.#plan.otherTheme : (this.#plan.themeOfFilter[best] as number);
   }
@@ -71,7 +78,7 @@ export class Classifier {
   #filterOf(key: number): number {
     const known = this.#filterOfKey[key] as number;
     if (known !== 0) return known === -1 ? -1 : known - 1;
-    const found = this.#plan.filters.findIndex((filter) => filter.key === this.#strings[key]);
+    const found = this.#filters.get(this.#strings[key] as string) ?? -1;
     this.#filterOfKey[key] = found === -1 ? -1 : found + 1;
     return found;
   }
