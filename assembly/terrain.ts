@@ -1,8 +1,6 @@
 // Slope and hillshade, four cells at a time: src/terrain/kernels says what they are. A window of heights has one cell around it (f32, NaN where
 // there is no height); what comes out has none. Sums are made in gdaldem's order.
 
-const ZEVENBERGEN_THORNE: i32 = 1;
-
 // What is made of a cell stands fast in each function: asked anew for each four cells it costs 6 to 15 % of the speed.
 class Degrees {}
 class Percent {}
@@ -19,6 +17,12 @@ const ROUNDING: usize = 12;
 // A quarter of a turn and the six terms of the arc tangent, in radians and in degrees.
 const IN_RADIANS: usize = 16;
 const IN_DEGREES: usize = 44;
+// 1 by Horn, 0 by Zevenbergen and Thorne.
+const HORN: usize = 72;
+// The direction to the light; of many lights, sine and cosine of their altitude and nothing.
+const UP: usize = 76;
+const EAST: usize = 80;
+const NORTH: usize = 84;
 
 function term(series: usize, index: usize): v128 {
   return v128.load32_splat(series + (index << 2), 4);
@@ -73,28 +77,17 @@ function multidirectionalShade(x: v128, y: v128, steep: v128, length: v128, up: 
  * @param width at least 4
  * @param scales of each row: zFactor / (n x cell width), zFactor / (n x cell height), f32; n is 8 by Horn, 2 by Zevenbergen and Thorne
  * @param numbers src/terrain/kernels/fast_kernels.ts puts them there
- * @param up, east, north of the direction to the light; of many lights, sine and cosine of their altitude and nothing
  * @param out of slope: an f32 each; of hillshade: a byte each, from 1 to 255, and 0 where there is nothing
  * @returns 1 when a height was missing anywhere
  */
-function analyse<Kind>(
-  heights: usize,
-  width: i32,
-  rows: i32,
-  scales: usize,
-  numbers: usize,
-  method: i32,
-  up: f32,
-  east: f32,
-  north: f32,
-  out: usize,
-): i32 {
+function analyse<Kind>(heights: usize, width: i32, rows: i32, scales: usize, numbers: usize, out: usize): i32 {
   const stride = (<usize>width + 2) << 2;
   const zero = f32x4.splat(0);
   const one = v128.load32_splat(numbers, ONE);
-  const ups = f32x4.splat(up);
-  const easts = f32x4.splat(east);
-  const norths = f32x4.splat(north);
+  const isHorn = load<f32>(numbers, HORN) !== 0;
+  const ups = v128.load32_splat(numbers, UP);
+  const easts = v128.load32_splat(numbers, EAST);
+  const norths = v128.load32_splat(numbers, NORTH);
   const isSlope = idof<Kind>() === idof<Degrees>() || idof<Kind>() === idof<Percent>();
   // Cells of four bytes come out as 4 or 1.
   const shift: usize = isSlope ? 0 : 2;
@@ -120,7 +113,7 @@ function analyse<Kind>(
       let y = f32x4.sub(n, s);
       // NaN times 0 is NaN, and so is all that it is added to.
       let missing = f32x4.mul(v128.load(beside, 4), zero);
-      if (method !== ZEVENBERGEN_THORNE) {
+      if (isHorn) {
         const toEast = f32x4.add(f32x4.add(f32x4.add(ne, e), e), se);
         const toWest = f32x4.add(f32x4.add(f32x4.add(nw, w), w), sw);
         const toNorth = f32x4.add(f32x4.add(f32x4.add(nw, n), n), ne);
@@ -165,64 +158,20 @@ function analyse<Kind>(
   return v128.any_true(f32x4.ne(gaps, gaps)) ? 1 : 0;
 }
 
-export function degrees(
-  heights: usize,
-  width: i32,
-  rows: i32,
-  scales: usize,
-  numbers: usize,
-  method: i32,
-  up: f32,
-  east: f32,
-  north: f32,
-  out: usize,
-): i32 {
-  return analyse<Degrees>(heights, width, rows, scales, numbers, method, up, east, north, out);
+export function degrees(heights: usize, width: i32, rows: i32, scales: usize, numbers: usize, out: usize): i32 {
+  return analyse<Degrees>(heights, width, rows, scales, numbers, out);
 }
 
-export function percent(
-  heights: usize,
-  width: i32,
-  rows: i32,
-  scales: usize,
-  numbers: usize,
-  method: i32,
-  up: f32,
-  east: f32,
-  north: f32,
-  out: usize,
-): i32 {
-  return analyse<Percent>(heights, width, rows, scales, numbers, method, up, east, north, out);
+export function percent(heights: usize, width: i32, rows: i32, scales: usize, numbers: usize, out: usize): i32 {
+  return analyse<Percent>(heights, width, rows, scales, numbers, out);
 }
 
-export function single(
-  heights: usize,
-  width: i32,
-  rows: i32,
-  scales: usize,
-  numbers: usize,
-  method: i32,
-  up: f32,
-  east: f32,
-  north: f32,
-  out: usize,
-): i32 {
-  return analyse<Single>(heights, width, rows, scales, numbers, method, up, east, north, out);
+export function single(heights: usize, width: i32, rows: i32, scales: usize, numbers: usize, out: usize): i32 {
+  return analyse<Single>(heights, width, rows, scales, numbers, out);
 }
 
-export function combined(
-  heights: usize,
-  width: i32,
-  rows: i32,
-  scales: usize,
-  numbers: usize,
-  method: i32,
-  up: f32,
-  east: f32,
-  north: f32,
-  out: usize,
-): i32 {
-  return analyse<Combined>(heights, width, rows, scales, numbers, method, up, east, north, out);
+export function combined(heights: usize, width: i32, rows: i32, scales: usize, numbers: usize, out: usize): i32 {
+  return analyse<Combined>(heights, width, rows, scales, numbers, out);
 }
 
 export function multidirectional(
@@ -231,13 +180,9 @@ export function multidirectional(
   rows: i32,
   scales: usize,
   numbers: usize,
-  method: i32,
-  up: f32,
-  east: f32,
-  north: f32,
   out: usize,
 ): i32 {
-  return analyse<Multidirectional>(heights, width, rows, scales, numbers, method, up, east, north, out);
+  return analyse<Multidirectional>(heights, width, rows, scales, numbers, out);
 }
 
 /** What is NaN becomes `value`, in place. */

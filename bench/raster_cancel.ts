@@ -2,10 +2,9 @@
 // Each command runs once to its end, then it is stopped at several points of that time.
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { getCrs, writeGeotiff, type RasterStrip } from "../src/index.ts";
 import { row, TILTH, withFolder } from "./support/cases.ts";
+import { writeMadeDem } from "./support/made_dem.ts";
 
-const SIDE = 4096;
 const MOMENTS = [0.15, 0.3, 0.45, 0.6, 0.75, 0.9, 0.97];
 const BEFORE = "what was there before";
 
@@ -24,34 +23,6 @@ const COMMANDS: Readonly<Record<string, { words: string; out: string }>> = {
   contours: { words: "terrain contours DEM --interval 20", out: "out.fgb" },
   "contours, areas": { words: "terrain contours DEM --interval 20 --polygons", out: "out.fgb" },
 };
-
-function heightAt(x: number, y: number): number {
-  const noise = (Math.imul(x * 374_761_393 + y * 668_265_263, 1_274_126_177) >>> 24) / 255;
-  if (x % 500 < 20 && y % 400 < 20) return -9999;
-  return 900 + 300 * Math.sin(x / 170) * Math.cos(y / 230) + 60 * Math.sin((x + 2 * y) / 37) + noise;
-}
-
-async function writeDem(path: string): Promise<void> {
-  const band = {
-    type: "float32",
-    description: "",
-    nodata: -9999,
-    scale: 1,
-    offset: 0,
-    unit: "",
-    color: "gray",
-  } as const;
-  const affine = [30, 0, 5e5, 0, -30, 5e6] as const;
-  const info = { width: SIDE, height: SIDE, bands: [band], crs: getCrs("EPSG:32632"), affine };
-  async function* strips(): AsyncGenerator<RasterStrip> {
-    for (let y0 = 0; y0 < SIDE; y0 += 256)
-      yield {
-        height: 256,
-        bands: [Float32Array.from({ length: SIDE * 256 }, (_, i) => heightAt(i % SIDE, y0 + Math.floor(i / SIDE)))],
-      };
-  }
-  await writeGeotiff(path, { info }, strips());
-}
 
 interface End {
   readonly code: number | null;
@@ -76,7 +47,7 @@ async function runUntil(args: readonly string[], stopMs: number): Promise<End> {
 
 await withFolder(async (path) => {
   const dem = path("dem.tif");
-  await writeDem(dem);
+  await writeMadeDem(dem, "float32", true);
   for (const [name, { words, out }] of Object.entries(COMMANDS)) {
     if (process.argv[2] !== undefined && process.argv[2] !== name) continue;
     const args = [...words.split(" ").map((word) => (word === "DEM" ? dem : word)), "--out", path(out)];

@@ -2,38 +2,12 @@
 // `wall` wants gdaldem beside it (apt-get install gdal-bin) and the built command line (npm run build).
 import { rmSync } from "node:fs";
 import { Worker } from "node:worker_threads";
-import { getCrs, writeGeotiff, type RasterStrip } from "../src/index.ts";
 import { row, TILTH, withFolder } from "./support/cases.ts";
+import { DEM_SIDE, writeMadeDem } from "./support/made_dem.ts";
 import { compare, measure, type Measured } from "./support/measure.ts";
 
-const SIDE = 4096;
 const what = process.argv[2];
 const runs = Number(process.argv[3] ?? 3);
-
-/** Rolling ground with some noise, so that it compresses as a real DEM does. */
-function heightAt(x: number, y: number): number {
-  const noise = (Math.imul(x * 374_761_393 + y * 668_265_263, 1_274_126_177) >>> 24) / 255;
-  return 900 + 300 * Math.sin(x / 170) * Math.cos(y / 230) + 60 * Math.sin((x + 2 * y) / 37) + noise;
-}
-
-async function writeDem(path: string, type: "float32" | "int16"): Promise<void> {
-  const band = { type, description: "", nodata: -9999, scale: 1, offset: 0, unit: "", color: "gray" } as const;
-  const info = {
-    width: SIDE,
-    height: SIDE,
-    bands: [band],
-    crs: getCrs("EPSG:32632"),
-    affine: [30, 0, 5e5, 0, -30, 5e6] as const,
-  };
-  async function* strips(): AsyncGenerator<RasterStrip> {
-    for (let y0 = 0; y0 < SIDE; y0 += 256) {
-      const pixels = type === "int16" ? new Int16Array(SIDE * 256) : new Float32Array(SIDE * 256);
-      for (let i = 0; i < pixels.length; i++) pixels[i] = heightAt(i % SIDE, y0 + Math.floor(i / SIDE));
-      yield { height: 256, bands: [pixels] };
-    }
-  }
-  await writeGeotiff(path, { info }, strips());
-}
 
 /** Read, computed, written with the same compression and blocks. */
 async function wall(path: (name: string) => string): Promise<void> {
@@ -42,7 +16,7 @@ async function wall(path: (name: string) => string): Promise<void> {
     ["int16", 1],
   ] as const) {
     const dem = path(`${type}.tif`);
-    await writeDem(dem, type);
+    await writeMadeDem(dem, type);
     for (const analysis of ["slope", "hillshade"]) {
       const options = ["TILED=YES", "COMPRESS=DEFLATE", `PREDICTOR=${analysis === "slope" ? 3 : 2}`, "NUM_THREADS=2"];
       const words = options.flatMap((option) => ["-co", option]);
@@ -59,7 +33,7 @@ async function wall(path: (name: string) => string): Promise<void> {
       const [ours, theirs] = [results["tilth"] as Measured, results["gdaldem"] as Measured];
       const ratio = theirs.wallS / ours.wallS;
       const figures = `${ratio.toFixed(2)} x (${ours.wallS.toFixed(2)} s, ${theirs.wallS.toFixed(2)} s)`;
-      row(`${analysis} of ${SIDE} x ${SIDE} ${type} against gdaldem`, figures, `>= ${bar} x`, ratio >= bar);
+      row(`${analysis} of ${DEM_SIDE} x ${DEM_SIDE} ${type} against gdaldem`, figures, `>= ${bar} x`, ratio >= bar);
     }
   }
 }

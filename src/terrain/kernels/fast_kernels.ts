@@ -15,21 +15,9 @@ interface Exports extends Readonly<Record<Kind, Analyse>> {
 }
 
 /** `assembly/terrain.ts` says what they are. */
-type Analyse = (
-  heights: number,
-  width: number,
-  rows: number,
-  scales: number,
-  numbers: number,
-  method: number,
-  up: number,
-  east: number,
-  north: number,
-  out: number,
-) => number;
+type Analyse = (heights: number, width: number, rows: number, scales: number, numbers: number, out: number) => number;
 
 const PAGE = 65_536;
-const METHODS = { horn: 0, zevenbergenThorne: 1 } as const;
 /** Differences of heights lie so many cells apart, weights included. */
 const CELLS = { horn: 8, zevenbergenThorne: 2 } as const;
 const RADIANS = Math.PI / 180;
@@ -45,8 +33,12 @@ const ARC_TANGENT = [
   0.057_480_418_570_635_39,
   0.013_481_590_491_843_873,
 ];
-/** As `assembly/terrain.ts` looks for them: 1, percent of 1, shades of grey from 1 on and what rounds them, the arc tangent in radians and in degrees. */
+/**
+ * As `assembly/terrain.ts` looks for them: 1, percent of 1, shades of grey from 1 on and what rounds them, the arc tangent in radians and in degrees. Behind them stand the
+ * method and the light.
+ */
 const NUMBERS = [1, 100, 254, 1.5, ...ARC_TANGENT, ...ARC_TANGENT.map((term) => term / RADIANS)];
+const NUMBERS_BYTES = 4 * (NUMBERS.length + 4);
 /** Lanes of the last four cells of a row must lie within it. */
 const MIN_WIDTH = 4;
 
@@ -69,7 +61,7 @@ export class FastKernels {
       throw new TilthError("argument.invalid", `expected a window of ${MIN_WIDTH} columns or more, got ${width}`);
     const cells = (width + 2) * (height + 2);
     const missing =
-      Math.ceil((cells * 8 + height * 8 + NUMBERS.length * 4 + 64) / PAGE) - this.#memory.buffer.byteLength / PAGE;
+      Math.ceil((cells * 8 + height * 8 + NUMBERS_BYTES + 64) / PAGE) - this.#memory.buffer.byteLength / PAGE;
     if (missing > 0) this.#memory.grow(missing);
     return { width, height, heights: new Float32Array(this.#memory.buffer, HEIGHTS_PTR, cells) };
   }
@@ -115,10 +107,10 @@ export class FastKernels {
       scales[2 * y + 1] = zFactor / (CELLS[method] * size.height);
     }
     const numbersPtr = scalesPtr + height * 8;
-    new Float32Array(this.#memory.buffer, numbersPtr, NUMBERS.length).set(NUMBERS);
-    const outPtr = aligned(numbersPtr + NUMBERS.length * 4);
-    const places = [HEIGHTS_PTR, width, height, scalesPtr, numbersPtr, METHODS[method]] as const;
-    return { outPtr, gaps: this.#exports[kind](...places, ...light, outPtr) };
+    const numbers = [...NUMBERS, method === "horn" ? 1 : 0, ...light];
+    new Float32Array(this.#memory.buffer, numbersPtr, numbers.length).set(numbers);
+    const outPtr = aligned(numbersPtr + NUMBERS_BYTES);
+    return { outPtr, gaps: this.#exports[kind](HEIGHTS_PTR, width, height, scalesPtr, numbersPtr, outPtr) };
   }
 
   #fill(
