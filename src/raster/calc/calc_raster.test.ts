@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { arrayRaster, pixelsOf } from "../../../test/support/array_raster.ts";
+import { CancelledError, TilthError } from "../../core/index.ts";
+import type { PixelRect, Raster, RasterReadOptions } from "../raster.ts";
 import { calcRaster } from "./calc_raster.ts";
 
 const input = (raster: ReturnType<typeof arrayRaster>, band = 0) => ({ raster, band });
@@ -83,5 +85,31 @@ describe("calcRaster", () => {
     await using result = calcRaster("a", new Map([["a", input(a)]]));
     const read = result.readWindow({ x: 0, y: 0, width: 1, height: 1 }, { signal: AbortSignal.abort() });
     await expect(read).rejects.toMatchObject({ code: "cancelled" });
+  });
+
+  it("reads files side by side, and the first that cannot be read stops the others", async () => {
+    const a = arrayRaster(1, [[1]]);
+    let stopped: AbortSignal | undefined;
+    const waiting: Raster = Object.create(a, {
+      readWindow: {
+        value: (_rect: PixelRect, { signal }: RasterReadOptions) => {
+          stopped = signal;
+          return new Promise((_resolve, reject) =>
+            signal?.addEventListener("abort", () => reject(new CancelledError())),
+          );
+        },
+      },
+    }) as Raster;
+    const broken: Raster = Object.create(a, {
+      readWindow: { value: () => Promise.reject(new TilthError("raster.damaged", "expected a block, got none")) },
+    }) as Raster;
+    const inputs = new Map([
+      ["a", { raster: waiting, band: 0 }],
+      ["b", { raster: broken, band: 0 }],
+    ]);
+    await using sum = calcRaster("a + b", inputs);
+    const read = sum.readWindow({ x: 0, y: 0, width: 1, height: 1 });
+    await expect(read).rejects.toMatchObject({ code: "raster.damaged" });
+    expect(stopped?.aborted).toBe(true);
   });
 });

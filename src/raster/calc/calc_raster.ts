@@ -1,4 +1,4 @@
-import { workerTask } from "../../concurrency/index.ts";
+import { CancellableThreadPool, workerTask } from "../../concurrency/index.ts";
 import { TilthError } from "../../core/index.ts";
 import { ComputedRaster, type ComputeRequest } from "../computed_raster.ts";
 import { RasterThreads } from "../raster_threads.ts";
@@ -87,19 +87,26 @@ function requireSameGrid(info: RasterInfo, other: RasterInfo, name: string): voi
   );
 }
 
+/** Windows of so many files are read at once; each takes all threads for its blocks. */
+const FILES_AT_ONCE = 8;
+
+/** The files side by side: the first that cannot be read stops the others. */
 async function readInputs(used: readonly Used[], rect: PixelRect, options: RasterReadOptions) {
   const pixels = new Map<string, PixelArray>();
   let valid: Uint8Array | null = null;
-  const files = new Set(used.map(({ raster }) => raster));
-  const read = async (raster: Raster): Promise<void> => {
+  await using files = new CancellableThreadPool({ maxWorkers: FILES_AT_ONCE });
+  const read = async (stop: AbortSignal, raster: Raster): Promise<void> => {
     const of = used.filter((each) => each.raster === raster);
-    const window = await raster.readWindow(rect, { ...options, bands: of.map(({ band }) => band), validity: true });
+    const signal = options.signal === undefined ? stop : AbortSignal.any([stop, options.signal]);
+    const bands = of.map(({ band }) => band);
+    const window = await raster.readWindow(rect, { ...options, bands, validity: true, signal });
     of.forEach(({ name, band }, i) => {
       pixels.set(name, scaled(window.bands[i] as PixelArray, raster.info.bands[band] as BandInfo));
       valid = both(valid, window.validity[i] ?? null);
     });
   };
-  await Promise.all([...files].map(read));
+  const rasters = new Set(used.map(({ raster }) => raster));
+  await Promise.all([...rasters].map((raster) => files.submitTask(read, raster)));
   return { pixels, valid: valid as Uint8Array | null };
 }
 
