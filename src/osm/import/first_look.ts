@@ -64,6 +64,7 @@ export class FirstLook implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.relations[Symbol.dispose]();
     this.locations[Symbol.dispose]();
   }
 }

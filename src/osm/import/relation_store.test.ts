@@ -1,17 +1,48 @@
+import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
+import { useTempFolder } from "../../../test/support/temp_folder.ts";
 import { RelationStore } from "./relation_store.ts";
 import type { ScannedRelation } from "./scan_part.ts";
 
-test("relations come out as they went in", () => {
-  const relations: ScannedRelation[] = Array.from({ length: 3000 }, (_, i) => ({
-    id: 2 ** 40 + i,
-    theme: i % 3 === 0 ? null : i % 3,
-    tagsText: JSON.stringify([["name", "日本 ☕".repeat(i % 5)]]),
-    memberWays: Float64Array.from({ length: i % 7 }, (_way, way) => -way * i),
-    isOuter: Uint8Array.from({ length: i % 7 }, (_way, way) => way % 2),
+const { path } = useTempFolder();
+
+const RELATIONS: readonly ScannedRelation[] = Array.from({ length: 3000 }, (_, i) => ({
+  id: 2 ** 40 + i,
+  theme: i % 3 === 0 ? null : i % 3,
+  tagsText: JSON.stringify([["name", "日本 ☕".repeat(i % 5)]]),
+  memberWays: Float64Array.from({ length: i % 7 }, (_way, way) => -way * i),
+  isOuter: Uint8Array.from({ length: i % 7 }, (_way, way) => way % 2),
+}));
+
+/** As they come out; members do not hold longer. */
+function copiesOf(store: RelationStore): ScannedRelation[] {
+  return Array.from(store, ({ memberWays, isOuter, ...relation }) => ({
+    ...relation,
+    memberWays: memberWays.slice(),
+    isOuter: isOuter.slice(),
   }));
-  const store = new RelationStore();
-  for (const relation of relations) store.add(relation);
-  expect([...store]).toEqual(relations);
+}
+
+test("relations come out as they went in", () => {
+  using store = new RelationStore();
+  for (const relation of RELATIONS) store.add(relation);
+  expect(copiesOf(store)).toEqual(RELATIONS);
   expect([...new RelationStore()]).toEqual([]);
 });
+
+// 50 bytes: less than most relations have.
+test.each([50, 1000, 20_000])(
+  "those past %i bytes come back from a file, as often as they are asked for",
+  (maxBytes) => {
+    const store = new RelationStore({ maxBytes, folder: path(".") });
+    const add = (from: number, to?: number): void => RELATIONS.slice(from, to).forEach((each) => store.add(each));
+    add(0, 2000);
+    expect(copiesOf(store)).toEqual(RELATIONS.slice(0, 2000));
+    expect(readdirSync(path("."))).toHaveLength(1);
+    add(2000);
+    expect(copiesOf(store)).toEqual(RELATIONS);
+    expect(copiesOf(store)).toEqual(RELATIONS);
+    store[Symbol.dispose]();
+    expect(readdirSync(path("."))).toEqual([]);
+  },
+);

@@ -1,46 +1,69 @@
-import { Float64Column, Int32Column, Uint32Column, Uint8Column } from "../../core/index.ts";
+import { tmpdir } from "node:os";
+import { Uint8Column } from "../../core/index.ts";
+import { SpillFile } from "../spill_file.ts";
+import { packRelation, unpackRelations } from "./relation_record.ts";
 import type { ScannedRelation } from "./scan_part.ts";
 
-const NO_THEME = -1;
+export interface RelationStoreOptions {
+  /** Memory for relations, bytes; what does not fit goes to a file. @default 1 MiB */
+  readonly maxBytes?: number;
+  /** Of that file. @default the system's folder for temporary files */
+  readonly folder?: string;
+}
 
-/** Relations that may become areas, packed: 20 bytes, 9 for each member, and their tags as text. As objects they take some hundred bytes more, and the collector looks at each. */
-export class RelationStore implements Iterable<ScannedRelation> {
-  readonly #ids = new Float64Column();
-  readonly #themes = new Int32Column();
-  readonly #textEnds = new Uint32Column();
-  readonly #texts = new Uint8Column();
-  readonly #memberEnds = new Uint32Column();
-  readonly #memberWays = new Float64Column();
-  readonly #isOuter = new Uint8Column();
+const MAX_BYTES = 1024 * 1024;
 
-  add({ id, theme, tagsText, memberWays, isOuter }: ScannedRelation): void {
-    this.#ids.push(id);
-    this.#themes.push(theme ?? NO_THEME);
-    const members = this.#memberWays.length;
-    this.#memberWays.extend(memberWays.length).set(memberWays, members);
-    this.#isOuter.extend(isOuter.length).set(isOuter, members);
-    this.#memberEnds.push(this.#memberWays.length);
-    const text = Buffer.from(tagsText);
-    const at = this.#texts.length;
-    this.#texts.extend(text.length).set(text, at);
-    this.#textEnds.push(this.#texts.length);
+/** Whole relations, one behind the other. */
+interface Piece {
+  readonly offset: number;
+  readonly byteLength: number;
+}
+
+/**
+ * Relations that may become areas, packed, past a limit in a file: 24 bytes, 9 for each member, and their tags as text. A country has some hundred megabytes of them, and
+ * they are looked at twice, from the first to the last.
+ */
+export class RelationStore implements Iterable<ScannedRelation>, Disposable {
+  readonly #maxBytes: number;
+  readonly #folder: string;
+  /** Those that came last. */
+  readonly #memory = new Uint8Column(4096);
+  readonly #pieces: Piece[] = [];
+  #file: SpillFile | null = null;
+
+  constructor({ maxBytes = MAX_BYTES, folder = tmpdir() }: RelationStoreOptions = {}) {
+    this.#maxBytes = maxBytes;
+    this.#folder = folder;
   }
 
-  /** In the order in which they came. Members are views that hold until more is added. */
+  /** @throws `store.full`, `store.io` */
+  add(relation: ScannedRelation): void {
+    packRelation(relation, this.#memory);
+    if (this.#memory.length > this.#maxBytes) this.#spill();
+  }
+
+  /** In the order in which they came. Members are views that hold until the next one is asked for. @throws `store.io` */
   *[Symbol.iterator](): Generator<ScannedRelation> {
-    const [memberWays, isOuter, texts] = [this.#memberWays.view(), this.#isOuter.view(), this.#texts.view()];
-    let [member, text] = [0, 0];
-    for (let i = 0; i < this.#ids.length; i++) {
-      const [memberEnd, textEnd] = [this.#memberEnds.at(i), this.#textEnds.at(i)];
-      const theme = this.#themes.at(i);
-      yield {
-        id: this.#ids.at(i),
-        theme: theme === NO_THEME ? null : theme,
-        tagsText: Buffer.from(texts.buffer, text, textEnd - text).toString(),
-        memberWays: memberWays.subarray(member, memberEnd),
-        isOuter: isOuter.subarray(member, memberEnd),
-      };
-      [member, text] = [memberEnd, textEnd];
+    const bytes = new Uint8Column(0);
+    for (const { offset, byteLength } of this.#pieces) {
+      bytes.cut(0);
+      bytes.extend(byteLength);
+      this.#file?.read(offset, bytes.view());
+      yield* unpackRelations(bytes.view());
     }
+    yield* unpackRelations(this.#memory.view());
+  }
+
+  /** Removes the file. */
+  [Symbol.dispose](): void {
+    this.#file?.close();
+    this.#file = null;
+  }
+
+  #spill(): void {
+    this.#file ??= new SpillFile(this.#folder);
+    const bytes = this.#memory.view();
+    this.#pieces.push({ offset: this.#file.append(bytes), byteLength: bytes.length });
+    this.#memory.cut(0);
   }
 }

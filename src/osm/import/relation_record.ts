@@ -1,0 +1,42 @@
+import type { Uint8Column } from "../../core/index.ts";
+import type { ScannedRelation } from "./scan_part.ts";
+
+/** Id (8 bytes); theme, members, bytes of text, nothing (4 each). Then members, whether each is outer, text, and up to 7 bytes so that the next one begins at a multiple of 8. */
+const HEAD_BYTES = 24;
+const NO_THEME = -1;
+
+/** Puts a relation behind others. */
+export function packRelation({ id, theme, tagsText, memberWays, isOuter }: ScannedRelation, into: Uint8Column): void {
+  const text = Buffer.from(tagsText);
+  const count = memberWays.length;
+  const at = into.length;
+  const size = sizeOf(count, text.length);
+  const { buffer } = into.extend(size);
+  new Float64Array(buffer, at, 1)[0] = id;
+  new Int32Array(buffer, at + 8, 4).set([theme ?? NO_THEME, count, text.length, 0]);
+  new Float64Array(buffer, at + HEAD_BYTES, count).set(memberWays);
+  const bytes = new Uint8Array(buffer, at + HEAD_BYTES + 8 * count);
+  bytes.set(isOuter);
+  bytes.set(text, count);
+}
+
+/** Relations that were packed one behind the other, from the beginning of a buffer on; members are views of it. */
+export function* unpackRelations({ buffer, byteLength }: Uint8Array<ArrayBuffer>): Generator<ScannedRelation> {
+  for (let at = 0; at < byteLength;) {
+    const [theme = NO_THEME, count = 0, textBytes = 0] = new Int32Array(buffer, at + 8, 3);
+    const members = at + HEAD_BYTES;
+    const roles = members + 8 * count;
+    yield {
+      id: new Float64Array(buffer, at, 1)[0] as number,
+      theme: theme === NO_THEME ? null : theme,
+      tagsText: Buffer.from(buffer, roles + count, textBytes).toString(),
+      memberWays: new Float64Array(buffer, members, count),
+      isOuter: new Uint8Array(buffer, roles, count),
+    };
+    at += sizeOf(count, textBytes);
+  }
+}
+
+function sizeOf(members: number, textBytes: number): number {
+  return Math.ceil((HEAD_BYTES + 9 * members + textBytes) / 8) * 8;
+}
