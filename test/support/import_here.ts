@@ -25,8 +25,8 @@ export async function importHere(parts: readonly OsmPart[], plan: FeaturePlan): 
     store.add(members);
     batches.push(batch as FeatureBatch);
   }
-  for await (const { jobs } of areaJobs(relations, store, plan))
-    batches.push(valueOf(await buildAreas(jobs, context)).batch as FeatureBatch);
+  for await (const group of areaJobs(relations, store, plan))
+    batches.push(valueOf(await buildAreas(group, context)).batch as FeatureBatch);
   return batches;
 }
 

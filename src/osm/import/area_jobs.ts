@@ -1,12 +1,15 @@
-import { Float64Column } from "../../core/index.ts";
+import { Float64Column, Uint32Column } from "../../core/index.ts";
 import { planFinder } from "../tags/text_classifier.ts";
 import type { AreaJob, OuterWay } from "./build_areas.ts";
 import type { ClipStrategy, FeaturePlan } from "./feature_plan.ts";
-import type { MemberStore, MemberWay } from "./member_store.ts";
+import type { MemberStore } from "./member_store.ts";
+import { LineColumns, type PackedLines } from "./packed_lines.ts";
 import type { ScannedRelation } from "./scan_part.ts";
 
 /** Values of lines that one call of a thread gets at the least; the largest relation of the planet has 2.6 million. */
 const GROUP_VALUES = 50_000;
+/** What an area counts besides its lines. */
+const JOB_VALUES = 1000;
 
 /** Ways whose lines are needed for areas, and those whose tags may be a relation's; ascending, on memory that threads share. */
 export function memberIdsOf(relations: Iterable<ScannedRelation>): { members: Float64Array; withheld: Float64Array } {
@@ -34,8 +37,8 @@ function sharedSorted(ids: Float64Array): Float64Array {
 /** Areas for one call of a thread. */
 export interface AreaGroup {
   readonly jobs: readonly AreaJob[];
-  /** Of their lines: to be handed over. */
-  readonly buffer: ArrayBuffer;
+  /** Of all of them: to be handed over. */
+  readonly lines: PackedLines;
 }
 
 /** Areas with their lines, some at a time. */
@@ -44,68 +47,84 @@ export async function* areaJobs(
   members: MemberStore,
   { layers, clip = "smart" }: FeaturePlan,
 ): AsyncGenerator<AreaGroup> {
-  const findTheme = planFinder(layers);
-  let group: AreaJob[] = [];
-  let values = 0;
-  for (const relation of relations)
-    for (const job of jobsOf(relation, (id) => findMember(members, id, clip), findTheme)) {
-      group.push(job);
-      values += job.lines.reduce((sum, { length }) => sum + length, 1000);
-      if (values < GROUP_VALUES) continue;
-      yield packLines(group);
-      [group, values] = [[], 0];
+  const maker = new JobMaker(members, planFinder(layers), clip);
+  let jobs: AreaJob[] = [];
+  for (const relation of relations) {
+    const job = maker.make(relation);
+    if (job === null) continue;
+    jobs.push(job);
+    if (maker.lines.units.length + JOB_VALUES * jobs.length < GROUP_VALUES) continue;
+    yield { jobs, lines: maker.lines.take() };
+    jobs = [];
+  }
+  if (jobs.length > 0) yield { jobs, lines: maker.lines.take() };
+}
+
+type FindTheme = (tags: AreaJob["tags"]) => number | null;
+
+class JobMaker {
+  /** Of the jobs since they were taken. */
+  readonly lines = new LineColumns();
+  readonly #members: MemberStore;
+  readonly #findTheme: FindTheme;
+  readonly #clip: ClipStrategy;
+  /** Ways of a relation that are there, and their places among its members. */
+  readonly #ways = new Uint32Column();
+  readonly #places = new Uint32Column();
+
+  constructor(members: MemberStore, findTheme: FindTheme, clip: ClipStrategy) {
+    this.#members = members;
+    this.#findTheme = findTheme;
+    this.#clip = clip;
+  }
+
+  /** Null when it is no area that is wanted. @throws `store.io` */
+  make(relation: ScannedRelation): AreaJob | null {
+    if (!this.#findWays(relation)) return null;
+    const from = this.lines.count;
+    const outers = relation.theme === null ? this.#outersOf(relation, from) : [];
+    const theme = outers[0]?.theme ?? relation.theme;
+    if (theme === null) return null;
+    for (let i = 0; i < this.#ways.length; i++) this.#members.copyLine(this.#ways.at(i), this.lines);
+    return {
+      type: "relation",
+      id: relation.id,
+      tags: outers[0]?.tags ?? (JSON.parse(relation.tagsText) as AreaJob["tags"]),
+      theme,
+      lines: [from, this.lines.count],
+      incomplete: this.#ways.length < relation.memberWays.length,
+      outers,
+    };
+  }
+
+  /** Unless areas are wanted whole, what lies outside is as if it were not in the input. @returns whether any touches the area that is wanted */
+  #findWays({ memberWays }: ScannedRelation): boolean {
+    this.#ways.cut(0);
+    this.#places.cut(0);
+    let touching = false;
+    for (let i = 0; i < memberWays.length; i++) {
+      const way = this.#members.find(memberWays[i] as number);
+      const touches = way !== null && this.#members.touches(way);
+      touching ||= touches;
+      if (way === null || (this.#clip !== "smart" && !touches)) continue;
+      this.#ways.push(way);
+      this.#places.push(i);
     }
-  if (group.length > 0) yield packLines(group);
-}
+    return touching;
+  }
 
-/** In one piece of memory: as thousands of arrays they took 1 ms for each group on either side of the border. */
-function packLines(jobs: readonly AreaJob[]): AreaGroup {
-  let end = 0;
-  for (const { lines } of jobs) for (const { length } of lines) end += length;
-  const units = new Int32Array(end);
-  const move = (line: Int32Array): Int32Array => {
-    end -= line.length;
-    units.set(line, end);
-    return units.subarray(end, end + line.length);
-  };
-  return { jobs: jobs.map((job) => ({ ...job, lines: job.lines.map(move) })), buffer: units.buffer };
-}
-
-/** Unless areas are wanted whole, what lies outside is as if it were not in the input. */
-function findMember(members: MemberStore, id: number, clip: ClipStrategy): MemberWay | null {
-  const way = members.find(id);
-  return clip === "smart" || way === null || way.touches ? way : null;
-}
-
-function* jobsOf(
-  relation: ScannedRelation,
-  find: (id: number) => MemberWay | null,
-  findTheme: (tags: AreaJob["tags"]) => number | null,
-): Generator<AreaJob> {
-  const { id, memberWays } = relation;
-  const ways = [...memberWays].map(find);
-  const found = ways.filter((way) => way !== null);
-  if (!found.some(({ touches }) => touches)) return;
-  const incomplete = found.length < ways.length;
-  const lines = found.map(({ line }) => line);
-  const outers = relation.theme === null ? outersOf(relation, ways, findTheme) : [];
-  const tags = outers[0]?.tags ?? (JSON.parse(relation.tagsText) as AreaJob["tags"]);
-  const theme = outers[0]?.theme ?? relation.theme;
-  if (theme !== null) yield { type: "relation", id, tags, theme, lines, incomplete, outers };
-}
-
-/** Outer ways with tags that are wanted: the first one's are the area's. */
-function outersOf(
-  { memberWays, isOuter }: ScannedRelation,
-  ways: readonly (MemberWay | null)[],
-  findTheme: (tags: AreaJob["tags"]) => number | null,
-): OuterWay[] {
-  return ways.flatMap((way, i) => {
-    if (way === null || isOuter[i] !== 1) return [];
-    const tags = pairsOf(way.tags);
-    const theme = findTheme(tags);
-    return theme === null ? [] : [{ id: memberWays[i] as number, tags, theme, line: way.line.slice() }];
-  });
+  /** Outer ways with tags that are wanted: the first one's are the area's. @param first number of the relation's first line */
+  #outersOf({ memberWays, isOuter }: ScannedRelation, first: number): OuterWay[] {
+    const outers: OuterWay[] = [];
+    for (let i = 0; i < this.#ways.length; i++) {
+      const place = this.#places.at(i);
+      if (isOuter[place] !== 1) continue;
+      const tags = pairsOf(this.#members.tags(this.#ways.at(i)));
+      const theme = this.#findTheme(tags);
+      if (theme !== null) outers.push({ id: memberWays[place] as number, tags, theme, line: first + i });
+    }
+    return outers;
+  }
 }
 
 function pairsOf(texts: readonly string[]): [string, string][] {

@@ -1,3 +1,4 @@
+import { releaseMemory } from "../../core/index.ts";
 import { transferred, type Transferred } from "../../concurrency/index.ts";
 import type { EncodedBatch, FeatureBatch } from "../../feature/index.ts";
 import { assembleArea } from "../geometry/assemble_area.ts";
@@ -6,7 +7,9 @@ import { seaPolygons } from "../geometry/sea_polygons.ts";
 import { Classifier } from "../tags/classifier.ts";
 import { GEOMETRY } from "../tags/layer_plan.ts";
 import { readContext } from "./build_context.ts";
+import type { AreaGroup } from "./area_jobs.ts";
 import { FeatureSink } from "./feature_sink.ts";
+import { lineOf, type PackedLines } from "./packed_lines.ts";
 import type { Finding } from "./report.ts";
 
 /** A way whose tags are those of an area, until about 2014: a feature of its own when there is no area. */
@@ -14,7 +17,8 @@ export interface OuterWay {
   readonly id: number;
   readonly tags: readonly (readonly [string, string])[];
   readonly theme: number;
-  readonly line: Int32Array;
+  /** Number of its line among those of the group. */
+  readonly line: number;
 }
 
 /** An area and the lines that go round it. */
@@ -23,7 +27,8 @@ export interface AreaJob {
   readonly id: number;
   readonly tags: readonly (readonly [string, string])[];
   readonly theme: number;
-  readonly lines: readonly Int32Array[];
+  /** Its lines among those of the group: from this one up to another. */
+  readonly lines: readonly [from: number, to: number];
   /** Members of it are not in the input. */
   readonly incomplete: boolean;
   readonly outers: readonly OuterWay[];
@@ -34,31 +39,36 @@ export interface BuiltAreas {
   readonly findings: readonly Finding[];
 }
 
-/** On a thread: areas of relations. @param context a `BuildContext` */
-export async function buildAreas(jobs: readonly AreaJob[], context: string): Promise<Transferred<BuiltAreas>> {
+/** On a thread: areas of relations. Lines are used up. @param context a `BuildContext` */
+export async function buildAreas({ jobs, lines }: AreaGroup, context: string): Promise<Transferred<BuiltAreas>> {
   const { plan, encoding } = readContext(context);
   const sink = new FeatureSink(plan, []);
   const classifier = new Classifier(plan.layers, []);
   const findings: Finding[] = [];
-  for (const { type, id, tags, theme, lines, incomplete, outers } of jobs) {
-    const { polygons, problems, place } = assembleArea(lines);
+  for (const { type, id, tags, theme, lines: range, incomplete, outers } of jobs) {
+    const { polygons, problems, place } = assembleArea(linesOf(lines, range));
     const worst = polygons === null ? (incomplete ? "incomplete" : (problems.at(-1) ?? "empty")) : "repaired";
     if (problems.length > 0) findings.push({ type, id, problem: worst, place });
     else if (incomplete) findings.push({ type, id, problem: "incomplete", place });
     if (polygons === null) {
-      for (const outer of outers) addOuter(outer, sink, classifier);
+      for (const outer of outers) addOuter(outer, lineOf(lines, outer.line), sink, classifier);
       continue;
     }
     for (const rings of polygons) sink.addPolygon(rings);
     sink.addTexts(tags);
     sink.endFeature(classifier.layerOf(theme, GEOMETRY.polygon), "multiPolygon", { type, id });
   }
+  releaseMemory([lines.units, lines.ends]);
   const { batch, buffers } = await sink.finish(encoding);
   return transferred({ batch, findings }, buffers);
 }
 
+function linesOf(lines: PackedLines, [from, to]: AreaJob["lines"]): Int32Array[] {
+  return Array.from({ length: to - from }, (_, i) => lineOf(lines, from + i));
+}
+
 /** As if no relation had it: an area when it is closed, else a line. */
-function addOuter({ id, tags, theme, line }: OuterWay, sink: FeatureSink, classifier: Classifier): void {
+function addOuter({ id, tags, theme }: OuterWay, line: Int32Array, sink: FeatureSink, classifier: Classifier): void {
   const { polygons } = assembleArea([line]);
   if (polygons === null) {
     if (line.length < 4) return;

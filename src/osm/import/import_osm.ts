@@ -157,7 +157,11 @@ class ImportRun {
     for await (const built of inOrder(
       groups,
       this.#ahead,
-      ({ jobs, buffer }) => this.#pool.run(tasks.buildAreas, [jobs, context], { signal, transfer: [buffer] }),
+      (group) =>
+        this.#pool.run(tasks.buildAreas, [group, context], {
+          signal,
+          transfer: [group.lines.units.buffer, group.lines.ends.buffer],
+        }),
       signal,
     ))
       await this.#take(writer, built);
