@@ -6,6 +6,7 @@ import { buildFeatures } from "../../src/osm/import/build_features.ts";
 import type { FeaturePlan } from "../../src/osm/import/feature_plan.ts";
 import { MemberStore } from "../../src/osm/import/member_store.ts";
 import type { OsmPart } from "../../src/osm/import/osm_part.ts";
+import { unpackRelations } from "../../src/osm/import/relation_record.ts";
 import { scanPart } from "../../src/osm/import/scan_part.ts";
 import { LocationTable } from "../../src/osm/locations/location_table.ts";
 import type { FeatureBatch } from "../../src/feature/index.ts";
@@ -15,7 +16,7 @@ export async function importHere(parts: readonly OsmPart[], plan: FeaturePlan): 
   const scanned = parts.map((part) => valueOf(scanPart(asRead(part), plan.layers)));
   const table = new LocationTable({ maxBytes: 16 * 1024 * 1024 });
   for (const { locations } of scanned) table.add(locations.ids, locations.lons, locations.lats);
-  const relations = scanned.flatMap((each) => each.relations);
+  const relations = scanned.flatMap((each) => [...unpackRelations(each.relations)]);
   const store = new MemberStore();
   const batches: FeatureBatch[] = [];
   const context = packContext({ plan, encoding: null });

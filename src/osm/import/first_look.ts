@@ -42,8 +42,8 @@ export class FirstLook implements Disposable {
   add(scanned: ScannedPart): void {
     const { ids, lons, lats } = scanned.locations;
     this.locations.add(ids, lons, lats);
-    releaseMemory([ids, lons, lats]);
-    for (const relation of scanned.relations) this.relations.add(relation);
+    this.relations.add(scanned.relations);
+    releaseMemory([ids, lons, lats, scanned.relations]);
     this.use.add(scanned.use);
     this.#cache.offer(this.#parts++, scanned);
     for (const kind of ["nodes", "ways", "relations"] as const) this.counts[kind] += scanned.counts[kind];

@@ -1,6 +1,8 @@
 import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { useTempFolder } from "../../../test/support/temp_folder.ts";
+import { Uint8Column } from "../../core/index.ts";
+import { packRelation } from "./relation_record.ts";
 import { RelationStore } from "./relation_store.ts";
 import type { ScannedRelation } from "./scan_part.ts";
 
@@ -14,6 +16,12 @@ const RELATIONS: readonly ScannedRelation[] = Array.from({ length: 3000 }, (_, i
   isOuter: Uint8Array.from({ length: i % 7 }, (_way, way) => way % 2),
 }));
 
+function packed(relations: readonly ScannedRelation[]): Uint8Array {
+  const records = new Uint8Column(0);
+  for (const relation of relations) packRelation(relation, records);
+  return records.take();
+}
+
 /** As they come out; members do not hold longer. */
 function copiesOf(store: RelationStore): ScannedRelation[] {
   return Array.from(store, ({ memberWays, isOuter, ...relation }) => ({
@@ -25,18 +33,18 @@ function copiesOf(store: RelationStore): ScannedRelation[] {
 
 test("relations come out as they went in", () => {
   using store = new RelationStore();
-  for (const relation of RELATIONS) store.add(relation);
+  store.add(packed(RELATIONS));
   expect(copiesOf(store)).toEqual(RELATIONS);
   expect([...new RelationStore()]).toEqual([]);
 });
 
-// 50 bytes: less than most relations have.
+// 50 bytes: less than each of the additions has.
 test.each([50, 1000, 20_000])(
   "those past %i bytes come back from a file, as often as they are asked for",
   (maxBytes) => {
     const store = new RelationStore({ maxBytes, folder: path(".") });
-    const add = (from: number, to?: number): void => RELATIONS.slice(from, to).forEach((each) => store.add(each));
-    add(0, 2000);
+    const add = (from: number, to?: number): void => store.add(packed(RELATIONS.slice(from, to)));
+    for (let from = 0; from < 2000; from += 20) add(from, from + 20);
     expect(copiesOf(store)).toEqual(RELATIONS.slice(0, 2000));
     expect(readdirSync(path("."))).toHaveLength(1);
     add(2000);

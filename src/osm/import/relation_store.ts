@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import { Uint8Column } from "../../core/index.ts";
 import { SpillFile } from "../spill_file.ts";
-import { packRelation, unpackRelations } from "./relation_record.ts";
+import { unpackRelations } from "./relation_record.ts";
 import type { ScannedRelation } from "./scan_part.ts";
 
 export interface RelationStoreOptions {
@@ -36,20 +36,25 @@ export class RelationStore implements Iterable<ScannedRelation>, Disposable {
     this.#folder = folder;
   }
 
-  /** @throws `store.full`, `store.io` */
-  add(relation: ScannedRelation): void {
-    packRelation(relation, this.#memory);
-    if (this.#memory.length > this.#maxBytes) this.#spill();
+  /** @param records packed relations @throws `store.full`, `store.io` */
+  add(records: Uint8Array): void {
+    if (this.#memory.length + records.length > this.#maxBytes) {
+      this.#spill(this.#memory.view());
+      this.#memory.cut(0);
+    }
+    if (records.length > this.#maxBytes) return this.#spill(records);
+    const at = this.#memory.length;
+    this.#memory.extend(records.length).set(records, at);
   }
 
   /** In the order in which they came. Members are views that hold until the next one is asked for. @throws `store.io` */
   *[Symbol.iterator](): Generator<ScannedRelation> {
-    const bytes = new Uint8Column(0);
+    const largest = this.#pieces.reduce((most, { byteLength }) => Math.max(most, byteLength), 0);
+    const bytes = new Uint8Array(largest);
     for (const { offset, byteLength } of this.#pieces) {
-      bytes.cut(0);
-      bytes.extend(byteLength);
-      this.#file?.read(offset, bytes.view());
-      yield* unpackRelations(bytes.view());
+      const piece = bytes.subarray(0, byteLength);
+      this.#file?.read(offset, piece);
+      yield* unpackRelations(piece);
     }
     yield* unpackRelations(this.#memory.view());
   }
@@ -60,10 +65,9 @@ export class RelationStore implements Iterable<ScannedRelation>, Disposable {
     this.#file = null;
   }
 
-  #spill(): void {
+  #spill(records: Uint8Array): void {
+    if (records.length === 0) return;
     this.#file ??= new SpillFile(this.#folder);
-    const bytes = this.#memory.view();
-    this.#pieces.push({ offset: this.#file.append(bytes), byteLength: bytes.length });
-    this.#memory.cut(0);
+    this.#pieces.push({ offset: this.#file.append(records), byteLength: records.length });
   }
 }

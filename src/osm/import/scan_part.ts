@@ -1,16 +1,18 @@
-import { Float64Column, Int32Column, Uint32Column } from "../../core/index.ts";
+import { Float64Column, Int32Column, Uint32Column, Uint8Column } from "../../core/index.ts";
 import { transferred, type Transferred } from "../../concurrency/index.ts";
 import { blockBuffers, startOf, type NodeColumns, type OsmBlock, type RelationColumns } from "../osm_block.ts";
 import { Classifier } from "../tags/classifier.ts";
 import { GEOMETRY, type LayerPlan } from "../tags/layer_plan.ts";
 import { openPart, type OsmPart } from "./osm_part.ts";
+import { packRelation } from "./relation_record.ts";
 
 /** What the first look at a part gives. */
 export interface ScannedPart {
   readonly counts: { readonly nodes: number; readonly ways: number; readonly relations: number };
   /** Of all its nodes. */
   readonly locations: Pick<NodeColumns, "ids" | "lons" | "lats">;
-  readonly relations: readonly ScannedRelation[];
+  /** Packed one behind the other (`unpackRelations`): a part may have thousands, and as objects they took the main thread 1 KiB each. */
+  readonly relations: Uint8Array<ArrayBuffer>;
   /** By layer: objects, and how often they have each key. */
   readonly use: readonly {
     readonly layer: number;
@@ -45,19 +47,22 @@ export function scanPart(part: OsmPart, plan: LayerPlan): Transferred<ScannedPar
   countObjects(kept, use, classifier, () => GEOMETRY.point);
   countObjects(ways, use, classifier, (i) => (isAreaWay(block, i, classifier) ? GEOMETRY.polygon : GEOMETRY.line));
   const locations = locationsOf(nodes, part.kind === "blob");
+  const areas = new Uint8Column(0);
+  for (const area of listAreas(block, classifier)) {
+    packRelation(area, areas);
+    if (area.theme !== null) use.addLayer(classifier.layerOf(area.theme, GEOMETRY.polygon));
+  }
   const scanned: ScannedPart = {
     counts: { nodes: nodes.count, ways: ways.count, relations: relations.count },
     locations,
-    relations: [...listAreas(block, classifier)],
+    relations: areas.take(),
     use: use.list(),
     isBare: kept.count === 0 && ways.count === 0,
     block: part.kind === "blob" ? null : { ...block, nodes: kept, relations: NO_RELATIONS() },
   };
-  for (const { theme } of scanned.relations)
-    if (theme !== null) use.addLayer(classifier.layerOf(theme, GEOMETRY.polygon));
-  const buffers = Object.values(locations).map(({ buffer }) => buffer);
+  const buffers = [scanned.relations, ...Object.values(locations)].map(({ buffer }) => buffer);
   const blockColumns = scanned.block === null ? [] : blockBuffers(scanned.block);
-  return transferred({ ...scanned, use: use.list() }, [...new Set([...blockColumns, ...buffers])]);
+  return transferred(scanned, [...new Set([...blockColumns, ...buffers])]);
 }
 
 /** @param isBorrowed the columns stay with this thread */
