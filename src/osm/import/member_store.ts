@@ -31,6 +31,8 @@ export class MemberStore implements Disposable {
   /** By way: an Overpass answer has a member once with its tags and once without. */
   readonly #tags = new Map<number, readonly string[]>();
   readonly #chunks: { readonly start: number; readonly units: Int32Array }[] = [];
+  readonly #missing = new Map<number, number>();
+  #missingNodes = 0;
   #chunkValues = 0;
   #file: SpillFile | null = null;
   #order: Uint32Array | null = null;
@@ -44,8 +46,13 @@ export class MemberStore implements Disposable {
     return this.#ids.length;
   }
 
+  /** Nodes without a place of the ways that were found and are not wanted themselves. */
+  get missingNodes(): number {
+    return this.#missingNodes;
+  }
+
   /** @throws `store.full`, `store.io` */
-  add({ ids, ends, units, touches, tags }: MemberWays): void {
+  add({ ids, ends, units, touches, tags, missingNodes }: MemberWays): void {
     if (ids.length === 0) return;
     this.#order = null;
     const start = this.#keep(units);
@@ -53,6 +60,7 @@ export class MemberStore implements Disposable {
       const from = i === 0 ? 0 : (ends[i - 1] as number);
       const texts = tags[i] ?? [];
       if (texts.length > 0) this.#tags.set(ids[i] as number, texts);
+      if ((missingNodes[i] as number) > 0) this.#missing.set(ids[i] as number, missingNodes[i] as number);
       this.#ids.push(ids[i] as number);
       this.#starts.push(start + from);
       this.#lengths.push((ends[i] as number) - from);
@@ -72,7 +80,9 @@ export class MemberStore implements Disposable {
       else high = middle;
     }
     const index = order[low - 1];
-    if (index === undefined || this.#ids.at(index) !== id || this.#lengths.at(index) === 0) return null;
+    if (index === undefined || this.#ids.at(index) !== id) return null;
+    this.#countMissing(id);
+    if (this.#lengths.at(index) === 0) return null;
     return { line: this.#line(index), touches: this.#touches.at(index) === 1, tags: this.#tags.get(id) ?? [] };
   }
 
@@ -80,6 +90,12 @@ export class MemberStore implements Disposable {
   [Symbol.dispose](): void {
     this.#file?.close();
     this.#file = null;
+  }
+
+  /** Each way once, however many relations have it. */
+  #countMissing(id: number): void {
+    this.#missingNodes += this.#missing.get(id) ?? 0;
+    this.#missing.delete(id);
   }
 
   /** @returns the place of the first value; those in the file stand behind those in memory */

@@ -13,6 +13,11 @@ export class RelationStore implements Iterable<ScannedRelation> {
   readonly #memberWays = new Float64Column();
   readonly #isOuter = new Uint8Column();
 
+  /** Ways that are members, each as often as it is one. */
+  get memberCount(): number {
+    return this.#memberWays.length;
+  }
+
   add({ id, theme, tagsText, memberWays, isOuter }: ScannedRelation): void {
     this.#ids.push(id);
     this.#themes.push(theme ?? NO_THEME);
