@@ -13,6 +13,7 @@ export { RateLimiter, type RateLimiterOptions } from "./rate_limiter.ts";
 export { runLimited, runWithTimeout, type CallContext, type RunLimits, type Settled } from "./run_with_timeout.ts";
 export { Semaphore, type Release } from "./semaphore.ts";
 export type { ProgressListener, TaskFailure, TaskReport } from "./task_batch.ts";
+export { startSpareThreads } from "./spare_threads.ts";
 export { transferred, type Transferred } from "./transfer.ts";
 export type { WaitOptions } from "./wait_line.ts";
 export { WorkerPool, type WorkerPoolOptions, type WorkerRunOptions } from "./worker_pool.ts";

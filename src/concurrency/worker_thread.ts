@@ -1,10 +1,9 @@
-import { getCompileCacheDir } from "node:module";
-import { Worker, type ResourceLimits, type Transferable } from "node:worker_threads";
+import type { ResourceLimits, Transferable, Worker } from "node:worker_threads";
 import { abortable, isTilthError, messageOf, systemClock, TilthError, type Clock } from "../core/index.ts";
 import { countThread } from "./activity.ts";
 import { runLimited, type RunLimits } from "./run_with_timeout.ts";
-import { errorFromMessage, type CallMessage, type ThreadMessage, type WorkerSettings } from "./worker_message.ts";
-import { workerModuleUrl } from "./worker_task.ts";
+import { takeThread } from "./spare_threads.ts";
+import { errorFromMessage, type CallMessage, type ThreadMessage } from "./worker_message.ts";
 
 /** A thread inside of native code cannot be ended before it comes back from there; nobody waits longer than this for it. */
 const END_GRACE_MS = 1_000;
@@ -39,13 +38,8 @@ export class WorkerThread {
 
   constructor(options: { resourceLimits?: ResourceLimits; clock?: Clock } = {}) {
     this.#clock = options.clock ?? systemClock;
-    this.#worker = new Worker(workerModuleUrl("./worker_entry", import.meta.url), {
-      resourceLimits: options.resourceLimits,
-      workerData: { compileCache: getCompileCacheDir() !== undefined } satisfies WorkerSettings,
-      // `node --input-type=module -e ...` hands its flag on, with which no file can be loaded. Else inherit: the engine's own flags
-      // (--max-old-space-size) are refused when they are listed here.
-      execArgv: process.execArgv.some((flag) => flag.startsWith("--input-type")) ? [] : undefined,
-    });
+    const { worker, isReady } = takeThread(options.resourceLimits);
+    this.#worker = worker;
     const gone = Promise.withResolvers<void>();
     const uncount = countThread();
     this.gone = gone.promise;
@@ -54,6 +48,7 @@ export class WorkerThread {
     this.#rejectBoot = booted.reject;
     // A boot that fails is told to whoever calls `run`; here it only must not count as unhandled.
     this.#ready.catch(() => undefined);
+    if (isReady) booted.resolve();
     this.#worker.on("message", (message: ThreadMessage) =>
       message.ready === true ? booted.resolve() : this.#answer(message),
     );

@@ -33,6 +33,7 @@ export class BoxMemory<Boxes extends Float64Array<ArrayBuffer> | Float32Array<Ar
   take(layer: number): Boxes | null {
     const boxes = this.#layers[layer]?.view() ?? null;
     this.#layers[layer] = null;
+    this.#count -= (boxes?.length ?? 0) / 4;
     return boxes;
   }
 

@@ -79,6 +79,11 @@ export interface FeatureWriter extends AsyncDisposable {
   readonly encoding: BatchEncoding | null;
   /** Resolves when more may come: that is the back-pressure. The batch's buffers are handed over. @throws `store.*`, `cancelled`; `argument.invalid` once finished */
   write(batch: FeatureBatch | EncodedBatch, options?: { signal?: AbortSignal }): Promise<void>;
+  /**
+   * Says that no feature comes for some layers any more, by their places in `layers`: their indexes may be made while others are written. A feature that comes all the same is
+   * refused where that has been done. @throws `store.*`, `cancelled`; `argument.invalid` once finished
+   */
+  endLayers(layers: readonly number[], options?: { signal?: AbortSignal }): Promise<void>;
   /** Indexes, extents, metadata; then the file is whole and closed. Once only. @throws `store.*`, `cancelled`; `argument.invalid` the second time */
   finish(options?: { signal?: AbortSignal }): Promise<FeatureFileSummary>;
   /** Without `finish`: takes everything back. */

@@ -87,6 +87,7 @@ function unlocking(sink: FeatureSink, lock: WriteLock): FeatureSink {
   return {
     encoding: sink.encoding,
     append: (batch, signal) => sink.append(batch, signal),
+    endLayers: async (layers, signal) => sink.endLayers?.(layers, signal),
     complete: (signal) => sink.complete(signal),
     close: async () => {
       try {

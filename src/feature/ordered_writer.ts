@@ -9,6 +9,8 @@ export interface FeatureSink {
   readonly encoding: BatchEncoding | null;
   /** Batches may be given before those ahead are done; they are written in the order in which they were given. */
   append(batch: FeatureBatch | EncodedBatch, signal: AbortSignal | undefined): Promise<void>;
+  /** As `FeatureWriter.endLayers`, in the order of the batches. Left out: it has nothing to do then. */
+  endLayers?(layers: readonly number[], signal: AbortSignal | undefined): Promise<void>;
   /** After all batches. Puts the file at its place, or rejects and leaves what is there. */
   complete(signal: AbortSignal | undefined): Promise<FeatureFileSummary>;
   /** After `complete` or instead of it: gives everything back, and takes away what has not been put at its place. */
@@ -42,19 +44,11 @@ export class OrderedWriter implements FeatureWriter {
   }
 
   async write(batch: FeatureBatch | EncodedBatch, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
-    this.#expectOpen();
-    const either = this.#either(signal);
-    throwIfAborted(either);
-    const written = this.#sink.append(batch, either);
-    this.#pending.add(written);
-    try {
-      await written;
-    } catch (error) {
-      this.#break(error);
-      throw error;
-    } finally {
-      this.#pending.delete(written);
-    }
+    await this.#do((either) => this.#sink.append(batch, either), signal);
+  }
+
+  async endLayers(layers: readonly number[], { signal }: { signal?: AbortSignal } = {}): Promise<void> {
+    await this.#do(async (either) => this.#sink.endLayers?.(layers, either), signal);
   }
 
   async finish({ signal }: { signal?: AbortSignal } = {}): Promise<FeatureFileSummary> {
@@ -72,6 +66,22 @@ export class OrderedWriter implements FeatureWriter {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  async #do(act: (signal: AbortSignal) => Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+    this.#expectOpen();
+    const either = this.#either(signal);
+    throwIfAborted(either);
+    const done = act(either);
+    this.#pending.add(done);
+    try {
+      await done;
+    } catch (error) {
+      this.#break(error);
+      throw error;
+    } finally {
+      this.#pending.delete(done);
+    }
   }
 
   async #complete(signal: AbortSignal): Promise<FeatureFileSummary> {

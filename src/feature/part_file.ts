@@ -52,7 +52,7 @@ export async function placeFiles(
   removed: readonly string[] = [],
   signal?: AbortSignal,
 ): Promise<void> {
-  for (const { from } of moves) await storing(from, () => syncFile(from));
+  for (const { from } of moves) await syncFile(from);
   throwIfAborted(signal);
   const [only] = moves;
   if (only !== undefined && moves.length + removed.length === 1) {
@@ -84,14 +84,16 @@ async function setAside(path: string, undo: (() => Promise<void>)[]): Promise<vo
   }
 }
 
-/** On the disk before it has its name: else a power cut could leave an empty file in the place of a good one. */
-async function syncFile(path: string): Promise<void> {
-  const handle = await open(path, "r+");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+/** On the disk before it has its name: else a power cut could leave an empty file in the place of a good one. @throws `store.full`, `store.io` */
+export async function syncFile(path: string): Promise<void> {
+  await storing(path, async () => {
+    const handle = await open(path, "r+");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  });
 }
 
 async function storing<Result>(path: string, fn: () => Promise<Result>): Promise<Result> {

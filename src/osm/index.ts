@@ -1,5 +1,6 @@
 export { importOsm, type ImportOptions, type ImportProgress, type ImportReport } from "./import/import_osm.ts";
 export { ImportThreads } from "./import/import_threads.ts";
+export { IMPORT_THREAD_LIMITS } from "./import/thread_limits.ts";
 export type { ClipStrategy, FeaturePlan, WantedArea } from "./import/feature_plan.ts";
 export type { Finding } from "./import/report.ts";
 export { openOsmFile } from "./input/open_input.ts";

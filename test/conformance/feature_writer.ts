@@ -242,6 +242,24 @@ export function describeFeatureWriter(name: string, subject: FeatureWriterUnderT
       expect(await codeOf(writer.finish())).toBe("argument.invalid");
     });
 
+    it("goes on with other layers when some have ended; that ends none when it is cancelled beforehand", async () => {
+      const [places, others] = [placesFrom(0, 300), SHAPES.filter(({ layer }) => layer !== "places")];
+      {
+        await using writer = await open();
+        await writer.write(featureBatch([...places, ...others]));
+        await Promise.all([writer.endLayers([0, 1, 4]), writer.write(featureBatch(others.slice(1)))]);
+        await writer.finish();
+        expect(sorted(await subject.read(path()))).toEqual(sorted([...places, ...others, ...others.slice(1)]));
+        expect(await codeOf(writer.endLayers([2]))).toBe("argument.invalid");
+      }
+      await using writer = await open();
+      await writer.write(featureBatch(places));
+      expect(await codeOf(writer.endLayers([0], { signal: AbortSignal.abort() }))).toBe("cancelled");
+      await writer.endLayers([0]);
+      await writer.finish();
+      expect(sorted(await subject.read(path()))).toEqual(sorted(places));
+    });
+
     it("finishes once, and takes nothing after it", async () => {
       await using writer = await open();
       await writer.write(featureBatch(SHAPES));

@@ -13,6 +13,7 @@ export class FeatureCollector {
       path: "memory",
       encoding: null,
       write: async (batch) => void this.features.push(...listFeatures(batch as FeatureBatch, layers)),
+      endLayers: async () => undefined,
       finish: async () => {
         this.isFinished = true;
         return { layers: [], unprojectable: 0 };

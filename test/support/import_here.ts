@@ -1,5 +1,5 @@
 import type { Transferred } from "../../src/concurrency/index.ts";
-import { areaJobs, memberIdsOf } from "../../src/osm/import/area_jobs.ts";
+import { areaJobs, areaWaysOf } from "../../src/osm/import/area_jobs.ts";
 import { packContext } from "../../src/osm/import/build_context.ts";
 import { buildAreas } from "../../src/osm/import/build_areas.ts";
 import { buildFeatures } from "../../src/osm/import/build_features.ts";
@@ -16,11 +16,11 @@ export async function importHere(parts: readonly OsmPart[], plan: FeaturePlan): 
   const scanned = parts.map((part) => valueOf(scanPart(asRead(part), plan.layers)));
   const table = new LocationTable({ maxBytes: 16 * 1024 * 1024 });
   for (const { locations } of scanned) table.add(locations.ids, locations.lons, locations.lats);
-  const relations = scanned.flatMap((each) => [...unpackRelations(each.relations)]);
+  const relations = scanned.flatMap((each) => [...unpackRelations(each.relations.bytes)]);
   const store = new MemberStore();
   const batches: FeatureBatch[] = [];
   const context = packContext({ plan, encoding: null });
-  const call = { context, locations: table.finish(), ...memberIdsOf(relations) };
+  const call = { context, locations: table.finish(), areaWays: areaWaysOf(relations, 1000) };
   for (const part of parts) {
     const { batch, members } = valueOf(await buildFeatures({ part: asRead(part), ...call }));
     store.add(members);

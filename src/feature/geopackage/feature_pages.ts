@@ -1,3 +1,4 @@
+import { TilthError } from "../../core/index.ts";
 import { quoteName, type SqliteThread } from "../../geopackage/index.ts";
 import type { TableSpec } from "../table_spec.ts";
 import type { EncodedRecords } from "./encode_records.ts";
@@ -17,6 +18,9 @@ export class FeaturePages {
   readonly #file: PageFile;
   readonly #tables: readonly TablePages[];
   readonly #counts: number[];
+  /** By layer: of those that get no more rows. */
+  readonly #indexes = new Map<number, PagedRtreeTables>();
+  readonly #ended = new Set<number>();
   #isOpen = true;
 
   constructor(db: SqliteThread, specs: readonly TableSpec[]) {
@@ -31,12 +35,27 @@ export class FeaturePages {
     let from = 0;
     for (let i = 0; i < layers.length; i++) {
       const layer = layers[i] as number;
+      if (this.#ended.has(layer)) throw this.#endedError(layer);
       const to = ends[i] as number;
       const row = (this.#counts[layer] as number) + 1;
       this.#counts[layer] = row;
       this.#tables[layer]?.add(row, bytes, from, to);
       from = to;
     }
+  }
+
+  /** Layers that get no more rows. @param takeBoxes of a layer, 32 bits, outwards; null when they are not known any more: then its index is left to `finish` */
+  end(layers: readonly number[], takeBoxes: (layer: number) => Float32Array | null, check: () => void): void {
+    for (const layer of layers) {
+      this.#ended.add(layer);
+      const boxes = this.#counts[layer] === 0 ? null : takeBoxes(layer);
+      if (boxes !== null) this.#indexes.set(layer, packIndex(this.#file, boxes, check));
+    }
+  }
+
+  /** What `end` made of a layer's boxes; its root pages are to be written yet. */
+  index(layer: number): PagedRtreeTables | null {
+    return this.#indexes.get(layer) ?? null;
   }
 
   /** The tables have their rows. */
@@ -55,22 +74,37 @@ export class FeaturePages {
     if (this.#isOpen) this.#file.close();
     this.#isOpen = false;
   }
+
+  #endedError(layer: number): TilthError {
+    const name = this.#specs[layer]?.name ?? "";
+    const message = `expected nothing more for the layer '${name}', which has been ended, got a feature`;
+    return new TilthError("argument.invalid", message, { fields: { layer: name } });
+  }
 }
 
-/** Indexes that are empty, of tables of a new file, filled as pages. @param boxes of each, 32 bits, outwards */
-export function packRtreePages(
-  db: SqliteThread,
-  indexes: readonly { readonly name: string; readonly boxes: Float32Array }[],
-  check: () => void,
-): void {
+/** An index that is empty, of a table of a new file. */
+export interface NewIndex {
+  readonly name: string;
+  /** Its boxes, 32 bits, outwards, or its pages. */
+  readonly content: Float32Array | PagedRtreeTables;
+}
+
+function packIndex(file: PageFile, boxes: Float32Array, check: () => void): PagedRtreeTables {
+  const tables = new PagedRtreeTables(file);
+  packRtree(tables, file.pageBytes, boxes, check);
+  return tables;
+}
+
+/** Fills indexes as pages. */
+export function packRtreePages(db: SqliteThread, indexes: readonly NewIndex[], check: () => void): void {
   const roots = rootPages(db);
   const filled: { readonly name: string; readonly tables: PagedRtreeTables }[] = [];
   const file = new PageFile(db.path);
   try {
-    for (const { name, boxes } of indexes) {
-      const tables = new PagedRtreeTables(file);
-      packRtree(tables, file.pageBytes, boxes, check);
-      tables.finish({ node: roots(`${name}_node`), rowid: roots(`${name}_rowid`), parent: roots(`${name}_parent`) });
+    for (const { name, content } of indexes) {
+      const tables = content instanceof Float32Array ? packIndex(file, content, check) : content;
+      const own = { node: roots(`${name}_node`), rowid: roots(`${name}_rowid`), parent: roots(`${name}_parent`) };
+      tables.finish(own, file);
       filled.push({ name, tables });
     }
     file.flush();

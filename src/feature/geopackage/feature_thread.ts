@@ -9,7 +9,7 @@ import { openProjection, type Project } from "../projection.ts";
 import { RowMaker, type Row } from "../row_maker.ts";
 import type { TableSpec } from "../table_spec.ts";
 import { makeRecords, type EncodedRecords, type RecordOptions } from "./encode_records.ts";
-import { FeaturePages, packRtreePages } from "./feature_pages.ts";
+import { FeaturePages, packRtreePages, type NewIndex } from "./feature_pages.ts";
 import {
   createFeatureTable,
   dropLayer,
@@ -92,6 +92,12 @@ export function appendRecords(_db: SqliteThread, records: EncodedRecords): void 
   releaseMemory([records.layers, records.ends, records.bytes, records.boxes]);
 }
 
+/** Layers that get nothing more: their indexes are made, in a new file. @param stop no longer 0 when the work is to be given up */
+export function endLayers(_db: SqliteThread, layers: readonly number[], stop: Int32Array): void {
+  const { pages, boxes } = requireSession();
+  pages?.end(layers, (layer) => boxes.take(layer), checkOf(stop));
+}
+
 /** The file is going to be taken away: gives back what is open of it. */
 export function abandonPages(_db: SqliteThread): void {
   session?.pages?.close();
@@ -133,12 +139,10 @@ export function finishFeatures(db: SqliteThread, { replaced, file, stop }: Finis
   const { tables, tally, pages } = requireSession();
   pages?.finish();
   const kept = tables.filter((_table, i) => tally.count(i) > 0);
-  const check = (): void => {
-    if (Atomics.load(stop, 0) !== 0) throw new CancelledError();
-  };
+  const check = checkOf(stop);
   // Without it a rename reads all triggers and views of the file, and fails at one of another program's that it cannot resolve.
   db.exec("PRAGMA legacy_alter_table = ON");
-  const left: Index[] = [];
+  const left: NewIndex[] = [];
   db.transaction(() => {
     for (const name of replaced) drop(db, name);
     for (const [i, table] of tables.entries()) {
@@ -160,27 +164,27 @@ function drop(db: SqliteThread, name: string): void {
   db.run(`DELETE FROM ${GDAL_COUNTS_TABLE} WHERE table_name = ?`, [name]);
 }
 
-/** An index without its rows. */
-interface Index {
-  readonly name: string;
-  readonly boxes: Float32Array;
+function checkOf(stop: Int32Array): () => void {
+  return () => {
+    if (Atomics.load(stop, 0) !== 0) throw new CancelledError();
+  };
 }
 
 /** @returns indexes that are to be filled when the transaction is over */
-function publish(db: SqliteThread, index: number, check: () => void): Index[] {
+function publish(db: SqliteThread, index: number, check: () => void): NewIndex[] {
   const { tables, tally, boxes, srsId, pages } = requireSession();
   const table = tables[index] as TableSpec;
   const name = rtreeName(table.name);
   runAll(db, publishTable(table, srsId, [...tally.extents.subarray(4 * index, 4 * index + 4)]));
   db.exec(createRtree(name));
-  const kept = boxes.take(index);
-  if (kept === null) fillRtree(db, table.name, check);
-  else if (pages === null) packRtreeRows(db, { name, boxes: kept }, check);
+  const content = pages?.index(index) ?? boxes.take(index);
+  if (content === null) fillRtree(db, table.name, check);
+  else if (content instanceof Float32Array && pages === null) packRtreeRows(db, name, content, check);
   runAll(db, rtreeTriggers(table.name));
-  return kept === null || pages === null ? [] : [{ name, boxes: kept }];
+  return content === null || pages === null ? [] : [{ name, content }];
 }
 
-function packRtreeRows(db: SqliteThread, { name, boxes }: Index, check: () => void): void {
+function packRtreeRows(db: SqliteThread, name: string, boxes: Float32Array, check: () => void): void {
   const pageBytes = Number(db.get("PRAGMA page_size")?.["page_size"]);
   db.withShadowTables(() => packRtree(sqlRtreeTables(db, name), pageBytes, boxes, check));
 }

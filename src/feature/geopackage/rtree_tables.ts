@@ -61,10 +61,11 @@ export class PagedRtreeTables implements RtreeTables {
     this.#parents.add(node, this.#record, 0, this.#putPair(parent));
   }
 
-  finish(roots: RtreeRoots): void {
-    this.#nodes.finish(roots.node);
-    this.#rows.finish(roots.rowid);
-    this.#parents.finish(roots.parent);
+  /** @param file as `TablePages.finish` */
+  finish(roots: RtreeRoots, file: PageFile): void {
+    this.#nodes.finish(roots.node, file);
+    this.#rows.finish(roots.rowid, file);
+    this.#parents.finish(roots.parent, file);
   }
 
   /** A row of its own number, which is kept beside it, and another. @returns bytes of the record */

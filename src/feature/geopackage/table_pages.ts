@@ -19,7 +19,7 @@ interface Level {
 
 /** The rows of one table, put together into pages as they come: packed, where inserting would split pages and move rows. */
 export class TablePages {
-  readonly #file: PageFile;
+  #file: PageFile;
   readonly #page: Uint8Array;
   readonly #view: DataView;
   readonly #maxLocal: number;
@@ -56,17 +56,22 @@ export class TablePages {
     this.#lastRow = row;
   }
 
-  /** The table is whole. @param root its root page, which was that of a table without rows */
-  finish(root: number): void {
+  /**
+   * The table is whole.
+   * @param root its root page, which was that of a table without rows
+   * @param file the same one, where it was closed and opened again
+   */
+  finish(root: number, file = this.#file): void {
+    this.#file = file;
     if (this.#pages.length === 0) {
       this.#closeLeaf();
-      this.#file.replace(root, this.#page);
+      file.replace(root, this.#page);
       return;
     }
     if (this.#cells > 0) this.#endLeaf();
     let level: Level = { pages: this.#pages.take(), lastRows: this.#lastRows.take() };
     while (level.pages.length > this.#fanOut) level = this.#writeInterior(level);
-    this.#file.replace(root, this.#interiorPage(level, 0, level.pages.length));
+    file.replace(root, this.#interiorPage(level, 0, level.pages.length));
   }
 
   /** Pages below one of an interior page, whatever their keys. */

@@ -7,6 +7,7 @@ import { LocationView, type LocationTableView } from "../locations/location_view
 import { blockBuffers, startOf, type OsmBlock } from "../osm_block.ts";
 import { Classifier } from "../tags/classifier.ts";
 import { GEOMETRY } from "../tags/layer_plan.ts";
+import type { AreaWays } from "./area_jobs.ts";
 import type { AreaFilter } from "./area_filter.ts";
 import { areaFilter } from "./area_filter.ts";
 import { readContext } from "./build_context.ts";
@@ -15,15 +16,14 @@ import type { FeaturePlan } from "./feature_plan.ts";
 import { openPart, type OsmPart } from "./osm_part.ts";
 import type { Finding } from "./report.ts";
 import { isAreaWay } from "./scan_part.ts";
+import { WayFilter } from "./way_filter.ts";
 
 export interface BuildCall {
   readonly part: OsmPart;
   /** A `BuildContext`. */
   readonly context: string;
   readonly locations: LocationTableView;
-  /** Ids of the ways that are members of areas, ascending; those of relations without tags of their own. */
-  readonly members: Float64Array;
-  readonly withheld: Float64Array;
+  readonly areaWays: AreaWays;
 }
 
 export interface BuiltPart {
@@ -31,7 +31,7 @@ export interface BuiltPart {
   readonly members: MemberWays;
   readonly coastlines: MemberWays;
   readonly findings: readonly Finding[];
-  /** Nodes of ways whose place is not in the input. */
+  /** Nodes of ways that are wanted whose place is not in the input. */
   readonly missingNodes: number;
 }
 
@@ -46,6 +46,8 @@ export interface MemberWays {
   readonly touches: Uint8Array<ArrayBuffer>;
   /** Of ways that are withheld: key, value, key, value ...; empty for the others. */
   readonly tags: readonly (readonly string[])[];
+  /** Nodes without a place of the ways that are not wanted themselves. */
+  readonly missingNodes: Uint32Array<ArrayBuffer>;
 }
 
 /** On a thread: points and ways of one part. */
@@ -58,11 +60,12 @@ export async function buildFeatures(call: BuildCall): Promise<Transferred<BuiltP
   const { batch, buffers } = await builder.finishBatch(encoding);
   const built: BuiltPart = { batch, ...builder.finish() };
   if (call.part.kind !== "blob") releaseMemory(blockBuffers(block));
-  const lines = [built.members, built.coastlines].flatMap(({ ids, ends, units, touches }) => [
+  const lines = [built.members, built.coastlines].flatMap(({ ids, ends, units, touches, missingNodes }) => [
     ids,
     ends,
     units,
     touches,
+    missingNodes,
   ]);
   return transferred(built, [...buffers, ...lines.map(({ buffer }) => buffer)]);
 }
@@ -75,6 +78,7 @@ class PartBuilder {
   readonly #locations: LocationView;
   readonly #area: AreaFilter;
   readonly #sink: FeatureSink;
+  readonly #memberFilter: WayFilter;
   readonly #members = new LineCollector();
   readonly #coastlines = new LineCollector();
   readonly #findings: Finding[] = [];
@@ -90,6 +94,7 @@ class PartBuilder {
     this.#locations = new LocationView(call.locations);
     this.#area = areaFilter(plan.area);
     this.#sink = new FeatureSink(plan, block.strings);
+    this.#memberFilter = new WayFilter(call.areaWays.members);
     this.#isSimple = plan.clip === "simple" && plan.area !== null;
   }
 
@@ -119,17 +124,21 @@ class PartBuilder {
       const id = ways.ids[i] as number;
       const from = startOf(ways.tagEnds, i);
       const to = ways.tagEnds[i] as number;
-      const isMember = includes(this.#call.members, id);
+      const isMember = this.#memberFilter.has(id);
       const isCoast =
         coastline[1] !== -1 && hasTag(ways.tags, from, to, coastline[0] as number, coastline[1] as number);
       const theme = from === to ? null : this.#classifier.findTheme(ways.tags, from, to);
       if (theme === null && !isMember && !isCoast) continue;
       const length = this.#locate(i);
+      const missing = this.#countRefs(i) - length / 2;
+      if (theme !== null) this.#missingNodes += missing;
       const touches = this.#isSimple ? this.#holdsAll(length) : this.#area.touches(this.#line, length);
       // A street that goes round an area without tags is none of that area.
-      const withheld = isMember && this.#classifier.isArea(ways.tags, from, to) && includes(this.#call.withheld, id);
-      if (isMember) this.#members.add(id, this.#line, length, touches, withheld ? this.#textsOf(from, to) : []);
-      if (isCoast) this.#coastlines.add(id, this.#line, length, touches, []);
+      const withheld =
+        isMember && this.#classifier.isArea(ways.tags, from, to) && includes(this.#call.areaWays.withheld, id);
+      const way = { id, length, touches, missingNodes: theme === null ? missing : 0 };
+      if (isMember) this.#members.add(this.#line, { ...way, tags: withheld ? this.#textsOf(from, to) : [] });
+      if (isCoast) this.#coastlines.add(this.#line, { ...way, tags: [] });
       if (theme === null || withheld) continue;
       if (touches) this.#addWay(i, theme, length);
       else if (this.#isSimple) this.#addParts(i, theme, length);
@@ -158,14 +167,16 @@ class PartBuilder {
     const line = this.#line;
     let length = 0;
     for (let at = from; at < to; at++) {
-      if (!this.#locations.find(refs[at] as number)) {
-        this.#missingNodes += 1;
-        continue;
-      }
+      if (!this.#locations.find(refs[at] as number)) continue;
       line[length++] = this.#locations.x;
       line[length++] = this.#locations.y;
     }
     return length;
+  }
+
+  #countRefs(i: number): number {
+    const { refEnds } = this.#block.ways;
+    return (refEnds[i] as number) - startOf(refEnds, i);
   }
 
   #addWay(i: number, theme: number, length: number): void {
@@ -260,25 +271,42 @@ function dropRepeats(line: Int32Array, length: number): number {
   return to;
 }
 
+interface CollectedWay {
+  readonly id: number;
+  /** Values of its line. */
+  readonly length: number;
+  readonly touches: boolean;
+  readonly tags: readonly string[];
+  readonly missingNodes: number;
+}
+
 class LineCollector {
   readonly #ids = new Float64Column(16);
   readonly #ends = new Uint32Column(16);
   readonly #units = new Int32Column(64);
   readonly #touches: number[] = [];
   readonly #tags: (readonly string[])[] = [];
+  readonly #missing: number[] = [];
 
-  add(id: number, line: Int32Array, length: number, touches: boolean, tags: readonly string[]): void {
+  add(line: Int32Array, { id, length, touches, tags, missingNodes }: CollectedWay): void {
     this.#ids.push(id);
     const at = this.#units.length;
     this.#units.extend(length).set(line.subarray(0, length), at);
     this.#ends.push(this.#units.length);
     this.#touches.push(touches ? 1 : 0);
     this.#tags.push(tags);
+    this.#missing.push(missingNodes);
   }
 
   finish(): MemberWays {
-    const touches = Uint8Array.from(this.#touches);
-    return { ids: this.#ids.take(), ends: this.#ends.take(), units: this.#units.take(), touches, tags: this.#tags };
+    return {
+      ids: this.#ids.take(),
+      ends: this.#ends.take(),
+      units: this.#units.take(),
+      touches: Uint8Array.from(this.#touches),
+      tags: this.#tags,
+      missingNodes: Uint32Array.from(this.#missing),
+    };
   }
 }
 

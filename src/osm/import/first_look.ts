@@ -43,7 +43,7 @@ export class FirstLook implements Disposable {
     const { ids, lons, lats } = scanned.locations;
     this.locations.add(ids, lons, lats);
     this.relations.add(scanned.relations);
-    releaseMemory([ids, lons, lats, scanned.relations]);
+    releaseMemory([ids, lons, lats, scanned.relations.bytes]);
     this.use.add(scanned.use);
     this.#cache.offer(this.#parts++, scanned);
     for (const kind of ["nodes", "ways", "relations"] as const) this.counts[kind] += scanned.counts[kind];

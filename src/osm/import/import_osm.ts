@@ -6,7 +6,7 @@ import { inOrder, type WorkerPool } from "../../concurrency/index.ts";
 import type { FeatureFileSummary, FeatureLayer, FeatureWriter } from "../../feature/index.ts";
 import type { OsmInput } from "../input/osm_input.ts";
 import { describeLayers } from "../tags/layer_plan.ts";
-import { areaJobs, memberIdsOf } from "./area_jobs.ts";
+import { areaJobs, areaWaysOf, type AreaWays } from "./area_jobs.ts";
 import type { BuiltPart, MemberWays } from "./build_features.ts";
 import type { FeaturePlan, WantedArea } from "./feature_plan.ts";
 import { lookThrough, type FirstLook } from "./first_look.ts";
@@ -46,7 +46,7 @@ export interface ImportReport {
   readonly ways: number;
   readonly relations: number;
   readonly features: FeatureFileSummary;
-  /** Nodes of ways whose place is not in the input. */
+  /** Nodes whose place is not in the input, of ways that are wanted or that areas need. */
   readonly missingNodes: number;
   /** How often each problem was found. */
   readonly problems: Readonly<Record<string, number>>;
@@ -95,11 +95,14 @@ class ImportRun {
     using _members = this.#members;
     using look = await this.#lookThrough();
     const { relations, use } = look;
-    await using writer = await openWriter(describeLayers(plan.layers, use.keys, use.counts));
+    const layers = describeLayers(plan.layers, use.keys, use.counts);
+    await using writer = await openWriter(layers);
+    const areaWays = areaWaysOf(relations, relations.memberCount);
     this.#phase = "features";
-    await this.#buildFeatures(writer, look);
+    await this.#buildFeatures(writer, look, areaWays);
     this.#phase = "areas";
-    await this.#buildAreas(writer, relations);
+    const ended = writer.endLayers(endedLayers(layers, areaWays), { signal });
+    await Promise.all([ended, this.#buildAreas(writer, relations)]);
     await this.#buildSea(writer);
     this.#phase = "finishing";
     this.#tell();
@@ -110,7 +113,7 @@ class ImportRun {
       ways,
       relations: count,
       features,
-      missingNodes: this.#missingNodes,
+      missingNodes: this.#missingNodes + this.#members.missingNodes,
       problems: this.#problems,
       findings: this.#findings,
     };
@@ -132,13 +135,12 @@ class ImportRun {
     });
   }
 
-  async #buildFeatures(writer: FeatureWriter, look: FirstLook): Promise<void> {
+  async #buildFeatures(writer: FeatureWriter, look: FirstLook, areaWays: AreaWays): Promise<void> {
     const { input, plan, signal } = this.#options;
-    const { members, withheld } = memberIdsOf(look.relations);
     const locations = look.locations.finish();
     const context = packContext({ plan, encoding: writer.encoding });
     const build = (part: OsmPart): Promise<BuiltPart> =>
-      this.#pool.run(tasks.buildFeatures, [{ part, context, locations, members, withheld }], {
+      this.#pool.run(tasks.buildFeatures, [{ part, context, locations, areaWays }], {
         signal,
         transfer: partBuffers(part),
       });
@@ -194,6 +196,13 @@ class ImportRun {
   #tell(): void {
     this.#options.onProgress?.({ phase: this.#phase, ...this.#counts });
   }
+}
+
+/** Layers that areas add nothing to: that of lines neither, unless ways come back whose relation is no area. */
+function endedLayers(layers: readonly FeatureLayer[], { withheld }: AreaWays): number[] {
+  const isEnded = ({ geometry }: FeatureLayer): boolean =>
+    geometry === "point" || (geometry === "line" && withheld.length === 0);
+  return layers.flatMap((layer, i) => (isEnded(layer) ? [i] : []));
 }
 
 function linesOf({ ends, units }: MemberWays): Int32Array[] {

@@ -1,9 +1,8 @@
 import { availableParallelism } from "node:os";
 import { WorkerPool, workerModuleUrl } from "../../concurrency/index.ts";
 import type { Clock } from "../../core/index.ts";
+import { IMPORT_THREAD_LIMITS } from "./thread_limits.ts";
 
-/** What threads make is handed on at once; without a limit each lets 60 MB of it lie before it is collected. */
-const LIMITS = { maxYoungGenerationSizeMb: 8 };
 const MODULE = workerModuleUrl("./osm_worker", import.meta.url);
 
 /** Threads of imports. A program that knows that there will be one can start them before it has loaded what the import needs. */
@@ -15,7 +14,7 @@ export class ImportThreads implements AsyncDisposable {
   /** @param count @default one for each core */
   constructor(count: number = availableParallelism(), clock?: Clock) {
     this.count = count;
-    this.pool = new WorkerPool({ maxThreads: count, resourceLimits: LIMITS, clock });
+    this.pool = new WorkerPool({ maxThreads: count, resourceLimits: IMPORT_THREAD_LIMITS, clock });
   }
 
   /** Starts all of them. @param modules that they load beside their own */

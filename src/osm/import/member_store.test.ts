@@ -11,6 +11,7 @@ interface Way {
   readonly line: readonly number[];
   readonly touches?: boolean;
   readonly tags?: readonly string[];
+  readonly missingNodes?: number;
 }
 
 function membersOf(ways: readonly Way[]): MemberWays {
@@ -21,11 +22,12 @@ function membersOf(ways: readonly Way[]): MemberWays {
     units: Int32Array.from(ways.flatMap(({ line }) => line)),
     touches: Uint8Array.from(ways, ({ touches = true }) => (touches ? 1 : 0)),
     tags: ways.map(({ tags = [] }) => tags),
+    missingNodes: Uint32Array.from(ways, ({ missingNodes = 0 }) => missingNodes),
   };
 }
 
 /** What is known of a way; null when it is not there. */
-function find(store: MemberStore, id: number): Omit<Way, "id"> | null {
+function find(store: MemberStore, id: number): Omit<Way, "id" | "missingNodes"> | null {
   const way = store.find(id);
   if (way === null) return null;
   const lines = new LineColumns();
@@ -70,6 +72,19 @@ test("ways may come in any order, between questions too; of one that came twice 
     [3, 3],
   ]);
   expect(find(store, 7)?.tags).toEqual(["a", "b"]);
+});
+
+test("missing nodes count of ways that are found, once, be it that none of their places is there", () => {
+  using store = new MemberStore();
+  store.add(
+    membersOf([
+      { id: 1, line: [1, 2], missingNodes: 3 },
+      { id: 2, line: [], missingNodes: 40 },
+    ]),
+  );
+  store.add(membersOf([{ id: 3, line: [1, 2], missingNodes: 500 }]));
+  for (const id of [1, 1, 2]) store.find(id);
+  expect(store.missingNodes).toBe(43);
 });
 
 test("a way without places is none", () => {

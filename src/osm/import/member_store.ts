@@ -24,7 +24,9 @@ export class MemberStore implements Disposable {
   readonly #touches = new Uint8Column();
   /** By way: an Overpass answer has a member once with its tags and once without. */
   readonly #tags = new Map<number, readonly string[]>();
+  readonly #missing = new Map<number, number>();
   readonly #units: UnitStore;
+  #missingNodes = 0;
   #isSorted = true;
   /** Numbers of ways by id, then by when they came; null as long as that is the order in which they came. */
   #order: Uint32Array | null = null;
@@ -37,8 +39,13 @@ export class MemberStore implements Disposable {
     return this.#ids.length;
   }
 
+  /** Nodes without a place of the ways that were found and are not wanted themselves. */
+  get missingNodes(): number {
+    return this.#missingNodes;
+  }
+
   /** Their memory is given back. @throws `store.full`, `store.io` */
-  add({ ids, ends, units, touches, tags }: MemberWays): void {
+  add({ ids, ends, units, touches, tags, missingNodes }: MemberWays): void {
     if (ids.length === 0) return;
     this.#order = null;
     const start = this.#units.append(units);
@@ -47,11 +54,12 @@ export class MemberStore implements Disposable {
       this.#isSorted &&= this.size === 0 || this.#ids.at(this.size - 1) <= id;
       const texts = tags[i] ?? [];
       if (texts.length > 0) this.#tags.set(id, texts);
+      if ((missingNodes[i] as number) > 0) this.#missing.set(id, missingNodes[i] as number);
       this.#ids.push(id);
       this.#ends.push(start + (ends[i] as number));
       this.#touches.push(touches[i] as number);
     }
-    releaseMemory([ids, ends, units, touches]);
+    releaseMemory([ids, ends, units, touches, missingNodes]);
   }
 
   /** Number of a way; null when it was not in the input, or none of its nodes; of one that came twice the last. */
@@ -66,7 +74,9 @@ export class MemberStore implements Disposable {
     }
     if (low === 0) return null;
     const way = this.#wayAt(low - 1);
-    return this.#ids.at(way) !== id || this.#start(way) === this.#ends.at(way) ? null : way;
+    if (this.#ids.at(way) !== id) return null;
+    this.#countMissing(id);
+    return this.#start(way) === this.#ends.at(way) ? null : way;
   }
 
   /** Whether it touches the area that is wanted. */
@@ -89,6 +99,12 @@ export class MemberStore implements Disposable {
   /** Removes the file. */
   [Symbol.dispose](): void {
     this.#units[Symbol.dispose]();
+  }
+
+  /** Each way once, however many relations have it. */
+  #countMissing(id: number): void {
+    this.#missingNodes += this.#missing.get(id) ?? 0;
+    this.#missing.delete(id);
   }
 
   #start(way: number): number {

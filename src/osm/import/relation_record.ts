@@ -1,12 +1,29 @@
-import type { Uint8Column } from "../../core/index.ts";
+import { Uint8Column } from "../../core/index.ts";
 import type { ScannedRelation } from "./scan_part.ts";
+
+/** Relations one behind the other. */
+export interface PackedRelations {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Ways that are members, each as often as it is one. */
+  readonly memberCount: number;
+}
 
 /** Id (8 bytes); theme, members, bytes of text, nothing (4 each). Then members, whether each is outer, text, and up to 7 bytes so that the next one begins at a multiple of 8. */
 const HEAD_BYTES = 24;
 const NO_THEME = -1;
 
-/** Puts a relation behind others. */
-export function packRelation({ id, theme, tagsText, memberWays, isOuter }: ScannedRelation, into: Uint8Column): void {
+/** Of a part, which may have thousands: as objects they took the main thread 1 KiB each. */
+export function packRelations(relations: Iterable<ScannedRelation>): PackedRelations {
+  const bytes = new Uint8Column(0);
+  let memberCount = 0;
+  for (const relation of relations) {
+    packRelation(relation, bytes);
+    memberCount += relation.memberWays.length;
+  }
+  return { bytes: bytes.take(), memberCount };
+}
+
+function packRelation({ id, theme, tagsText, memberWays, isOuter }: ScannedRelation, into: Uint8Column): void {
   const text = Buffer.from(tagsText);
   const count = memberWays.length;
   const at = into.length;

@@ -1,8 +1,7 @@
 import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { useTempFolder } from "../../../test/support/temp_folder.ts";
-import { Uint8Column } from "../../core/index.ts";
-import { packRelation } from "./relation_record.ts";
+import { packRelations } from "./relation_record.ts";
 import { RelationStore } from "./relation_store.ts";
 import type { ScannedRelation } from "./scan_part.ts";
 
@@ -16,12 +15,6 @@ const RELATIONS: readonly ScannedRelation[] = Array.from({ length: 3000 }, (_, i
   isOuter: Uint8Array.from({ length: i % 7 }, (_way, way) => way % 2),
 }));
 
-function packed(relations: readonly ScannedRelation[]): Uint8Array {
-  const records = new Uint8Column(0);
-  for (const relation of relations) packRelation(relation, records);
-  return records.take();
-}
-
 /** As they come out; members do not hold longer. */
 function copiesOf(store: RelationStore): ScannedRelation[] {
   return Array.from(store, ({ memberWays, isOuter, ...relation }) => ({
@@ -33,7 +26,7 @@ function copiesOf(store: RelationStore): ScannedRelation[] {
 
 test("relations come out as they went in", () => {
   using store = new RelationStore();
-  store.add(packed(RELATIONS));
+  store.add(packRelations(RELATIONS));
   expect(copiesOf(store)).toEqual(RELATIONS);
   expect([...new RelationStore()]).toEqual([]);
 });
@@ -43,13 +36,14 @@ test.each([50, 1000, 20_000])(
   "those past %i bytes come back from a file, as often as they are asked for",
   (maxBytes) => {
     const store = new RelationStore({ maxBytes, folder: path(".") });
-    const add = (from: number, to?: number): void => store.add(packed(RELATIONS.slice(from, to)));
+    const add = (from: number, to?: number): void => store.add(packRelations(RELATIONS.slice(from, to)));
     for (let from = 0; from < 2000; from += 20) add(from, from + 20);
     expect(copiesOf(store)).toEqual(RELATIONS.slice(0, 2000));
     expect(readdirSync(path("."))).toHaveLength(1);
     add(2000);
     expect(copiesOf(store)).toEqual(RELATIONS);
     expect(copiesOf(store)).toEqual(RELATIONS);
+    expect(store.memberCount).toBe(RELATIONS.reduce((sum, { memberWays }) => sum + memberWays.length, 0));
     store[Symbol.dispose]();
     expect(readdirSync(path("."))).toEqual([]);
   },

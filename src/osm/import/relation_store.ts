@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import { Uint8Column } from "../../core/index.ts";
 import { SpillFile } from "../spill_file.ts";
-import { unpackRelations } from "./relation_record.ts";
+import { unpackRelations, type PackedRelations } from "./relation_record.ts";
 import type { ScannedRelation } from "./scan_part.ts";
 
 export interface RelationStoreOptions {
@@ -30,21 +30,28 @@ export class RelationStore implements Iterable<ScannedRelation>, Disposable {
   readonly #memory = new Uint8Column(4096);
   readonly #pieces: Piece[] = [];
   #file: SpillFile | null = null;
+  #memberCount = 0;
 
   constructor({ maxBytes = MAX_BYTES, folder = tmpdir() }: RelationStoreOptions = {}) {
     this.#maxBytes = maxBytes;
     this.#folder = folder;
   }
 
-  /** @param records packed relations @throws `store.full`, `store.io` */
-  add(records: Uint8Array): void {
-    if (this.#memory.length + records.length > this.#maxBytes) {
+  /** Ways that are members, each as often as it is one. */
+  get memberCount(): number {
+    return this.#memberCount;
+  }
+
+  /** @throws `store.full`, `store.io` */
+  add({ bytes, memberCount }: PackedRelations): void {
+    this.#memberCount += memberCount;
+    if (this.#memory.length + bytes.length > this.#maxBytes) {
       this.#spill(this.#memory.view());
       this.#memory.cut(0);
     }
-    if (records.length > this.#maxBytes) return this.#spill(records);
+    if (bytes.length > this.#maxBytes) return this.#spill(bytes);
     const at = this.#memory.length;
-    this.#memory.extend(records.length).set(records, at);
+    this.#memory.extend(bytes.length).set(bytes, at);
   }
 
   /** In the order in which they came. Members are views that hold until the next one is asked for. @throws `store.io` */
@@ -65,9 +72,9 @@ export class RelationStore implements Iterable<ScannedRelation>, Disposable {
     this.#file = null;
   }
 
-  #spill(records: Uint8Array): void {
-    if (records.length === 0) return;
+  #spill(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
     this.#file ??= new SpillFile(this.#folder);
-    this.#pieces.push({ offset: this.#file.append(records), byteLength: records.length });
+    this.#pieces.push({ offset: this.#file.append(bytes), byteLength: bytes.length });
   }
 }

@@ -1,18 +1,17 @@
-import { Float64Column, Int32Column, Uint32Column, Uint8Column } from "../../core/index.ts";
+import { Float64Column, Int32Column, Uint32Column } from "../../core/index.ts";
 import { transferred, type Transferred } from "../../concurrency/index.ts";
 import { blockBuffers, startOf, type NodeColumns, type OsmBlock, type RelationColumns } from "../osm_block.ts";
 import { Classifier } from "../tags/classifier.ts";
 import { GEOMETRY, type LayerPlan } from "../tags/layer_plan.ts";
 import { openPart, type OsmPart } from "./osm_part.ts";
-import { packRelation } from "./relation_record.ts";
+import { packRelations, type PackedRelations } from "./relation_record.ts";
 
 /** What the first look at a part gives. */
 export interface ScannedPart {
   readonly counts: { readonly nodes: number; readonly ways: number; readonly relations: number };
   /** Of all its nodes. */
   readonly locations: Pick<NodeColumns, "ids" | "lons" | "lats">;
-  /** Packed one behind the other (`unpackRelations`): a part may have thousands, and as objects they took the main thread 1 KiB each. */
-  readonly relations: Uint8Array<ArrayBuffer>;
+  readonly relations: PackedRelations;
   /** By layer: objects, and how often they have each key. */
   readonly use: readonly {
     readonly layer: number;
@@ -47,20 +46,16 @@ export function scanPart(part: OsmPart, plan: LayerPlan): Transferred<ScannedPar
   countObjects(kept, use, classifier, () => GEOMETRY.point);
   countObjects(ways, use, classifier, (i) => (isAreaWay(block, i, classifier) ? GEOMETRY.polygon : GEOMETRY.line));
   const locations = locationsOf(nodes, part.kind === "blob");
-  const areas = new Uint8Column(0);
-  for (const area of listAreas(block, classifier)) {
-    packRelation(area, areas);
-    if (area.theme !== null) use.addLayer(classifier.layerOf(area.theme, GEOMETRY.polygon));
-  }
+  const areas = packRelations(listAreas(block, classifier, use));
   const scanned: ScannedPart = {
     counts: { nodes: nodes.count, ways: ways.count, relations: relations.count },
     locations,
-    relations: areas.take(),
+    relations: areas,
     use: use.list(),
     isBare: kept.count === 0 && ways.count === 0,
     block: part.kind === "blob" ? null : { ...block, nodes: kept, relations: NO_RELATIONS() },
   };
-  const buffers = [scanned.relations, ...Object.values(locations)].map(({ buffer }) => buffer);
+  const buffers = [areas.bytes, ...Object.values(locations)].map(({ buffer }) => buffer);
   const blockColumns = scanned.block === null ? [] : blockBuffers(scanned.block);
   return transferred(scanned, [...new Set([...blockColumns, ...buffers])]);
 }
@@ -142,7 +137,8 @@ function keepTagged(nodes: NodeColumns): NodeColumns {
   return { count: ids.length, ...columns, tags: nodes.tags };
 }
 
-function* listAreas(block: OsmBlock, classifier: Classifier): Generator<ScannedRelation> {
+/** Counts them as well. */
+function* listAreas(block: OsmBlock, classifier: Classifier, use: UseCounter): Generator<ScannedRelation> {
   const { relations, strings } = block;
   for (let i = 0; i < relations.count; i++) {
     const [from, to] = [startOf(relations.tagEnds, i), relations.tagEnds[i] as number];
@@ -157,6 +153,7 @@ function* listAreas(block: OsmBlock, classifier: Classifier): Generator<ScannedR
       .filter((_index, at, all) => strings[all[at - (at % 2)] as number] !== "type");
     const theme = classifier.findTheme(others, 0, others.length);
     if (theme === null && (type === "boundary" || !hasNoTags(tags))) continue;
+    if (theme !== null) use.addLayer(classifier.layerOf(theme, GEOMETRY.polygon));
     yield { id: relations.ids[i] as number, tagsText: JSON.stringify(tags), theme, ...waysOf(relations, i, strings) };
   }
 }

@@ -1,5 +1,3 @@
-import { sortLocations } from "./sort_locations.ts";
-
 /** Id (float64), longitude and latitude (int32, units of 1e-7 degrees). */
 export const BYTES_PER_LOCATION = 16;
 /** Records of a chunk, 1 MiB. */
@@ -26,6 +24,11 @@ export class LocationChunks {
     return this.#count;
   }
 
+  /** Ids of each chunk: those of its records at even places. */
+  get ids(): readonly Float64Array[] {
+    return this.#chunks.map(({ ids }) => ids);
+  }
+
   view(): LocationChunksView {
     return { chunks: this.#buffers, count: this.#count };
   }
@@ -43,29 +46,6 @@ export class LocationChunks {
       done += more;
       this.#count += more;
     }
-  }
-
-  /** By ascending id; of an id that came twice the last record stays. */
-  sort(): void {
-    const from = new Int32Array(4 * this.#count);
-    for (const [i, { units }] of this.#chunks.entries())
-      from.set(
-        units.subarray(0, Math.min(units.length, from.length - 4 * i * CHUNK_LOCATIONS)),
-        4 * i * CHUNK_LOCATIONS,
-      );
-    const ids = new Float64Array(from.buffer);
-    let to = 0;
-    let last = Number.NaN;
-    for (const at of sortLocations(from.buffer, this.#count)) {
-      const id = ids[2 * at] as number;
-      if (id !== last) to += 1;
-      last = id;
-      const { units } = this.#chunkFor(to - 1);
-      const place = 4 * ((to - 1) % CHUNK_LOCATIONS);
-      // One by one: views of four values took half of the time of sorting.
-      for (let i = 0; i < 4; i++) units[place + i] = from[4 * at + i] as number;
-    }
-    this.#count = to;
   }
 
   #chunkFor(index: number): Chunk {

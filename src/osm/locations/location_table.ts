@@ -2,10 +2,11 @@ import { tmpdir } from "node:os";
 import { TilthError } from "../../core/index.ts";
 import { BYTES_PER_LOCATION, LocationChunks } from "./location_chunks.ts";
 import { LocationFile } from "./location_file.ts";
+import { LocationIndex } from "./location_index.ts";
 import type { LocationTableView } from "./location_view.ts";
 
 export interface LocationTableOptions {
-  /** Memory for locations whose ids do not ascend, bytes. */
+  /** Memory for locations whose ids do not ascend, bytes, besides that of their index. */
   readonly maxBytes: number;
   /** For locations whose ids ascend; what does not fit goes to a file. @default `maxBytes` */
   readonly maxSortedBytes?: number;
@@ -14,15 +15,16 @@ export interface LocationTableOptions {
 }
 
 /**
- * Places of all nodes by id, 16 bytes each: in memory that other threads see, and past a limit in a file. Filled once, then put in order, then
- * read through `LocationView`.
+ * Places of all nodes by id, 16 bytes each: in memory that other threads see, and past a limit in a file; 8 to 16 bytes more where ids do not ascend. Filled once, then read
+ * through `LocationView`.
  */
 export class LocationTable implements Disposable {
   readonly #maxBytes: number;
   readonly #maxSortedBytes: number;
   readonly #folder: string;
   readonly #memory = new LocationChunks();
-  #isSorted = true;
+  /** Once ids have not ascended. */
+  #index: LocationIndex | null = null;
   #lastId = -Infinity;
   #file: LocationFile | null = null;
 
@@ -34,27 +36,36 @@ export class LocationTable implements Disposable {
 
   /** @param lons units of 1e-7 degrees @throws `osm.unsorted` for ids that do not ascend, once memory is full; `store.full`, `store.io` */
   add(ids: Float64Array, lons: Int32Array, lats: Int32Array): void {
-    this.#isSorted &&= this.#ascends(ids);
-    if (!this.#isSorted && this.#file !== null) this.#recall(this.#file);
-    const limit = this.#isSorted ? this.#maxSortedBytes : this.#maxBytes;
+    if (this.#index === null && !this.#ascends(ids)) this.#giveUpOrder();
+    const limit = this.#index === null ? this.#maxSortedBytes : this.#maxBytes;
     if (this.#file === null && (this.#memory.count + ids.length) * BYTES_PER_LOCATION <= limit)
-      return this.#memory.add(ids, lons, lats);
-    if (!this.#isSorted) throw unsorted(this.#maxBytes);
+      return this.#keep(ids, lons, lats);
+    if (this.#index !== null) throw unsorted(this.#maxBytes);
     this.#file ??= new LocationFile(this.#folder);
     this.#file.add(ids, lons, lats);
   }
 
-  /** Puts the table in order; of an id that came twice the last place counts. */
+  /** Of an id that came twice the last place counts. */
   finish(): LocationTableView {
-    if (!this.#isSorted) this.#memory.sort();
-    this.#isSorted = true;
-    return { ...this.#memory.view(), file: this.#file?.view() ?? null };
+    return { ...this.#memory.view(), places: this.#index?.places ?? null, file: this.#file?.view() ?? null };
   }
 
   /** Removes the file. */
   [Symbol.dispose](): void {
     this.#file?.close();
     this.#file = null;
+  }
+
+  #keep(ids: Float64Array, lons: Int32Array, lats: Int32Array): void {
+    const from = this.#memory.count;
+    this.#memory.add(ids, lons, lats);
+    this.#index?.add(this.#memory.ids, from, this.#memory.count);
+  }
+
+  #giveUpOrder(): void {
+    if (this.#file !== null) this.#recall(this.#file);
+    this.#index = new LocationIndex();
+    this.#index.add(this.#memory.ids, 0, this.#memory.count);
   }
 
   #ascends(ids: Float64Array): boolean {
@@ -68,7 +79,7 @@ export class LocationTable implements Disposable {
     return true;
   }
 
-  /** What seemed to be in order is not: back into memory, where it can be sorted. */
+  /** What seemed to be in order is not: back into memory. */
   #recall(file: LocationFile): void {
     if ((this.#memory.count + file.count) * BYTES_PER_LOCATION > this.#maxBytes) throw unsorted(this.#maxBytes);
     for (const { ids, lons, lats } of file.read()) this.#memory.add(ids, lons, lats);

@@ -1,8 +1,11 @@
+import { IndexedLocations } from "./indexed_locations.ts";
 import { CHUNK_LOCATIONS, type LocationChunksView } from "./location_chunks.ts";
 import { LocationPages, type LocationFileView } from "./location_pages.ts";
 
-/** A finished table as threads get it: records by ascending id, those in the file behind those in memory. */
+/** A finished table as threads get it. */
 export interface LocationTableView extends LocationChunksView {
+  /** Of a `LocationIndex`. Null: records stand by ascending id, those in the file behind those in memory. */
+  readonly places: Int32Array<SharedArrayBuffer> | null;
   readonly file: LocationFileView | null;
 }
 
@@ -14,6 +17,7 @@ export class LocationView {
   readonly #chunks: readonly SharedArrayBuffer[];
   readonly #count: number;
   readonly #pages: LocationPages | null;
+  readonly #indexed: IndexedLocations | null;
   /** The chunk that is looked into: its columns, the ids at both of its ends. */
   #ids: Float64Array = new Float64Array();
   #units: Int32Array = new Int32Array();
@@ -22,14 +26,16 @@ export class LocationView {
   #last = -Infinity;
   #at = 0;
 
-  constructor({ chunks, count, file }: LocationTableView) {
+  constructor({ chunks, count, places, file }: LocationTableView) {
     this.#chunks = chunks;
+    this.#indexed = places === null ? null : new IndexedLocations(chunks, places);
     this.#count = count;
     this.#pages = file === null ? null : LocationPages.of(file);
   }
 
   /** Puts the place of a node into `x` and `y`; false when it is not known. */
   find(id: number): boolean {
+    if (this.#indexed !== null) return this.#indexed.find(id, this);
     if (!(id >= this.#first && id <= this.#last) && !this.#enter(id)) return this.#pages?.find(id, this) ?? false;
     const index = this.#search(id);
     if (index === -1) return false;

@@ -1,0 +1,54 @@
+import { hashId } from "../hash_id.ts";
+import { CHUNK_LOCATIONS } from "./location_chunks.ts";
+
+const FIRST_PLACES = 4096;
+
+/** Records by id, whatever their order, in memory that threads share: 8 to 16 bytes a record. Filled while they come, where sorting them has to wait for the last one. */
+export class LocationIndex {
+  /** Number of a record + 1; 0 where there is none. As many places as a power of two, at most half of them taken. */
+  #places = makePlaces(FIRST_PLACES);
+
+  get places(): Int32Array<SharedArrayBuffer> {
+    return this.#places;
+  }
+
+  /** Of an id that came before the new record takes the place. @param ids of each chunk, as `LocationChunks` keeps them */
+  add(ids: readonly Float64Array[], from: number, to: number): void {
+    if (to * 2 > this.#places.length) {
+      let length = this.#places.length;
+      while (to * 2 > length) length *= 2;
+      this.#places = makePlaces(length);
+      from = 0;
+    }
+    for (let record = from; record < to; record++) this.#put(ids, record);
+  }
+
+  #put(ids: readonly Float64Array[], record: number): void {
+    const place = findPlace(this.#places, ids, idOf(ids, record));
+    this.#places[place] = record + 1;
+  }
+}
+
+/** @returns number of the record; -1 for an id that has none */
+export function findRecord(places: Int32Array, ids: readonly Float64Array[], id: number): number {
+  return (places[findPlace(places, ids, id)] as number) - 1;
+}
+
+/** Where an id stands, or would. */
+function findPlace(places: Int32Array, ids: readonly Float64Array[], id: number): number {
+  const mask = places.length - 1;
+  let place = hashId(id) & mask;
+  for (;;) {
+    const record = places[place] as number;
+    if (record === 0 || idOf(ids, record - 1) === id) return place;
+    place = (place + 1) & mask;
+  }
+}
+
+function idOf(ids: readonly Float64Array[], record: number): number {
+  return (ids[Math.floor(record / CHUNK_LOCATIONS)] as Float64Array)[2 * (record % CHUNK_LOCATIONS)] as number;
+}
+
+function makePlaces(length: number): Int32Array<SharedArrayBuffer> {
+  return new Int32Array(new SharedArrayBuffer(length * 4));
+}
