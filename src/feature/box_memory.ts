@@ -1,27 +1,60 @@
+import { tmpdir } from "node:os";
 import { type Column } from "../core/index.ts";
+import { SpillFile } from "./spill_file.ts";
 
-/** 32 MB of 32-bit numbers, 64 MB of doubles; twice that while they are sorted. */
+/** Of a layer: 32 MB of 32-bit numbers, 64 MB of doubles; twice that while they are sorted. */
 const MAX_BOXES = 2_000_000;
+/** Numbers of a layer that are in memory: 32 KiB of 32 bits, and forty layers. */
+const PIECE_VALUES = 8192;
 
-/** Boxes of features, kept for the index that is made at the end; the largest layer's are forgotten when all together are too many. */
-export class BoxMemory<Boxes extends Float64Array<ArrayBuffer> | Float32Array<ArrayBuffer>> {
-  readonly #layers: (Column<Boxes> | null)[];
+type Numbers = Float64Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
+
+/** Boxes of a layer. */
+interface Kept<Boxes extends Numbers> {
+  /** Those that came last. */
+  readonly memory: Column<Boxes>;
+  /** Where in the file pieces of those before stand. */
+  readonly pieces: number[];
+}
+
+export interface BoxMemoryOptions {
+  /** Of a layer. @default 2,000,000 */
+  readonly maxBoxes?: number;
+  /** Of the file. @default the system's folder for temporary files */
+  readonly folder?: string;
+}
+
+/**
+ * Boxes of features, kept for the index that is made at the end: the last ones of each layer in memory, the others in a file. Those of a layer that has too many for an index
+ * in memory are forgotten.
+ */
+export class BoxMemory<Boxes extends Numbers> implements Disposable {
+  readonly #layers: (Kept<Boxes> | null)[];
+  readonly #Boxes: new (capacity: number) => Column<Boxes>;
   readonly #maxBoxes: number;
-  #count = 0;
+  readonly #folder: string;
+  #file: SpillFile | null = null;
 
-  /** @param maxBoxes of all layers together */
-  constructor(layerCount: number, Boxes: new (capacity: number) => Column<Boxes>, maxBoxes = MAX_BOXES) {
-    this.#layers = Array.from({ length: layerCount }, () => new Boxes(64));
+  constructor(
+    layerCount: number,
+    Boxes: new (capacity: number) => Column<Boxes>,
+    { maxBoxes = MAX_BOXES, folder = tmpdir() }: BoxMemoryOptions = {},
+  ) {
+    this.#layers = Array.from({ length: layerCount }, () => ({ memory: new Boxes(64), pieces: [] }));
+    this.#Boxes = Boxes;
     this.#maxBoxes = maxBoxes;
+    this.#folder = folder;
   }
 
-  /** @param boxes minX, minY, maxX, maxY of features, up to index `to` */
+  /** @param boxes minX, minY, maxX, maxY of features, up to index `to` @throws `store.full`, `store.io` */
   push(layer: number, boxes: Boxes, from = 0, to = boxes.length): void {
     const kept = this.#layers[layer];
     if (kept === undefined || kept === null) return;
-    for (let i = from; i < to; i++) kept.push(boxes[i] as number);
-    this.#count += (to - from) / 4;
-    while (this.#count > this.#maxBoxes) this.#forgetLargest();
+    for (let i = from; i < to; i++) {
+      if (kept.memory.length === PIECE_VALUES) this.#spill(kept);
+      kept.memory.push(boxes[i] as number);
+    }
+    if (lengthOf(kept) > 4 * this.#maxBoxes) this.#layers[layer] = null;
   }
 
   /** False once a layer's boxes were forgotten or taken. */
@@ -29,18 +62,36 @@ export class BoxMemory<Boxes extends Float64Array<ArrayBuffer> | Float32Array<Ar
     return (this.#layers[layer] ?? null) !== null;
   }
 
-  /** Null when they were forgotten. Given away: a second call finds none. */
+  /** Null when they were forgotten. Given away: a second call finds none. @throws `store.io` */
   take(layer: number): Boxes | null {
-    const boxes = this.#layers[layer]?.view() ?? null;
+    const kept = this.#layers[layer] ?? null;
     this.#layers[layer] = null;
-    this.#count -= (boxes?.length ?? 0) / 4;
+    if (kept === null) return null;
+    const boxes = new this.#Boxes(0).extend(lengthOf(kept));
+    for (const [i, offset] of kept.pieces.entries())
+      this.#file?.read(offset, bytesOf(boxes, i * PIECE_VALUES, PIECE_VALUES));
+    boxes.set(kept.memory.view(), kept.pieces.length * PIECE_VALUES);
     return boxes;
   }
 
-  #forgetLargest(): void {
-    const lengths = this.#layers.map((boxes) => boxes?.length ?? 0);
-    const largest = Math.max(...lengths);
-    this.#layers[lengths.indexOf(largest)] = null;
-    this.#count -= largest / 4;
+  /** Removes the file; nothing can be taken any more. */
+  [Symbol.dispose](): void {
+    this.#layers.fill(null);
+    this.#file?.close();
+    this.#file = null;
   }
+
+  #spill({ memory, pieces }: Kept<Boxes>): void {
+    this.#file ??= new SpillFile(this.#folder);
+    pieces.push(this.#file.append(bytesOf(memory.values, 0, PIECE_VALUES)));
+    memory.cut(0);
+  }
+}
+
+function lengthOf<Boxes extends Numbers>({ memory, pieces }: Kept<Boxes>): number {
+  return memory.length + pieces.length * PIECE_VALUES;
+}
+
+function bytesOf({ buffer, byteOffset, BYTES_PER_ELEMENT: size }: Numbers, from: number, count: number): Uint8Array {
+  return new Uint8Array(buffer, byteOffset + from * size, count * size);
 }

@@ -58,7 +58,7 @@ export interface LayerSummary {
   readonly count: number;
   /** In the file's CRS; null without features. */
   readonly bbox: Bbox | null;
-  /** False when the format has an index but the layer was too large for one (FlatGeobuf, 2,000,000 features of all layers); else left out. */
+  /** False when the format has an index but the layer was too large for one (FlatGeobuf, a layer of more than 2,000,000 features); else left out. */
   readonly isIndexed?: boolean;
 }
 

@@ -18,3 +18,4 @@ export type {
 } from "./feature_writer.ts";
 export { WriterStandby } from "./writer_standby.ts";
 export { encoderModules, openFeatureWriter, requireFeatureFormat } from "./open_feature_writer.ts";
+export { SpillFile } from "./spill_file.ts";

@@ -42,7 +42,7 @@ export class FlatgeobufTarget implements EncodedTarget<EncodedFlatgeobuf> {
   private constructor(plan: FlatgeobufPlan, files: readonly PartFile[]) {
     this.#plan = plan;
     this.#files = files;
-    this.#boxes = new BoxMemory(files.length, Float64Column, plan.maxBoxes);
+    this.#boxes = new BoxMemory(files.length, Float64Column, { maxBoxes: plan.maxBoxes });
     this.#sizes = files.map(() => new Uint32Column(64));
   }
 
@@ -82,6 +82,7 @@ export class FlatgeobufTarget implements EncodedTarget<EncodedFlatgeobuf> {
   }
 
   async close(): Promise<void> {
+    this.#boxes[Symbol.dispose]();
     for (const file of this.#files) await file.remove();
     for (const path of this.#plan.paths) await rm(partPath(path), { force: true });
   }

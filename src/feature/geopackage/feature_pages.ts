@@ -1,4 +1,4 @@
-import { TilthError } from "../../core/index.ts";
+import { releaseMemory, TilthError } from "../../core/index.ts";
 import { quoteName, type SqliteThread } from "../../geopackage/index.ts";
 import type { TableSpec } from "../table_spec.ts";
 import type { EncodedRecords } from "./encode_records.ts";
@@ -85,24 +85,32 @@ export class FeaturePages {
 /** An index that is empty, of a table of a new file. */
 export interface NewIndex {
   readonly name: string;
-  /** Its boxes, 32 bits, outwards, or its pages. */
-  readonly content: Float32Array | PagedRtreeTables;
+  readonly layer: number;
+  /** Its pages; null: they are to be made of its boxes. */
+  readonly made: PagedRtreeTables | null;
 }
 
+/** @param boxes are used up */
 function packIndex(file: PageFile, boxes: Float32Array, check: () => void): PagedRtreeTables {
   const tables = new PagedRtreeTables(file);
   packRtree(tables, file.pageBytes, boxes, check);
+  releaseMemory([boxes]);
   return tables;
 }
 
-/** Fills indexes as pages. */
-export function packRtreePages(db: SqliteThread, indexes: readonly NewIndex[], check: () => void): void {
+/** Fills indexes as pages. @param takeBoxes of a layer, one after the other: all at once may be too many */
+export function packRtreePages(
+  db: SqliteThread,
+  indexes: readonly NewIndex[],
+  takeBoxes: (layer: number) => Float32Array | null,
+  check: () => void,
+): void {
   const roots = rootPages(db);
   const filled: { readonly name: string; readonly tables: PagedRtreeTables }[] = [];
   const file = new PageFile(db.path);
   try {
-    for (const { name, content } of indexes) {
-      const tables = content instanceof Float32Array ? packIndex(file, content, check) : content;
+    for (const { name, layer, made } of indexes) {
+      const tables = made ?? packIndex(file, takeBoxes(layer) ?? new Float32Array(), check);
       const own = { node: roots(`${name}_node`), rowid: roots(`${name}_rowid`), parent: roots(`${name}_parent`) };
       tables.finish(own, file);
       filled.push({ name, tables });

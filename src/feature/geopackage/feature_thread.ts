@@ -46,7 +46,7 @@ let session: Session | null = null;
 export interface BeginOptions extends RecordOptions {
   /** Nobody else sees the file, and it has no journal: rows may be written as pages. @default false */
   readonly isNew?: boolean;
-  /** Boxes that are kept in memory for the indexes. @default 2,000,000 */
+  /** Boxes of a layer that are kept for its index. @default 2,000,000 */
   readonly maxBoxes?: number;
 }
 
@@ -71,12 +71,13 @@ export async function beginFeatures(db: SqliteThread, options: BeginOptions): Pr
     project,
     srsId,
     tally: new LayerTally(tables.length),
-    boxes: new BoxMemory(tables.length, Float32Column, maxBoxes),
+    boxes: new BoxMemory(tables.length, Float32Column, { maxBoxes }),
   };
 }
 
-/** Takes the tables under working names away. */
+/** Takes the tables under working names away, and what is kept for their indexes. */
 export function dropUnfinished(db: SqliteThread): void {
+  session?.boxes[Symbol.dispose]();
   const names = db.all("SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB ?", [`${WORK_PREFIX}*`]);
   for (const { name } of names) db.exec(`DROP TABLE ${quoteName(String(name))}`);
 }
@@ -101,6 +102,7 @@ export function endLayers(_db: SqliteThread, layers: readonly number[], stop: In
 /** The file is going to be taken away: gives back what is open of it. */
 export function abandonPages(_db: SqliteThread): void {
   session?.pages?.close();
+  session?.boxes[Symbol.dispose]();
 }
 
 /** One transaction. */
@@ -136,7 +138,7 @@ export interface FinishOptions {
 
 /** Indexes, extents and rows of the file's own tables, in one transaction: after it the layers are there, before it none is. */
 export function finishFeatures(db: SqliteThread, { replaced, file, stop }: FinishOptions): FeatureFileSummary {
-  const { tables, tally, pages } = requireSession();
+  const { tables, tally, pages, boxes } = requireSession();
   pages?.finish();
   const kept = tables.filter((_table, i) => tally.count(i) > 0);
   const check = checkOf(stop);
@@ -152,7 +154,8 @@ export function finishFeatures(db: SqliteThread, { replaced, file, stop }: Finis
     }
     runAll(db, [...featureExtensions(kept), ...metadataBatches(kept, file)]);
   });
-  if (left.length > 0) packRtreePages(db, left, check);
+  if (left.length > 0) packRtreePages(db, left, (layer) => boxes.take(layer), check);
+  boxes[Symbol.dispose]();
   const summary = { layers: tally.summarize(tables), unprojectable: tally.unprojectable };
   session = null;
   return summary;
@@ -177,11 +180,12 @@ function publish(db: SqliteThread, index: number, check: () => void): NewIndex[]
   const name = rtreeName(table.name);
   runAll(db, publishTable(table, srsId, [...tally.extents.subarray(4 * index, 4 * index + 4)]));
   db.exec(createRtree(name));
-  const content = pages?.index(index) ?? boxes.take(index);
-  if (content === null) fillRtree(db, table.name, check);
-  else if (content instanceof Float32Array && pages === null) packRtreeRows(db, name, content, check);
+  const made = pages?.index(index) ?? null;
+  const isLeft = made !== null || boxes.has(index);
+  if (!isLeft) fillRtree(db, table.name, check);
+  else if (pages === null) packRtreeRows(db, name, boxes.take(index) as Float32Array, check);
   runAll(db, rtreeTriggers(table.name));
-  return content === null || pages === null ? [] : [{ name, content }];
+  return isLeft && pages !== null ? [{ name, layer: index, made }] : [];
 }
 
 function packRtreeRows(db: SqliteThread, name: string, boxes: Float32Array, check: () => void): void {

@@ -1,3 +1,5 @@
+import { releaseMemory } from "../../core/index.ts";
+
 /** Cells of a node, and bytes of one: id and four 32-bit numbers (sqlite.org/rtree.html, 'Format of R*Tree shadow tables'). */
 const MAX_CELLS = 51;
 const CELL_BYTES = 24;
@@ -5,10 +7,11 @@ const HEAD_BYTES = 4;
 /** What SQLite leaves free of a page. */
 const PAGE_REST_BYTES = 64;
 
-/** Boxes of one level as minX, minY, maxX, maxY; ids of features, or numbers of nodes. */
+/** Boxes of one level as minX, minY, maxX, maxY. */
 interface Level {
   readonly boxes: Float32Array;
-  readonly ids: Float64Array;
+  /** Of the first: features from 1 on, or nodes one after the other. */
+  readonly firstId: number;
 }
 
 /** The tables behind an R-tree; each is told its rows by ascending number, but for the root, node 1, which comes last. */
@@ -27,9 +30,7 @@ export interface RtreeTables {
  */
 export function packRtree(tables: RtreeTables, pageBytes: number, boxes: Float32Array, check: () => void): void {
   const nodeBytes = Math.min(pageBytes - PAGE_REST_BYTES, HEAD_BYTES + CELL_BYTES * MAX_CELLS);
-  const ids = new Float64Array(boxes.length / 4);
-  for (let i = 0; i < ids.length; i++) ids[i] = i + 1;
-  new Packer(tables, nodeBytes, check).pack({ boxes, ids });
+  new Packer(tables, nodeBytes, check).pack({ boxes, firstId: 1 });
 }
 
 class Packer {
@@ -60,17 +61,16 @@ class Packer {
 
   /** @returns the level above; null when this was the root */
   #writeLevel(level: Level, depth: number): Level | null {
-    const { length } = level.ids;
+    const length = level.boxes.length / 4;
     const isRoot = length <= this.#capacity;
     const order = tileOrder(level.boxes, this.#capacity);
     const count = Math.ceil(length / this.#capacity);
-    const above = { boxes: new Float32Array(count * 4), ids: new Float64Array(count) };
-    const nodeOf = new Float64Array(length);
+    const above = { boxes: new Float32Array(count * 4), firstId: this.#lastNode + 1 };
+    const nodeOf = new Uint32Array(length);
     for (let group = 0; group < count; group++) {
       this.#check();
       const members = order.subarray(group * this.#capacity, (group + 1) * this.#capacity);
       const node = isRoot ? 1 : ++this.#lastNode;
-      above.ids[group] = node;
       putBoxAround(level.boxes, members, above.boxes, group * 4);
       this.#fill(level, members, isRoot ? depth : 0);
       this.#tables.node(node, this.#bytes);
@@ -78,9 +78,10 @@ class Packer {
     }
     // Ids ascend: the tables grow at their ends.
     for (let i = 0; i < length; i++) {
-      if (depth === 0) this.#tables.row(level.ids[i] as number, nodeOf[i] as number);
-      else this.#tables.parent(level.ids[i] as number, nodeOf[i] as number);
+      if (depth === 0) this.#tables.row(level.firstId + i, nodeOf[i] as number);
+      else this.#tables.parent(level.firstId + i, nodeOf[i] as number);
     }
+    releaseMemory([order, nodeOf]);
     return isRoot ? null : above;
   }
 
@@ -90,7 +91,7 @@ class Packer {
     this.#view.setUint16(2, members.length);
     let at = HEAD_BYTES;
     for (const member of members) {
-      const id = level.ids[member] as number;
+      const id = level.firstId + member;
       const box = 4 * member;
       this.#view.setUint32(at, Math.floor(id / 2 ** 32));
       this.#view.setUint32(at + 4, id % 2 ** 32);
@@ -114,6 +115,7 @@ function tileOrder(boxes: Float32Array, capacity: number): Uint32Array {
   const sliceLength = capacity * Math.ceil(Math.sqrt(count / capacity));
   for (let from = 0; from < count; from += sliceLength)
     sortByMiddle(order.subarray(from, from + sliceLength), boxes, 1, keys);
+  releaseMemory([keys]);
   return order;
 }
 

@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { Uint8Column } from "../../core/index.ts";
-import { SpillFile } from "../spill_file.ts";
+import { SpillFile } from "../../feature/index.ts";
 import { unpackRelations, type PackedRelations } from "./relation_record.ts";
 import type { ScannedRelation } from "./scan_part.ts";
 

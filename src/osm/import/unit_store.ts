@@ -1,5 +1,5 @@
 import { Int32Column } from "../../core/index.ts";
-import { SpillFile } from "../spill_file.ts";
+import { SpillFile } from "../../feature/index.ts";
 
 /** 16 KiB are read at a time: lines of an area mostly stand together, and a read of its own takes 3 us for each. */
 const WINDOW_UNITS = 4096;

@@ -1,5 +1,5 @@
 import { Float64Column } from "../../core/index.ts";
-import { SpillFile } from "../spill_file.ts";
+import { SpillFile } from "../../feature/index.ts";
 import { BYTES_PER_LOCATION } from "./location_chunks.ts";
 import { PAGE_LOCATIONS, type LocationFileView } from "./location_pages.ts";
 

@@ -1,9 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { closeSync, openSync, readdirSync, readSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf, TilthError } from "../core/index.ts";
 
-const NAME = /^tilth-osm-(\d+)-\d+$/;
-let made = 0;
+const NAME = /^tilth-spill-(\d+)-[-0-9a-f]+$/;
 
 /** What does not fit into memory, one piece behind the other, in a folder for temporary files; gone with `close`. */
 export class SpillFile {
@@ -13,7 +13,7 @@ export class SpillFile {
 
   /** Removes what processes that were killed left in the folder. @throws `store.io` */
   constructor(folder: string) {
-    this.path = join(folder, `tilth-osm-${process.pid}-${++made}`);
+    this.path = join(folder, `tilth-spill-${process.pid}-${randomUUID()}`);
     try {
       for (const name of readdirSync(folder)) if (isLeftOver(name)) rmSync(join(folder, name), { force: true });
       this.#descriptor = openSync(this.path, "wx+", 0o600);
