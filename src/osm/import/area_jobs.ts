@@ -69,7 +69,7 @@ export async function* areaJobs(
   if (jobs.length > 0) yield { jobs, lines: maker.lines.take() };
 }
 
-type FindTheme = (tags: AreaJob["tags"]) => number | null;
+type FindTheme = (tags: readonly (readonly [string, string])[]) => number | null;
 
 class JobMaker {
   /** Of the jobs since they were taken. */
@@ -98,7 +98,7 @@ class JobMaker {
     return {
       type: "relation",
       id: relation.id,
-      tags: outers[0]?.tags ?? (JSON.parse(relation.tagsText) as AreaJob["tags"]),
+      tagsText: outers[0]?.tagsText ?? relation.tagsText,
       theme,
       lines: [from, this.lines.count],
       incomplete: this.#ways.length < relation.memberWays.length,
@@ -130,7 +130,8 @@ class JobMaker {
       if (isOuter[place] !== 1) continue;
       const tags = pairsOf(this.#members.tags(this.#ways.at(i)));
       const theme = this.#findTheme(tags);
-      if (theme !== null) outers.push({ id: memberWays[place] as number, tags, theme, line: first + i });
+      if (theme === null) continue;
+      outers.push({ id: memberWays[place] as number, tagsText: JSON.stringify(tags), theme, line: first + i });
     }
     return outers;
   }

@@ -15,7 +15,8 @@ import type { Finding } from "./report.ts";
 /** A way whose tags are those of an area, until about 2014: a feature of its own when there is no area. */
 export interface OuterWay {
   readonly id: number;
-  readonly tags: readonly (readonly [string, string])[];
+  /** As of an area. */
+  readonly tagsText: string;
   readonly theme: number;
   /** Number of its line among those of the group. */
   readonly line: number;
@@ -25,7 +26,8 @@ export interface OuterWay {
 export interface AreaJob {
   readonly type: "relation" | "way";
   readonly id: number;
-  readonly tags: readonly (readonly [string, string])[];
+  /** Keys and values as JSON: as lists they would be cloned, and lie in the main thread until they are collected. */
+  readonly tagsText: string;
   readonly theme: number;
   /** Its lines among those of the group: from this one up to another. */
   readonly lines: readonly [from: number, to: number];
@@ -45,7 +47,7 @@ export async function buildAreas({ jobs, lines }: AreaGroup, context: string): P
   const sink = new FeatureSink(plan, []);
   const classifier = new Classifier(plan.layers, []);
   const findings: Finding[] = [];
-  for (const { type, id, tags, theme, lines: range, incomplete, outers } of jobs) {
+  for (const { type, id, tagsText, theme, lines: range, incomplete, outers } of jobs) {
     const { polygons, problems, place } = assembleArea(linesOf(lines, range));
     const worst = polygons === null ? (incomplete ? "incomplete" : (problems.at(-1) ?? "empty")) : "repaired";
     if (problems.length > 0) findings.push({ type, id, problem: worst, place });
@@ -55,7 +57,7 @@ export async function buildAreas({ jobs, lines }: AreaGroup, context: string): P
       continue;
     }
     for (const rings of polygons) sink.addPolygon(rings);
-    sink.addTexts(tags);
+    sink.addTexts(tagsOf(tagsText));
     sink.endFeature(classifier.layerOf(theme, GEOMETRY.polygon), "multiPolygon", { type, id });
   }
   releaseMemory([lines.units, lines.ends]);
@@ -63,12 +65,21 @@ export async function buildAreas({ jobs, lines }: AreaGroup, context: string): P
   return transferred({ batch, findings }, buffers);
 }
 
+function tagsOf(text: string): [string, string][] {
+  return JSON.parse(text) as [string, string][];
+}
+
 function linesOf(lines: PackedLines, [from, to]: AreaJob["lines"]): Int32Array[] {
   return Array.from({ length: to - from }, (_, i) => lineOf(lines, from + i));
 }
 
 /** As if no relation had it: an area when it is closed, else a line. */
-function addOuter({ id, tags, theme }: OuterWay, line: Int32Array, sink: FeatureSink, classifier: Classifier): void {
+function addOuter(
+  { id, tagsText, theme }: OuterWay,
+  line: Int32Array,
+  sink: FeatureSink,
+  classifier: Classifier,
+): void {
   const { polygons } = assembleArea([line]);
   if (polygons === null) {
     if (line.length < 4) return;
@@ -76,7 +87,7 @@ function addOuter({ id, tags, theme }: OuterWay, line: Int32Array, sink: Feature
     sink.endPart();
   }
   for (const rings of polygons ?? []) sink.addPolygon(rings);
-  sink.addTexts(tags);
+  sink.addTexts(tagsOf(tagsText));
   const layer = classifier.layerOf(theme, polygons === null ? GEOMETRY.line : GEOMETRY.polygon);
   sink.endFeature(layer, polygons === null ? "line" : "multiPolygon", { type: "way", id });
 }
