@@ -2,20 +2,27 @@ import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { startSpareThreads } from "../concurrency/index.ts";
 import { IMPORT_THREAD_LIMITS } from "../osm/index.ts";
+import { keepYoungSmall } from "./keep_young_small.ts";
 import { preferQuickStart } from "./prefer_quick_start.ts";
 
 /**
  * For a command line that begins with `osm` and names an extract, starts the import's threads before the program itself is loaded. Whoever guesses wrong here has lost
  * some milliseconds: the words are read, and judged, later.
  * @param argv as `process.argv`
+ * @param tell tells the engine of an import
  * @returns how many were started
  */
-export function startAhead(argv: readonly string[], start: typeof startSpareThreads = startSpareThreads): number {
+export function startAhead(
+  argv: readonly string[],
+  start: typeof startSpareThreads = startSpareThreads,
+  tell: () => void = keepYoungSmall,
+): number {
   const [, , command, ...words] = argv;
   const from = words.find((_word, i) => words[i - 1] === "--from");
   if (command !== "osm" || from === undefined || words.includes("--help")) return 0;
   const extract = statSync(from, { throwIfNoEntry: false });
   if (extract?.isFile() !== true) return 0;
+  tell();
   preferQuickStart(from, extract.size);
   const count = availableParallelism();
   start(count, IMPORT_THREAD_LIMITS);
