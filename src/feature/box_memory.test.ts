@@ -31,8 +31,12 @@ test.each([
     expect(readdirSync(path("."))).toHaveLength(1);
     for (const layer of [2, 0, 1]) {
       expect(boxes.has(layer)).toBe(true);
+      expect(boxes.count(layer)).toBe(counts[layer]);
+      expect(Array.from(boxes.read(layer), (piece) => [...piece]).flat()).toEqual(
+        boxesOf(layer, 0, counts[layer] as number),
+      );
       expect(boxes.take(layer)).toEqual(Numbers.from(boxesOf(layer, 0, counts[layer] as number)));
-      expect([boxes.has(layer), boxes.take(layer)]).toEqual([false, null]);
+      expect([boxes.has(layer), boxes.take(layer), [...boxes.read(layer)]]).toEqual([false, null, []]);
     }
     boxes[Symbol.dispose]();
     boxes[Symbol.dispose]();

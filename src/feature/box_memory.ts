@@ -62,6 +62,24 @@ export class BoxMemory<Boxes extends Numbers> implements Disposable {
     return (this.#layers[layer] ?? null) !== null;
   }
 
+  /** How many of a layer there are. */
+  count(layer: number): number {
+    const kept = this.#layers[layer] ?? null;
+    return kept === null ? 0 : lengthOf(kept) / 4;
+  }
+
+  /** Those of a layer in the order in which they came, some at a time: each piece holds until the next one is asked for. @throws `store.io` */
+  *read(layer: number): Generator<Boxes> {
+    const kept = this.#layers[layer] ?? null;
+    if (kept === null) return;
+    const piece = new this.#Boxes(0).extend(kept.pieces.length > 0 ? PIECE_VALUES : 0);
+    for (const offset of kept.pieces) {
+      this.#file?.read(offset, bytesOf(piece, 0, PIECE_VALUES));
+      yield piece;
+    }
+    yield kept.memory.view();
+  }
+
   /** Null when they were forgotten. Given away: a second call finds none. @throws `store.io` */
   take(layer: number): Boxes | null {
     const kept = this.#layers[layer] ?? null;

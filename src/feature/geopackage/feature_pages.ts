@@ -1,6 +1,7 @@
-import { releaseMemory, TilthError } from "../../core/index.ts";
+import { TilthError } from "../../core/index.ts";
 import { quoteName, type SqliteThread } from "../../geopackage/index.ts";
 import type { TableSpec } from "../table_spec.ts";
+import type { BoxSource } from "./box_bands.ts";
 import type { EncodedRecords } from "./encode_records.ts";
 import { workName } from "./feature_tables.ts";
 import { packRtree } from "./packed_rtree.ts";
@@ -44,11 +45,11 @@ export class FeaturePages {
     }
   }
 
-  /** Layers that get no more rows. @param takeBoxes of a layer, 32 bits, outwards; null when they are not known any more: then its index is left to `finish` */
-  end(layers: readonly number[], takeBoxes: (layer: number) => Float32Array | null, check: () => void): void {
+  /** Layers that get no more rows. @param boxesOf null when they are not known any more: then its index is left to `finish` */
+  end(layers: readonly number[], boxesOf: (layer: number) => BoxSource | null, check: () => void): void {
     for (const layer of layers) {
       this.#ended.add(layer);
-      const boxes = this.#counts[layer] === 0 ? null : takeBoxes(layer);
+      const boxes = this.#counts[layer] === 0 ? null : boxesOf(layer);
       if (boxes !== null) this.#indexes.set(layer, packIndex(this.#file, boxes, check));
     }
   }
@@ -90,19 +91,19 @@ export interface NewIndex {
   readonly made: PagedRtreeTables | null;
 }
 
-/** @param boxes are used up */
-function packIndex(file: PageFile, boxes: Float32Array, check: () => void): PagedRtreeTables {
+const NO_BOXES: BoxSource = { count: 0, pieces: () => [] };
+
+function packIndex(file: PageFile, boxes: BoxSource, check: () => void): PagedRtreeTables {
   const tables = new PagedRtreeTables(file);
-  packRtree(tables, file.pageBytes, boxes, check);
-  releaseMemory([boxes]);
+  packRtree(tables, boxes, { pageBytes: file.pageBytes, check });
   return tables;
 }
 
-/** Fills indexes as pages. @param takeBoxes of a layer, one after the other: all at once may be too many */
+/** Fills indexes as pages. @param boxesOf a layer */
 export function packRtreePages(
   db: SqliteThread,
   indexes: readonly NewIndex[],
-  takeBoxes: (layer: number) => Float32Array | null,
+  boxesOf: (layer: number) => BoxSource | null,
   check: () => void,
 ): void {
   const roots = rootPages(db);
@@ -110,7 +111,8 @@ export function packRtreePages(
   const file = new PageFile(db.path);
   try {
     for (const { name, layer, made } of indexes) {
-      const tables = made ?? packIndex(file, takeBoxes(layer) ?? new Float32Array(), check);
+      const boxes = made === null ? boxesOf(layer) : null;
+      const tables = made ?? packIndex(file, boxes ?? NO_BOXES, check);
       const own = { node: roots(`${name}_node`), rowid: roots(`${name}_rowid`), parent: roots(`${name}_parent`) };
       tables.finish(own, file);
       filled.push({ name, tables });

@@ -23,6 +23,7 @@ import {
 import { featureExtensions, metadataBatches } from "./file_metadata.ts";
 import { putBox } from "./float_bounds.ts";
 import { GeometryBlobWriter } from "./geometry_blob.ts";
+import type { BoxSource } from "./box_bands.ts";
 import { packRtree } from "./packed_rtree.ts";
 import { createRtree, fillRtree, rtreeName, rtreeTriggers } from "./rtree.ts";
 import { sqlRtreeTables } from "./rtree_tables.ts";
@@ -43,16 +44,19 @@ interface Session {
 
 let session: Session | null = null;
 
+/** Of a layer: packing its index takes 4 bytes for each, 80 MB at that many. */
+const MAX_BOXES = 20_000_000;
+
 export interface BeginOptions extends RecordOptions {
   /** Nobody else sees the file, and it has no journal: rows may be written as pages. @default false */
   readonly isNew?: boolean;
-  /** Boxes of a layer that are kept for its index. @default 2,000,000 */
+  /** Boxes of a layer that are kept for its index. @default 20,000,000 */
   readonly maxBoxes?: number;
 }
 
 /** Empty tables under working names; those that a killed writer left are dropped. */
 export async function beginFeatures(db: SqliteThread, options: BeginOptions): Promise<void> {
-  const { tables, crs, batchCrs, srsId, isNew = false, maxBoxes } = options;
+  const { tables, crs, batchCrs, srsId, isNew = false, maxBoxes = MAX_BOXES } = options;
   const project = await openProjection(crs, batchCrs);
   db.transaction(() => {
     for (const sql of FEATURE_BASE_TABLES) db.exec(sql);
@@ -96,7 +100,7 @@ export function appendRecords(_db: SqliteThread, records: EncodedRecords): void 
 /** Layers that get nothing more: their indexes are made, in a new file. @param stop no longer 0 when the work is to be given up */
 export function endLayers(_db: SqliteThread, layers: readonly number[], stop: Int32Array): void {
   const { pages, boxes } = requireSession();
-  pages?.end(layers, (layer) => boxes.take(layer), checkOf(stop));
+  pages?.end(layers, (layer) => boxesOf(boxes, layer), checkOf(stop));
 }
 
 /** The file is going to be taken away: gives back what is open of it. */
@@ -154,7 +158,7 @@ export function finishFeatures(db: SqliteThread, { replaced, file, stop }: Finis
     }
     runAll(db, [...featureExtensions(kept), ...metadataBatches(kept, file)]);
   });
-  if (left.length > 0) packRtreePages(db, left, (layer) => boxes.take(layer), check);
+  if (left.length > 0) packRtreePages(db, left, (layer) => boxesOf(boxes, layer), check);
   boxes[Symbol.dispose]();
   const summary = { layers: tally.summarize(tables), unprojectable: tally.unprojectable };
   session = null;
@@ -181,16 +185,21 @@ function publish(db: SqliteThread, index: number, check: () => void): NewIndex[]
   runAll(db, publishTable(table, srsId, [...tally.extents.subarray(4 * index, 4 * index + 4)]));
   db.exec(createRtree(name));
   const made = pages?.index(index) ?? null;
-  const isLeft = made !== null || boxes.has(index);
-  if (!isLeft) fillRtree(db, table.name, check);
-  else if (pages === null) packRtreeRows(db, name, boxes.take(index) as Float32Array, check);
+  const kept = boxesOf(boxes, index);
+  if (made === null && kept === null) fillRtree(db, table.name, check);
+  else if (pages === null && kept !== null) packRtreeRows(db, name, kept, check);
   runAll(db, rtreeTriggers(table.name));
-  return isLeft && pages !== null ? [{ name, layer: index, made }] : [];
+  return pages === null || (made === null && kept === null) ? [] : [{ name, layer: index, made }];
 }
 
-function packRtreeRows(db: SqliteThread, name: string, boxes: Float32Array, check: () => void): void {
+/** Null when they were forgotten. */
+function boxesOf(boxes: Session["boxes"], layer: number): BoxSource | null {
+  return boxes.has(layer) ? { count: boxes.count(layer), pieces: () => boxes.read(layer) } : null;
+}
+
+function packRtreeRows(db: SqliteThread, name: string, boxes: BoxSource, check: () => void): void {
   const pageBytes = Number(db.get("PRAGMA page_size")?.["page_size"]);
-  db.withShadowTables(() => packRtree(sqlRtreeTables(db, name), pageBytes, boxes, check));
+  db.withShadowTables(() => packRtree(sqlRtreeTables(db, name), boxes, { pageBytes, check }));
 }
 
 function runAll(db: SqliteThread, batches: readonly SqliteBatch[]): void {

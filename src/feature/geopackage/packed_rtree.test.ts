@@ -24,14 +24,17 @@ describe("packRtree", () => {
   });
   afterEach(() => db.close());
 
-  function packed(boxes: Float64Array, check: () => void): void {
+  function packed(boxes: Float64Array, check: () => void, bandBoxes?: number): void {
     const rounded = new Float32Array(boxes.length);
     for (let i = 0; i < boxes.length; i += 4) putBox(rounded, i, boxes.subarray(i, i + 4));
-    db.withShadowTables(() => packRtree(sqlRtreeTables(db, "r"), 4096, rounded, check));
+    // In two pieces, as it may come.
+    const pieces = [rounded.subarray(0, rounded.length / 2), rounded.subarray(rounded.length / 2)];
+    const source = { count: boxes.length / 4, pieces: () => pieces };
+    db.withShadowTables(() => packRtree(sqlRtreeTables(db, "r"), source, { pageBytes: 4096, check, bandBoxes }));
   }
 
-  function pack(boxes: Float64Array): void {
-    db.transaction(() => packed(boxes, () => undefined));
+  function pack(boxes: Float64Array, bandBoxes?: number): void {
+    db.transaction(() => packed(boxes, () => undefined, bandBoxes));
     expect(db.get("SELECT rtreecheck('r') said")).toEqual({ said: "ok" });
     expect(db.get("SELECT count(*) n FROM r_rowid")).toEqual({ n: boxes.length / 4 });
   }
@@ -85,6 +88,19 @@ describe("packRtree", () => {
     pack(boxes);
     const queries = randomBoxes(40, 6, [-180, 180], 8);
     for (let i = 0; i < queries.length; i += 4) expectLikeBruteForce(boxes, [...queries.subarray(i, i + 4)], 4e-5);
+  });
+
+  it.each([1, 100, 2999])("finds boxes in bands of %i as brute force does", (bandBoxes) => {
+    for (const { range, size, slack } of CASES) {
+      db.exec("DELETE FROM r");
+      const boxes = randomBoxes(3000, 3, range, size);
+      // Half of them at the same middle: more than a band takes.
+      for (let i = 0; i < 4 * 1500; i += 4) boxes.set([boxes[0]!, boxes[i + 1]!, boxes[2]!, boxes[i + 3]!], i);
+      pack(boxes, bandBoxes);
+      const wide = randomBoxes(30, 99, range, (range[1] - range[0]) / 5);
+      for (let i = 0; i < wide.length; i += 4) expectLikeBruteForce(boxes, [...wide.subarray(i, i + 4)], slack);
+      expectLikeBruteForce(boxes, [range[0], range[0], range[1] + size, range[1] + size], slack);
+    }
   });
 
   it("holds thousands of equal boxes, points, and boxes of any size", () => {

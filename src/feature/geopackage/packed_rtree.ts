@@ -1,4 +1,6 @@
-import { releaseMemory } from "../../core/index.ts";
+import { Float32Column, releaseMemory } from "../../core/index.ts";
+import { bandsOf, type Band, type BoxSource } from "./box_bands.ts";
+import { tileOrder } from "./tile_order.ts";
 
 /** Cells of a node, and bytes of one: id and four 32-bit numbers (sqlite.org/rtree.html, 'Format of R*Tree shadow tables'). */
 const MAX_CELLS = 51;
@@ -7,11 +9,11 @@ const HEAD_BYTES = 4;
 /** What SQLite leaves free of a page. */
 const PAGE_REST_BYTES = 64;
 
-/** Boxes of one level as minX, minY, maxX, maxY. */
+/** Boxes of one level: of features, or of nodes, by ids that ascend one by one. */
 interface Level {
-  readonly boxes: Float32Array;
-  /** Of the first: features from 1 on, or nodes one after the other. */
+  readonly count: number;
   readonly firstId: number;
+  readonly bands: Iterable<Band>;
 }
 
 /** The tables behind an R-tree; each is told its rows by ascending number, but for the root, node 1, which comes last. */
@@ -25,12 +27,20 @@ export interface RtreeTables {
 /**
  * Fills an R-tree that is empty, packed by sort-tile-recursive (Leutenegger, Lopez and Edgington 1997) into the tables behind it: a tenth of the time of
  * inserting, and queries read fewer nodes. `rtreecheck()` finds nothing.
- * @param boxes minX, minY, maxX, maxY of feature 1, 2 ..., rounded outwards
- * @param check called for each node; may throw to give up
+ * In memory are the boxes of a band, 4 bytes for each feature, and the nodes' boxes.
  */
-export function packRtree(tables: RtreeTables, pageBytes: number, boxes: Float32Array, check: () => void): void {
-  const nodeBytes = Math.min(pageBytes - PAGE_REST_BYTES, HEAD_BYTES + CELL_BYTES * MAX_CELLS);
-  new Packer(tables, nodeBytes, check).pack({ boxes, firstId: 1 });
+export function packRtree(tables: RtreeTables, boxes: BoxSource, options: PackOptions): void {
+  const nodeBytes = Math.min(options.pageBytes - PAGE_REST_BYTES, HEAD_BYTES + CELL_BYTES * MAX_CELLS);
+  const bands = bandsOf(boxes, options.bandBoxes);
+  new Packer(tables, nodeBytes, options.check).pack({ count: boxes.count, firstId: 1, bands });
+}
+
+export interface PackOptions {
+  readonly pageBytes: number;
+  /** Called for each node; may throw to give up. */
+  readonly check: () => void;
+  /** What tests set lower. @default 65,536 */
+  readonly bandBoxes?: number;
 }
 
 class Packer {
@@ -60,93 +70,63 @@ class Packer {
   }
 
   /** @returns the level above; null when this was the root */
-  #writeLevel(level: Level, depth: number): Level | null {
-    const length = level.boxes.length / 4;
-    const isRoot = length <= this.#capacity;
-    const order = tileOrder(level.boxes, this.#capacity);
-    const count = Math.ceil(length / this.#capacity);
-    const above = { boxes: new Float32Array(count * 4), firstId: this.#lastNode + 1 };
-    const nodeOf = new Uint32Array(length);
-    for (let group = 0; group < count; group++) {
-      this.#check();
-      const members = order.subarray(group * this.#capacity, (group + 1) * this.#capacity);
-      const node = isRoot ? 1 : ++this.#lastNode;
-      putBoxAround(level.boxes, members, above.boxes, group * 4);
-      this.#fill(level, members, isRoot ? depth : 0);
-      this.#tables.node(node, this.#bytes);
-      for (let i = 0; i < members.length; i++) nodeOf[members[i] as number] = node;
+  #writeLevel({ count, firstId, bands }: Level, depth: number): Level | null {
+    const isRoot = count <= this.#capacity;
+    const firstNode = this.#lastNode + 1;
+    const above = new Float32Column(4 * Math.ceil(count / this.#capacity));
+    const nodeOf = new Uint32Array(count);
+    for (const band of bands) {
+      const order = tileOrder(band.boxes, this.#capacity * Math.ceil(Math.sqrt(count / this.#capacity)));
+      for (let from = 0; from < order.length; from += this.#capacity) {
+        this.#check();
+        const members = order.subarray(from, from + this.#capacity);
+        const node = isRoot ? 1 : ++this.#lastNode;
+        pushBoxAround(band.boxes, members, above);
+        this.#fill(band, members, isRoot ? depth : 0);
+        this.#tables.node(node, this.#bytes);
+        for (const member of members) nodeOf[(band.ids[member] as number) - firstId] = node;
+      }
+      releaseMemory([order, band.boxes.buffer, band.ids]);
     }
-    // Ids ascend: the tables grow at their ends.
-    for (let i = 0; i < length; i++) {
-      if (depth === 0) this.#tables.row(level.firstId + i, nodeOf[i] as number);
-      else this.#tables.parent(level.firstId + i, nodeOf[i] as number);
-    }
-    releaseMemory([order, nodeOf]);
-    return isRoot ? null : above;
+    this.#writeParents(firstId, nodeOf, depth);
+    return isRoot ? null : levelOf(above.view(), firstNode);
   }
 
-  #fill(level: Level, members: Uint32Array, depth: number): void {
+  /** Ids ascend: the tables grow at their ends. */
+  #writeParents(firstId: number, nodeOf: Uint32Array, depth: number): void {
+    for (let i = 0; i < nodeOf.length; i++) {
+      if (depth === 0) this.#tables.row(firstId + i, nodeOf[i] as number);
+      else this.#tables.parent(firstId + i, nodeOf[i] as number);
+    }
+    releaseMemory([nodeOf]);
+  }
+
+  #fill({ boxes, ids }: Band, members: Uint32Array, depth: number): void {
     this.#bytes.fill(0);
     this.#view.setUint16(0, depth);
     this.#view.setUint16(2, members.length);
     let at = HEAD_BYTES;
     for (const member of members) {
-      const id = level.firstId + member;
+      const id = ids[member] as number;
       const box = 4 * member;
-      this.#view.setUint32(at, Math.floor(id / 2 ** 32));
-      this.#view.setUint32(at + 4, id % 2 ** 32);
-      this.#view.setFloat32(at + 8, level.boxes[box] as number);
-      this.#view.setFloat32(at + 12, level.boxes[box + 2] as number);
-      this.#view.setFloat32(at + 16, level.boxes[box + 1] as number);
-      this.#view.setFloat32(at + 20, level.boxes[box + 3] as number);
+      // Of 64 bits.
+      this.#view.setUint32(at + 4, id);
+      this.#view.setFloat32(at + 8, boxes[box] as number);
+      this.#view.setFloat32(at + 12, boxes[box + 2] as number);
+      this.#view.setFloat32(at + 16, boxes[box + 1] as number);
+      this.#view.setFloat32(at + 20, boxes[box + 3] as number);
       at += CELL_BYTES;
     }
   }
 }
 
-/** Indices of boxes in vertical slices from west to east, within each from south to north. */
-function tileOrder(boxes: Float32Array, capacity: number): Uint32Array {
+function levelOf(boxes: Float32Array<ArrayBuffer>, firstId: number): Level {
   const count = boxes.length / 4;
-  const order = new Uint32Array(count);
-  for (let i = 0; i < count; i++) order[i] = i;
-  if (count <= capacity) return order;
-  const keys = new Float64Array(count);
-  sortByMiddle(order, boxes, 0, keys);
-  const sliceLength = capacity * Math.ceil(Math.sqrt(count / capacity));
-  for (let from = 0; from < count; from += sliceLength)
-    sortByMiddle(order.subarray(from, from + sliceLength), boxes, 1, keys);
-  releaseMemory([keys]);
-  return order;
+  const ids = Uint32Array.from({ length: count }, (_, i) => firstId + i);
+  return { count, firstId, bands: [{ boxes, ids }] };
 }
 
-const INDEX_STEPS = 2 ** 32;
-const MIDDLE_STEPS = 2 ** 20;
-
-/**
- * By the middles of boxes, to a millionth of their range: as numbers of which the upper 20 bits are the middle and the lower 32 the index, which sort
- * without a call for each comparison (a sixth of the time).
- */
-function sortByMiddle(order: Uint32Array, boxes: Float32Array, axis: 0 | 1, memory: Float64Array): void {
-  const middle = (index: number): number =>
-    (boxes[4 * index + axis] as number) + (boxes[4 * index + axis + 2] as number);
-  let low = Infinity;
-  let high = -Infinity;
-  for (let i = 0; i < order.length; i++) {
-    const value = middle(order[i] as number);
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  const scale = high > low ? (MIDDLE_STEPS - 1) / (high - low) : 0;
-  const keys = memory.subarray(0, order.length);
-  for (let i = 0; i < order.length; i++) {
-    const index = order[i] as number;
-    keys[i] = Math.floor((middle(index) - low) * scale) * INDEX_STEPS + index;
-  }
-  keys.sort();
-  for (let i = 0; i < order.length; i++) order[i] = (keys[i] as number) % INDEX_STEPS;
-}
-
-function putBoxAround(boxes: Float32Array, members: Uint32Array, into: Float32Array, at: number): void {
+function pushBoxAround(boxes: Float32Array, members: Uint32Array, into: Float32Column): void {
   let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity];
   for (let i = 0; i < members.length; i++) {
     const box = 4 * (members[i] as number);
@@ -155,8 +135,5 @@ function putBoxAround(boxes: Float32Array, members: Uint32Array, into: Float32Ar
     maxX = Math.max(maxX, boxes[box + 2] as number);
     maxY = Math.max(maxY, boxes[box + 3] as number);
   }
-  into[at] = minX;
-  into[at + 1] = minY;
-  into[at + 2] = maxX;
-  into[at + 3] = maxY;
+  for (const value of [minX, minY, maxX, maxY]) into.push(value);
 }
