@@ -1,6 +1,6 @@
 import { releaseMemory } from "../../core/index.ts";
 import { decodeBlock, type DecodeOptions } from "../pbf/decode_block.ts";
-import { inflateBlob } from "../pbf/inflate_blob.ts";
+import { inflateBlob, releaseInflated } from "../pbf/inflate_blob.ts";
 import type { OsmBlock } from "../osm_block.ts";
 import { readJsonPiece, type JsonPiece } from "../text/json_piece.ts";
 
@@ -19,7 +19,8 @@ export function openPart(part: OsmPart, options?: Omit<DecodeOptions, "borrowed"
   if (part.kind === "json") return readJsonPiece(part.piece);
   const bytes = inflateBlob(part.bytes);
   const block = decodeBlock(bytes, { ...options, borrowed: true });
-  releaseMemory([bytes, part.bytes]);
+  releaseInflated(bytes);
+  releaseMemory([part.bytes]);
   return block;
 }
 

@@ -37,10 +37,16 @@ function packRelation({ id, theme, tagsText, memberWays, isOuter }: ScannedRelat
   bytes.set(text, count);
 }
 
-/** Relations that were packed one behind the other, from the beginning of a buffer on; members are views of it. */
-export function* unpackRelations({ buffer, byteLength }: Uint8Array<ArrayBuffer>): Generator<ScannedRelation> {
-  for (let at = 0; at < byteLength;) {
+/**
+ * Relations that were packed one behind the other, from the beginning of a buffer on, as far as they are whole; members are views of it.
+ * @returns bytes of the whole ones
+ */
+export function* unpackRelations({ buffer, byteLength }: Uint8Array<ArrayBuffer>): Generator<ScannedRelation, number> {
+  for (let at = 0; ;) {
+    if (at + HEAD_BYTES > byteLength) return at;
     const [theme = NO_THEME, count = 0, textBytes = 0] = new Int32Array(buffer, at + 8, 3);
+    const size = sizeOf(count, textBytes);
+    if (at + size > byteLength) return at;
     const members = at + HEAD_BYTES;
     const roles = members + 8 * count;
     yield {
@@ -50,7 +56,7 @@ export function* unpackRelations({ buffer, byteLength }: Uint8Array<ArrayBuffer>
       memberWays: new Float64Array(buffer, members, count),
       isOuter: new Uint8Array(buffer, roles, count),
     };
-    at += sizeOf(count, textBytes);
+    at += size;
   }
 }
 

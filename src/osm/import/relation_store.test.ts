@@ -48,3 +48,19 @@ test.each([50, 1000, 20_000])(
     expect(readdirSync(path("."))).toEqual([]);
   },
 );
+
+test("one that is longer than what is read at a time comes back whole, and so do those around it", () => {
+  const members = (count: number): Pick<ScannedRelation, "memberWays" | "isOuter"> => ({
+    memberWays: Float64Array.from({ length: count }, (_way, i) => i),
+    isOuter: Uint8Array.from({ length: count }, (_way, i) => i % 2),
+  });
+  const relations = [3, 100_000, 5, 20_000, 0].map((count, id) => ({
+    id,
+    theme: 1,
+    tagsText: "[]",
+    ...members(count),
+  }));
+  using store = new RelationStore({ maxBytes: 100, folder: path(".") });
+  for (const relation of relations) store.add(packRelations([relation]));
+  expect(copiesOf(store)).toEqual(relations);
+});

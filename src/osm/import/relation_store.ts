@@ -13,11 +13,8 @@ export interface RelationStoreOptions {
 
 const MAX_BYTES = 1024 * 1024;
 
-/** Whole relations, one behind the other. */
-interface Piece {
-  readonly offset: number;
-  readonly byteLength: number;
-}
+/** Read at a time; more where a relation is longer. */
+const WINDOW_BYTES = 128 * 1024;
 
 /**
  * Relations that may become areas, packed, past a limit in a file: 24 bytes, 9 for each member, and their tags as text. A country has some hundred megabytes of them, and
@@ -28,8 +25,8 @@ export class RelationStore implements Iterable<ScannedRelation>, Disposable {
   readonly #folder: string;
   /** Those that came last. */
   readonly #memory = new Uint8Column(4096);
-  readonly #pieces: Piece[] = [];
   #file: SpillFile | null = null;
+  #fileBytes = 0;
   #memberCount = 0;
 
   constructor({ maxBytes = MAX_BYTES, folder = tmpdir() }: RelationStoreOptions = {}) {
@@ -56,12 +53,17 @@ export class RelationStore implements Iterable<ScannedRelation>, Disposable {
 
   /** In the order in which they came. Members are views that hold until the next one is asked for. @throws `store.io` */
   *[Symbol.iterator](): Generator<ScannedRelation> {
-    const largest = this.#pieces.reduce((most, { byteLength }) => Math.max(most, byteLength), 0);
-    const bytes = new Uint8Array(largest);
-    for (const { offset, byteLength } of this.#pieces) {
-      const piece = bytes.subarray(0, byteLength);
-      this.#file?.read(offset, piece);
-      yield* unpackRelations(piece);
+    const window = new Uint8Column(this.#fileBytes === 0 ? 0 : WINDOW_BYTES);
+    for (let offset = 0; offset < this.#fileBytes;) {
+      const held = window.length;
+      // Not even one is whole: twice as much.
+      const room = held < window.values.length ? window.values.length - held : held;
+      const count = Math.min(room, this.#fileBytes - offset);
+      this.#file?.read(offset, window.extend(count).subarray(held, held + count));
+      offset += count;
+      const done = yield* unpackRelations(window.view());
+      window.values.copyWithin(0, done, window.length);
+      window.cut(window.length - done);
     }
     yield* unpackRelations(this.#memory.view());
   }
@@ -75,6 +77,7 @@ export class RelationStore implements Iterable<ScannedRelation>, Disposable {
   #spill(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.#file ??= new SpillFile(this.#folder);
-    this.#pieces.push({ offset: this.#file.append(bytes), byteLength: bytes.length });
+    this.#file.append(bytes);
+    this.#fileBytes += bytes.length;
   }
 }

@@ -1,6 +1,6 @@
 import { inflateSync, zstdDecompressSync } from "node:zlib";
 import { PbfReader } from "pbf";
-import { TilthError } from "../../core/index.ts";
+import { releaseMemory, TilthError } from "../../core/index.ts";
 import { MAX_BLOB_BYTES } from "./limits.ts";
 import { decodeLz4Block } from "./lz4_block.ts";
 import { orInvalid } from "./or_invalid.ts";
@@ -16,6 +16,8 @@ const ZSTD = 7;
 
 /** What zlib wants at the least. */
 const MIN_CHUNK_BYTES = 64;
+/** More than is needed: zlib takes as much memory again as soon as what it has is full. */
+const SPARE_BYTES = 1;
 
 /**
  * Bytes of a blob's block, decompressed: raw, zlib, zstd or LZ4.
@@ -34,6 +36,11 @@ export function inflateBlob(blob: Uint8Array): Uint8Array {
   return bytes;
 }
 
+/** Gives the memory of a block back. Small ones lie in a pool of Node's, which is left alone. */
+export function releaseInflated({ buffer, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength <= byteLength + SPARE_BYTES) releaseMemory([buffer]);
+}
+
 function readBlob(blob: Uint8Array): { field: number; data: Uint8Array; rawSize: number } {
   const found = { field: 0, data: new Uint8Array() as Uint8Array, rawSize: 0 };
   new PbfReader(blob).readFields((tag, into, pbf) => {
@@ -46,7 +53,10 @@ function readBlob(blob: Uint8Array): { field: number; data: Uint8Array; rawSize:
 function inflate(field: number, data: Uint8Array, rawSize: number): Uint8Array {
   if (field === RAW) return data;
   // In one piece: pieces of 16 KiB that are put together cost a third more.
-  const options = { maxOutputLength: Math.max(1, rawSize), chunkSize: Math.max(MIN_CHUNK_BYTES, rawSize) };
+  const options = {
+    maxOutputLength: Math.max(1, rawSize),
+    chunkSize: Math.max(MIN_CHUNK_BYTES, rawSize + SPARE_BYTES),
+  };
   if (field === ZLIB) return orInvalid("a compressed block", () => inflateSync(data, options));
   if (field === ZSTD) return orInvalid("a compressed block", () => zstdDecompressSync(data, options));
   if (field === LZ4) return decodeLz4Block(data, rawSize);
