@@ -28,6 +28,7 @@ const TARGETS: readonly Target[] = [
     name: "STATISTICS_WASM_BASE64",
     isOwn: true,
   },
+  { entry: "assembly/json_elements.ts", out: "src/osm/text/json_wasm.ts", name: "JSON_WASM_BASE64", isOwn: true },
   { entry: "assembly/png_filter.ts", out: "src/raster/png_filter_wasm.ts", name: "PNG_FILTER_WASM_BASE64" },
 ];
 
