@@ -28,6 +28,8 @@ const TARGETS: readonly Target[] = [
     name: "STATISTICS_WASM_BASE64",
     isOwn: true,
   },
+  { entry: "assembly/json_elements.ts", out: "src/osm/text/json_wasm.ts", name: "JSON_WASM_BASE64", isOwn: true },
+  { entry: "assembly/pbf_block.ts", out: "src/osm/pbf/pbf_wasm.ts", name: "PBF_WASM_BASE64", isOwn: true },
   { entry: "assembly/png_filter.ts", out: "src/raster/png_filter_wasm.ts", name: "PNG_FILTER_WASM_BASE64" },
 ];
 

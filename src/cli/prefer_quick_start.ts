@@ -4,9 +4,14 @@ import { setFlagsFromString } from "node:v8";
 export const SHORT_IMPORT_BYTES = { pbf: 12 * 1024 * 1024, text: 48 * 1024 * 1024 };
 
 /**
- * Tells the engine that no answer is waited for, before threads start: it compiles code for speed only once it is known to be hot, and collects garbage with fewer threads.
- * Twenty copies of Monaco take 18 % less CPU and 12 % less time, a city of JSON 14 % and 10 %; fifty copies gain nothing, and a hundred take longer. Only a program may decide
- * this, never a library.
+ * No answer is waited for: code is compiled for speed only once it is known to be hot, and garbage collected with fewer threads (twenty copies of Monaco take 18 % less CPU and
+ * 12 % less time, a city of JSON 14 % and 10 %; fifty copies gain nothing, and a hundred take longer). Threads that end soon need no look through all of their memory before it
+ * is 32 MB, nor to begin with a young generation of 1 MB that is full while modules are loaded (5 % less CPU).
+ */
+const FLAGS = ["--efficiency-mode", "--initial-old-space-size=32", "--min-semi-space-size=2"];
+
+/**
+ * Tells the engine of an import that is short, before threads start. Only a program may decide this, never a library.
  * @param path of the extract: `.pbf` and `.gz` are packed, others are texts
  */
 export function preferQuickStart(
@@ -15,5 +20,5 @@ export function preferQuickStart(
   setFlag: (flag: string) => void = setFlagsFromString,
 ): void {
   const limit = /\.(pbf|gz)$/i.test(path) ? SHORT_IMPORT_BYTES.pbf : SHORT_IMPORT_BYTES.text;
-  if (sizeBytes <= limit) setFlag("--efficiency-mode");
+  if (sizeBytes <= limit) for (const flag of FLAGS) setFlag(flag);
 }

@@ -1,4 +1,4 @@
-import { BlockColumns } from "./block_columns.ts";
+import { BlockColumns, type NodeRun, type WayRun } from "./block_columns.ts";
 import { MEMBER_TYPES, UNITS_PER_DEGREE, type OsmBlock, type OsmType } from "./osm_block.ts";
 import { TextTable } from "./text_table.ts";
 
@@ -34,19 +34,14 @@ export class BlockBuilder {
     this.#columns.addNode(id, x, y);
   }
 
-  /** @param x units of 1e-7 degrees, whole ones @param tags places in `texts` of keys and values */
-  addPlain(id: number, x: number, y: number, tags: readonly number[]): void {
-    const { nodes } = this.#columns;
-    for (let i = 0; i < tags.length; i++) nodes.tags.push(tags[i] as number);
-    this.#columns.addNode(id, x, y);
+  /** Of many nodes. @param run its texts are places in `texts` */
+  addNodes(run: NodeRun): void {
+    this.#columns.addNodes(run);
   }
 
-  /** @param tags places in `texts` of keys and values */
-  addPlainWay(id: number, refs: readonly number[], tags: readonly number[]): void {
-    const { ways } = this.#columns;
-    for (let i = 0; i < refs.length; i++) ways.refs.push(refs[i] as number);
-    for (let i = 0; i < tags.length; i++) ways.tags.push(tags[i] as number);
-    this.#columns.addWay(id);
+  /** Of many ways. @param run its texts are places in `texts` */
+  addWays(run: WayRun): void {
+    this.#columns.addWays(run);
   }
 
   /** @param refs ids of nodes */

@@ -8,6 +8,26 @@ export interface DeletedObjects {
   readonly relations: Set<number>;
 }
 
+/** Columns of some nodes; ends count from the first of them. */
+export interface NodeRun {
+  readonly ids: Float64Array;
+  /** Units of 1e-7 degrees. */
+  readonly lons: Int32Array;
+  readonly lats: Int32Array;
+  readonly tagEnds: Int32Array;
+  readonly tags: Int32Array;
+}
+
+/** Columns of some ways; ends count from the first of them. */
+export interface WayRun {
+  readonly ids: Float64Array;
+  readonly refEnds: Int32Array;
+  readonly refs: Float64Array;
+  readonly isRing: Uint8Array;
+  readonly tagEnds: Int32Array;
+  readonly tags: Int32Array;
+}
+
 /** The columns of a block while they are read. */
 export class BlockColumns {
   /** Of objects that were added although they were deleted. */
@@ -42,6 +62,25 @@ export class BlockColumns {
     nodes.lons.push(lon);
     nodes.lats.push(lat);
     nodes.tagEnds.push(nodes.tags.length);
+  }
+
+  addNodes({ ids, lons, lats, tagEnds, tags }: NodeRun): void {
+    const { nodes } = this;
+    appendEnds(nodes.tagEnds, tagEnds, nodes.tags.length);
+    append(nodes.ids, ids);
+    append(nodes.lons, lons);
+    append(nodes.lats, lats);
+    append(nodes.tags, tags);
+  }
+
+  addWays({ ids, refEnds, refs, isRing, tagEnds, tags }: WayRun): void {
+    const { ways } = this;
+    appendEnds(ways.refEnds, refEnds, ways.refs.length);
+    appendEnds(ways.tagEnds, tagEnds, ways.tags.length);
+    append(ways.ids, ids);
+    append(ways.refs, refs);
+    append(ways.isRing, isRing);
+    append(ways.tags, tags);
   }
 
   /** Its refs and tags have been pushed already. */
@@ -106,6 +145,22 @@ export class BlockColumns {
     if (block.relations.memberTypes.some((type) => type >= 3)) throw nameless("a type of member");
     return block;
   }
+}
+
+interface Appendable {
+  readonly length: number;
+  extend(count: number): { set(values: ArrayLike<number>, at: number): void };
+}
+
+function append(column: Appendable, values: ArrayLike<number>): void {
+  const { length } = column;
+  column.extend(values.length).set(values, length);
+}
+
+function appendEnds(column: Uint32Column, ends: Int32Array, before: number): void {
+  const { length } = column;
+  const values = column.extend(ends.length);
+  for (let i = 0; i < ends.length; i++) values[length + i] = before + (ends[i] as number);
 }
 
 function nameless(what: string): TilthError {

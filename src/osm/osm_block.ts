@@ -50,6 +50,19 @@ export interface RelationColumns extends TagColumns {
   readonly memberRoles: Uint32Array<ArrayBuffer>;
 }
 
+export function noRelations(): RelationColumns {
+  return {
+    count: 0,
+    ids: new Float64Array(),
+    memberEnds: new Uint32Array(),
+    memberTypes: new Uint8Array(),
+    memberIds: new Float64Array(),
+    memberRoles: new Uint32Array(),
+    tagEnds: new Uint32Array(),
+    tags: new Uint32Array(),
+  };
+}
+
 /** Units of a degree in columns. */
 export const UNITS_PER_DEGREE = 1e7;
 

@@ -1,6 +1,6 @@
 import { releaseMemory } from "../../core/index.ts";
-import { decodeBlock, type DecodeOptions } from "../pbf/decode_block.ts";
-import { inflateBlob, releaseInflated } from "../pbf/inflate_blob.ts";
+import type { DecodeOptions } from "../pbf/decode_block.ts";
+import { readBlock } from "../pbf/read_block.ts";
 import type { OsmBlock } from "../osm_block.ts";
 import { readJsonPiece, type JsonPiece } from "../text/json_piece.ts";
 
@@ -17,9 +17,7 @@ export type OsmPart =
 export function openPart(part: OsmPart, options?: Omit<DecodeOptions, "borrowed">): OsmBlock {
   if (part.kind === "block") return part.block;
   if (part.kind === "json") return readJsonPiece(part.piece);
-  const bytes = inflateBlob(part.bytes);
-  const block = decodeBlock(bytes, { ...options, borrowed: true });
-  releaseInflated(bytes);
+  const block = readBlock(part.bytes, options);
   releaseMemory([part.bytes]);
   return block;
 }

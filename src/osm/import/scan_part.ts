@@ -1,6 +1,13 @@
 import { Float64Column, Int32Column, Uint32Column } from "../../core/index.ts";
 import { transferred, type Transferred } from "../../concurrency/index.ts";
-import { blockBuffers, startOf, type NodeColumns, type OsmBlock, type RelationColumns } from "../osm_block.ts";
+import {
+  blockBuffers,
+  noRelations,
+  startOf,
+  type NodeColumns,
+  type OsmBlock,
+  type RelationColumns,
+} from "../osm_block.ts";
 import { Classifier } from "../tags/classifier.ts";
 import { GEOMETRY, type LayerPlan } from "../tags/layer_plan.ts";
 import { openPart, type OsmPart } from "./osm_part.ts";
@@ -53,7 +60,7 @@ export function scanPart(part: OsmPart, plan: LayerPlan): Transferred<ScannedPar
     relations: areas,
     use: use.list(),
     isBare: kept.count === 0 && ways.count === 0,
-    block: part.kind === "blob" ? null : { ...block, nodes: kept, relations: NO_RELATIONS() },
+    block: part.kind === "blob" ? null : { ...block, nodes: kept, relations: noRelations() },
   };
   const buffers = [areas.bytes, ...Object.values(locations)].map(({ buffer }) => buffer);
   const blockColumns = scanned.block === null ? [] : blockBuffers(scanned.block);
@@ -172,14 +179,3 @@ function waysOf(relations: RelationColumns, i: number, strings: readonly string[
   }
   return { memberWays: Float64Array.from(memberWays), isOuter: Uint8Array.from(isOuter) };
 }
-
-const NO_RELATIONS = (): RelationColumns => ({
-  count: 0,
-  ids: new Float64Array(),
-  memberEnds: new Uint32Array(),
-  memberTypes: new Uint8Array(),
-  memberIds: new Float64Array(),
-  memberRoles: new Uint32Array(),
-  tagEnds: new Uint32Array(),
-  tags: new Uint32Array(),
-});

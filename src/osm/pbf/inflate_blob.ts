@@ -8,7 +8,7 @@ import { orInvalid } from "./or_invalid.ts";
 /** Fields of `Blob` (osmformat's fileformat.proto). */
 const RAW = 1;
 const RAW_SIZE = 2;
-const ZLIB = 3;
+export const ZLIB = 3;
 const LZMA = 4;
 const BZIP2 = 5;
 const LZ4 = 6;
@@ -24,7 +24,7 @@ const SPARE_BYTES = 1;
  * @throws `osm.invalid`, `osm.unsupported` for another compression, `osm.tooLarge`
  */
 export function inflateBlob(blob: Uint8Array): Uint8Array {
-  const { field, data, rawSize } = orInvalid("a blob", () => readBlob(blob));
+  const { field, data, rawSize } = readBlob(blob);
   if (rawSize > MAX_BLOB_BYTES)
     throw new TilthError("osm.tooLarge", `expected a block of at most ${MAX_BLOB_BYTES} bytes, got ${rawSize}`);
   const bytes = inflate(field, data, rawSize);
@@ -41,13 +41,15 @@ export function releaseInflated({ buffer, byteLength }: Uint8Array): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength <= byteLength + SPARE_BYTES) releaseMemory([buffer]);
 }
 
-function readBlob(blob: Uint8Array): { field: number; data: Uint8Array; rawSize: number } {
+/** Fields of a blob. @throws `osm.invalid` */
+export function readBlob(blob: Uint8Array): { field: number; data: Uint8Array; rawSize: number } {
   const found = { field: 0, data: new Uint8Array() as Uint8Array, rawSize: 0 };
-  new PbfReader(blob).readFields((tag, into, pbf) => {
-    if (tag === RAW_SIZE) into.rawSize = pbf.readVarint();
-    else if (tag === RAW || (tag >= ZLIB && tag <= ZSTD)) Object.assign(into, { field: tag, data: pbf.readBytes() });
-  }, found);
-  return found;
+  return orInvalid("a blob", () =>
+    new PbfReader(blob).readFields((tag, into, pbf) => {
+      if (tag === RAW_SIZE) into.rawSize = pbf.readVarint();
+      else if (tag === RAW || (tag >= ZLIB && tag <= ZSTD)) Object.assign(into, { field: tag, data: pbf.readBytes() });
+    }, found),
+  );
 }
 
 function inflate(field: number, data: Uint8Array, rawSize: number): Uint8Array {

@@ -14,7 +14,10 @@ import { MAX_OBJECT_BYTES } from "./text_reader.ts";
 
 /** Who takes the elements. */
 export interface ElementTaker {
-  /** Takes the element that begins at `from`, if it can. @returns where the element ends; -1 when it was not taken, because it is not plain or not whole */
+  /**
+   * Takes the element that begins at `from`, if it can, and may take more behind it.
+   * @returns where the last one ends; -1 when the first was not taken, because it is not plain or not whole
+   */
   takePlain(bytes: Buffer, from: number): number;
   /** Any that is whole. @throws `osm.invalid` */
   take(element: Buffer): void;

@@ -3,6 +3,7 @@ import { messageOf, TilthError } from "../../core/index.ts";
 import { BlockColumns } from "../block_columns.ts";
 import type { OsmBlock } from "../osm_block.ts";
 import { JsonReader, ownIdsFrom } from "./json_reader.ts";
+import { PlainMemory } from "./plain_memory.ts";
 
 /** Some elements of a file of Overpass JSON, to be read by whoever takes them. Where it ends is a guess, which `readJsonPiece` proves. */
 export interface JsonPiece {
@@ -37,12 +38,10 @@ function readerOf({ path, head, from, to }: JsonPiece): JsonReader {
 
 // Kept by each thread: memory that the process has not touched before takes 2 ms a megabyte, a fifth of what reading a piece takes.
 const columns = new BlockColumns();
-let scratch = new Uint8Array();
 
 /** @returns bytes that hold until the next call */
 function readRange(path: string, from: number, to: number): Uint8Array {
-  if (scratch.length < to - from) scratch = new Uint8Array(to - from);
-  const bytes = scratch.subarray(0, to - from);
+  const bytes = PlainMemory.ofThread().input(to - from);
   let done = 0;
   try {
     const file = openSync(path, "r");

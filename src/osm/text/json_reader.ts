@@ -3,7 +3,7 @@ import { BlockBuilder, type Member } from "../block_builder.ts";
 import { BlockColumns } from "../block_columns.ts";
 import { MEMBER_TYPES, UNITS_PER_DEGREE, type OsmBlock } from "../osm_block.ts";
 import { JsonElements, type ElementTaker } from "./json_elements.ts";
-import { PlainElements } from "./plain_element.ts";
+import { PlainElements } from "./plain_elements.ts";
 import { OBJECTS_PER_BLOCK, timeOf, type DocumentFacts, type TextReader } from "./text_reader.ts";
 
 interface JsonPlace {
@@ -84,7 +84,7 @@ export class JsonReader implements TextReader, ElementTaker {
   }
 
   takePlain(bytes: Buffer, from: number): number {
-    const end = this.#plain.read(bytes, from, this.#builder);
+    const end = this.#plain.read(bytes, from, this.#builder, this.#objectsPerBlock - this.#builder.count);
     if (end !== -1) this.#endBlock();
     return end;
   }

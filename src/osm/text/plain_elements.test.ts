@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { listObjects } from "../../../test/support/osm_objects.ts";
 import { BlockBuilder } from "../block_builder.ts";
-import { PlainElements } from "./plain_element.ts";
+import { PlainElements } from "./plain_elements.ts";
 
 interface Element {
   readonly type: "node" | "way";
@@ -106,6 +106,87 @@ describe("an element in plain words", () => {
       const builder = new BlockBuilder();
       expect(new PlainElements().read(bytes.subarray(0, length), 0, builder)).toBe(-1);
       expect(builder.count).toBe(0);
+    }
+  });
+});
+
+/** Reads until an element is none. @returns how many times, and the builder */
+function readAll(written: string, limit?: number): { reads: number; end: number; builder: BlockBuilder } {
+  const builder = new BlockBuilder();
+  const plain = new PlainElements();
+  const bytes = Buffer.from(written);
+  let [reads, end] = [0, 0];
+  for (let next = 0; next !== -1; next = plain.read(bytes, end + (reads === 0 ? 0 : 1), builder, limit)) {
+    if (next > 0) [reads, end] = [reads + 1, next];
+  }
+  return { reads, end, builder };
+}
+
+describe("many elements with commas between them", () => {
+  const nodeOf = (i: number, more: object = {}): string =>
+    JSON.stringify({ type: "node", id: i, lat: (10_000 + i) / 1e4, lon: (-10_000 - i) / 1e4, ...more });
+  const allExpected = (elements: readonly string[]): string[] => {
+    const { elements: parsed } = JSON.parse(`{"elements":[${elements.join(",")}]}`) as { elements: Element[] };
+    const builder = new BlockBuilder();
+    for (const { type, id: number, lat = 0, lon = 0, nodes = [], tags: pairs = {} } of parsed)
+      if (type === "node") builder.addNode(number, lon, lat, Object.entries(pairs));
+      else builder.addWay(number, nodes, Object.entries(pairs));
+    return listObjects(builder.finish());
+  };
+
+  test("are read at once", () => {
+    const elements = [nodeOf(1), nodeOf(2, { tags: { a: "b" } }), '{"type":"way","id":3,"nodes":[1,2,4,1]}', nodeOf(4)];
+    const { reads, builder } = readAll(elements.join(" ,\n "));
+    expect(reads).toBe(1);
+    expect(listObjects(builder.finish())).toEqual(allExpected(elements));
+  });
+
+  test("are read as far as the limit, and up to one that is not plain", () => {
+    const elements = Array.from({ length: 10 }, (_, i) => nodeOf(i));
+    expect(readAll(elements.join(","), 4).reads).toBe(3);
+    const broken = [...elements.slice(0, 3), nodeOf(7, { tags: { a: "\n" } }), ...elements];
+    const { end, builder } = readAll(broken.join(","));
+    expect(end).toBe(broken.slice(0, 3).join(",").length);
+    expect(builder.count).toBe(3);
+  });
+
+  test.each([
+    ["elements", 20_000, () => ({})],
+    ["texts", 20_000, (i: number) => ({ tags: { [`key ${i}`]: `value ${i % 7}` } })],
+    [
+      "tags",
+      3000,
+      (i: number) => ({
+        tags: Object.fromEntries(Array.from({ length: 60 }, (_, k) => [`k${k}`, String((i + k) % 9)])),
+      }),
+    ],
+  ])("are more %s than there is room for at once", (_what, count, more) => {
+    const elements = Array.from({ length: count }, (_, i) => nodeOf(i, more(i)));
+    const { reads, builder } = readAll(elements.join(","));
+    expect(reads).toBeGreaterThan(1);
+    expect(listObjects(builder.finish())).toEqual(allExpected(elements));
+  });
+
+  test("are more refs than there is room for at once; a way of more is left to the long way", () => {
+    const way = (count: number): string =>
+      JSON.stringify({ type: "way", id: count, nodes: Array.from({ length: count }, (_, i) => 5_000_000_000 + i) });
+    const elements = Array.from({ length: 100 }, () => way(2000));
+    const { reads, builder } = readAll(elements.join(","));
+    expect(reads).toBeGreaterThan(2);
+    expect(listObjects(builder.finish())).toEqual(allExpected(elements));
+    expect(readAll(way(65_536)).end).toBe(way(65_536).length);
+    expect(readAll(way(65_537)).end).toBe(0);
+  });
+
+  test("have each text once, whether it came before, from another input or to another builder", () => {
+    const plain = new PlainElements();
+    const tagged = Buffer.from(nodeOf(1, { tags: { building: "yes", "name:é": "building" } }));
+    for (const builder of [new BlockBuilder(), new BlockBuilder()]) {
+      builder.addNode(7, 1, 2, [["building", "no"]]);
+      for (const bytes of [tagged, Buffer.from(tagged), tagged])
+        expect(plain.read(bytes, 0, builder)).toBe(tagged.length);
+      const { strings } = builder.finish();
+      expect(strings).toEqual(["building", "no", "yes", "name:é"]);
     }
   });
 });
