@@ -6,6 +6,7 @@ import { at, beginAt, BYTES, field, fieldEnd, nextField, readVarint, skipField, 
 
 export { inflate } from "./inflate";
 export { HEADER, roomFor } from "./pbf_columns";
+export { TEXTS_END } from "./pbf_texts";
 
 /** What is wanted, as bits. */
 const NODES: i32 = 1;

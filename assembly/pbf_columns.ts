@@ -1,9 +1,10 @@
 // Columns of a block, in memory that is large enough for whatever its bytes may say.
+import { generation, makeRoom, numberOf } from "./pbf_texts";
 
 /** Addresses and lengths for the caller, 32 bits each: strings, then nodes, ways. */
 export const HEADER: i32 = 16;
 
-/** Address and length of each; the highest bit of the length is set for those that are not ASCII. */
+/** Address, length and number (`pbf_texts`) of each; the highest bit of the length is set for those that are not ASCII. */
 export let STRINGS: i32 = 0;
 export let NODE_IDS: i32 = 0;
 export let NODE_LONS: i32 = 0;
@@ -28,7 +29,7 @@ export let highestText: i32 = -1;
 
 /** A string has 2 bytes or more, as a way has; a dense node 3; a tag or a ref 1. */
 export function roomFor(sizeBytes: i32): i32 {
-  return 16 + (sizeBytes / 2 + 1) * (8 + 8 + 4 + 4 + 1) + (sizeBytes / 3 + 1) * (8 + 4 + 4 + 4) + (sizeBytes + 4) * 16;
+  return 16 + (sizeBytes / 2 + 1) * (8 + 12 + 4 + 4 + 1) + (sizeBytes / 3 + 1) * (8 + 4 + 4 + 4) + (sizeBytes + 4) * 16;
 }
 
 /** Doubles first, so that they lie at multiples of 8. */
@@ -39,7 +40,7 @@ export function placeColumns(base: i32, sizeBytes: i32): void {
   WAY_IDS = NODE_IDS + 8 * thirds;
   REFS = WAY_IDS + 8 * pairs;
   STRINGS = REFS + 8 * sizeBytes;
-  NODE_LONS = STRINGS + 8 * pairs;
+  NODE_LONS = STRINGS + 12 * pairs;
   NODE_LATS = NODE_LONS + 4 * thirds;
   NODE_TAG_ENDS = NODE_LATS + 4 * thirds;
   NODE_TAGS = NODE_TAG_ENDS + 4 * thirds;
@@ -49,13 +50,22 @@ export function placeColumns(base: i32, sizeBytes: i32): void {
   IS_RING = WAY_TAGS + 4 * sizeBytes;
   stringCount = nodes = ways = nodeTags = wayTags = refs = 0;
   highestText = -1;
+  makeRoom();
 }
 
+/** With a hash of its bytes (FNV-1a). */
 export function addString(from: i32, length: i32): void {
-  let all: u32 = 0;
-  for (let i = 0; i < length; i++) all |= load<u8>(from + i);
-  store<i32>(STRINGS + 8 * stringCount, from);
-  store<i32>(STRINGS + 8 * stringCount + 4, all < 0x80 ? length : length | i32.MIN_VALUE);
+  const place = STRINGS + 12 * stringCount;
+  let all: i32 = 0;
+  let hash: i32 = -2_128_831_035;
+  for (let i = 0; i < length; i++) {
+    const byte = <i32>load<u8>(from + i);
+    all |= byte;
+    hash = (hash ^ byte) * 16_777_619;
+  }
+  store<i32>(place, from);
+  store<i32>(place + 4, all < 0x80 ? length : length | i32.MIN_VALUE);
+  store<i32>(place + 8, numberOf(from, length, hash ^ (hash >>> 15)));
   stringCount += 1;
 }
 
@@ -112,4 +122,5 @@ export function storeCounts(): void {
   store<i32>(HEADER + 60, WAY_TAG_ENDS);
   store<i32>(HEADER + 64, WAY_TAGS);
   store<i32>(HEADER + 68, wayTags);
+  store<i32>(HEADER + 72, generation);
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { preferQuickStart, SHORT_IMPORT_BYTES } from "./prefer_quick_start.ts";
 
-const FLAGS = ["--efficiency-mode", "--initial-old-space-size=32", "--min-semi-space-size=2"];
+const FLAGS = ["--efficiency-mode", "--min-semi-space-size=2"];
 const { pbf, text } = SHORT_IMPORT_BYTES;
 
 test.each([

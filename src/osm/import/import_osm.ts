@@ -25,7 +25,7 @@ export interface ImportOptions {
   readonly openWriter: (layers: readonly FeatureLayer[]) => Promise<FeatureWriter>;
   /** How many, or those that are there. @default one for each core */
   readonly threads?: number | ImportThreads;
-  /** For the places of nodes, 16 bytes each; of an input in order past 8 MiB the others go to a file among the system's temporary ones. @default 256 MiB */
+  /** For the places of nodes, 16 bytes each; of an input in order past 2 MiB the others go to a file among the system's temporary ones. @default 256 MiB */
   readonly maxLocationBytes?: number;
   readonly onProgress?: (progress: ImportProgress) => void;
   readonly signal?: AbortSignal;
@@ -55,8 +55,8 @@ export interface ImportReport {
 }
 
 const LOCATION_BYTES = 256 * 1024 * 1024;
-/** Of nodes by ascending id, as they are in nearly every file: those behind half a million are looked up in a file. */
-const SORTED_LOCATION_BYTES = 8 * 1024 * 1024;
+/** Of nodes by ascending id, as they are in nearly every file: those behind 131,072 are looked up in a file. */
+const SORTED_LOCATION_BYTES = 2 * 1024 * 1024;
 const MAX_FINDINGS = 1000;
 
 /**

@@ -14,6 +14,8 @@ interface Locations {
 export class LocationFile {
   readonly #file: SpillFile;
   readonly #firstIds = new Float64Column();
+  /** Of the records that are written, used again. */
+  #packed = new Float64Array();
   #count = 0;
 
   /** @throws `store.io` */
@@ -27,7 +29,8 @@ export class LocationFile {
 
   /** @throws `store.full`, `store.io` */
   add(ids: Float64Array, lons: Int32Array, lats: Int32Array): void {
-    this.#file.append(pack(ids, lons, lats));
+    if (this.#packed.length < 2 * ids.length) this.#packed = new Float64Array(2 * ids.length);
+    this.#file.append(pack(ids, lons, lats, this.#packed));
     const first = (PAGE_LOCATIONS - (this.#count % PAGE_LOCATIONS)) % PAGE_LOCATIONS;
     for (let i = first; i < ids.length; i += PAGE_LOCATIONS) this.#firstIds.push(ids[i] as number);
     this.#count += ids.length;
@@ -59,13 +62,12 @@ export class LocationFile {
   }
 }
 
-function pack(ids: Float64Array, lons: Int32Array, lats: Int32Array): Uint8Array {
-  const numbers = new Float64Array(ids.length * 2);
-  const units = new Int32Array(numbers.buffer);
+function pack(ids: Float64Array, lons: Int32Array, lats: Int32Array, into: Float64Array): Uint8Array {
+  const units = new Int32Array(into.buffer);
   for (let i = 0; i < ids.length; i++) {
-    numbers[2 * i] = ids[i] as number;
+    into[2 * i] = ids[i] as number;
     units[4 * i + 2] = lons[i] as number;
     units[4 * i + 3] = lats[i] as number;
   }
-  return new Uint8Array(numbers.buffer);
+  return new Uint8Array(into.buffer, 0, ids.length * BYTES_PER_LOCATION);
 }

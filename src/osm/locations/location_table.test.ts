@@ -70,12 +70,14 @@ describe("places of nodes", () => {
 
 describe("places that do not fit into memory", () => {
   test("go to a file that is gone afterwards", () => {
-    const rows = Array.from({ length: 50_000 }, (_, i): Row => [3 * i - 100, i, -1 - i]);
+    // 25 pages of the file, of which a thread keeps 16.
+    const rows = Array.from({ length: 100_000 }, (_, i): Row => [3 * i - 100, i, -1 - i]);
     {
       using table = open(1000);
       for (let at = 0; at < rows.length; at += 700) add(table, rows.slice(at, at + 700));
       const view = new LocationView(table.finish());
-      for (const [id, x, y] of [...rows, ...rows.toReversed()].filter((_row, i) => i % 37 === 0)) {
+      const far = rows.map((_row, i) => rows[(i * 40_009) % rows.length] as Row);
+      for (const [id, x, y] of [...rows, ...far, ...rows.toReversed()].filter((_row, i) => i % 37 === 0)) {
         expect(find(view, id)).toEqual([x, y]);
         expect(find(view, id + 1)).toBeNull();
       }

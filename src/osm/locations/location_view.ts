@@ -1,5 +1,6 @@
 import { IndexedLocations } from "./indexed_locations.ts";
 import { CHUNK_LOCATIONS, type LocationChunksView } from "./location_chunks.ts";
+import { searchIds } from "./search_ids.ts";
 import { LocationPages, type LocationFileView } from "./location_pages.ts";
 
 /** A finished table as threads get it. */
@@ -16,6 +17,9 @@ export class LocationView {
   y = 0;
   readonly #chunks: readonly SharedArrayBuffer[];
   readonly #count: number;
+  /** Of each chunk; of what stands in memory. */
+  readonly #firstIds: readonly number[];
+  readonly #lastId: number;
   readonly #pages: LocationPages | null;
   readonly #indexed: IndexedLocations | null;
   /** The chunk that is looked into: its columns, the ids at both of its ends. */
@@ -30,15 +34,19 @@ export class LocationView {
     this.#chunks = chunks;
     this.#indexed = places === null ? null : new IndexedLocations(chunks, places);
     this.#count = count;
+    this.#firstIds = chunks.map((chunk) => new Float64Array(chunk, 0, 1)[0] as number);
+    this.#lastId = lastIdOf(chunks, count);
     this.#pages = file === null ? null : LocationPages.of(file);
   }
 
   /** Puts the place of a node into `x` and `y`; false when it is not known. */
   find(id: number): boolean {
     if (this.#indexed !== null) return this.#indexed.find(id, this);
-    if (!(id >= this.#first && id <= this.#last) && !this.#enter(id)) return this.#pages?.find(id, this) ?? false;
-    const index = this.#search(id);
+    if (id > this.#lastId) return this.#pages?.find(id, this) ?? false;
+    if (!(id >= this.#first && id <= this.#last) && !this.#enter(id)) return false;
+    const index = searchIds(this.#ids, this.#chunkCount, this.#at, id);
     if (index === -1) return false;
+    this.#at = index;
     this.x = this.#units[4 * index + 2] as number;
     this.y = this.#units[4 * index + 3] as number;
     return true;
@@ -50,7 +58,7 @@ export class LocationView {
     let high = this.#chunks.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((new Float64Array(this.#chunks[middle] as SharedArrayBuffer, 0, 1)[0] as number) <= id) low = middle + 1;
+      if ((this.#firstIds[middle] as number) <= id) low = middle + 1;
       else high = middle;
     }
     const count = Math.min(CHUNK_LOCATIONS, this.#count - (low - 1) * CHUNK_LOCATIONS);
@@ -67,37 +75,9 @@ export class LocationView {
     this.#last = this.#ids[2 * (count - 1)] as number;
     this.#at = 0;
   }
+}
 
-  #search(id: number): number {
-    const ids = this.#ids;
-    const count = this.#chunkCount;
-    let low = this.#at;
-    let high = low;
-    let step = 1;
-    const at = ids[2 * low] as number;
-    if (at === id) return low;
-    if (at < id) {
-      while (high < count && (ids[2 * high] as number) < id) {
-        low = high;
-        high += step;
-        step *= 2;
-      }
-      high = Math.min(high, count - 1);
-    } else {
-      while (low > 0 && (ids[2 * low] as number) > id) {
-        high = low;
-        low -= step;
-        step *= 2;
-      }
-      low = Math.max(low, 0);
-    }
-    while (low <= high) {
-      const middle = (low + high) >>> 1;
-      const value = ids[2 * middle] as number;
-      if (value === id) return (this.#at = middle);
-      if (value < id) low = middle + 1;
-      else high = middle - 1;
-    }
-    return -1;
-  }
+function lastIdOf(chunks: readonly SharedArrayBuffer[], count: number): number {
+  const chunk = chunks[Math.floor((count - 1) / CHUNK_LOCATIONS)];
+  return chunk === undefined ? -Infinity : (new Float64Array(chunk)[2 * ((count - 1) % CHUNK_LOCATIONS)] as number);
 }

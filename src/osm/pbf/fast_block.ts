@@ -7,15 +7,16 @@ const MAX_BLOCK_BYTES = 4 * 1024 * 1024;
 /** Of `inflate`: tables, and bytes beyond the end that it may read and write. */
 const WORK_BYTES = 16 * 1024;
 const SLACK_BYTES = 320;
-const WORK_AT = 1024;
-const PACKED_AT = WORK_AT + WORK_BYTES;
+const ALIGNMENT = 16;
 
 /** What is wanted, as bits. */
 const NODES = 1;
 const WAYS = 2;
 const RELATIONS = 4;
 const REFS = 8;
-const HEADER_VALUES = 18;
+const HEADER_VALUES = 19;
+/** Of a string: address, bytes, number. */
+const STRING_VALUES = 3;
 
 /**
  * Unpacks (zlib) and reads a block as nearly all are written, in half the time of `inflateBlob` and `decodeBlock`, and from the first block on. Its columns are memory of
@@ -24,12 +25,15 @@ const HEADER_VALUES = 18;
  */
 export function readFastBlock(packed: Uint8Array, rawSize: number, options: DecodeOptions = {}): OsmBlock | null {
   if (rawSize > MAX_BLOCK_BYTES) return null;
-  const blockAt = alignUp(PACKED_AT + packed.length + SLACK_BYTES);
-  const columnsAt = alignUp(blockAt + rawSize + SLACK_BYTES);
-  const memory = openPbfMemory(columnsAt, rawSize);
+  const before = alignUp(WORK_BYTES + packed.length + SLACK_BYTES);
+  const memory = openPbfMemory(before + SLACK_BYTES + ALIGNMENT, rawSize);
   const { bytes, exports } = memory;
-  bytes.set(packed, PACKED_AT);
-  if (exports.inflate(PACKED_AT, packed.length, blockAt, rawSize, WORK_AT) !== rawSize) return null;
+  const workAt = alignUp(exports.TEXTS_END.value);
+  const packedAt = workAt + WORK_BYTES;
+  const blockAt = workAt + before;
+  const columnsAt = alignUp(blockAt + rawSize + SLACK_BYTES);
+  bytes.set(packed, packedAt);
+  if (exports.inflate(packedAt, packed.length, blockAt, rawSize, workAt) !== rawSize) return null;
   // Numbers at the end of a damaged block are read beyond it.
   bytes.fill(0, blockAt + rawSize, blockAt + rawSize + SLACK_BYTES);
   return exports.readBlock(blockAt, rawSize, columnsAt, bitsOf(options)) === 0 ? null : viewBlock(memory);
@@ -40,7 +44,7 @@ function bitsOf({ nodes = true, ways = true, relations = true, refs = true }: De
 }
 
 function alignUp(address: number): number {
-  return Math.ceil(address / 16) * 16;
+  return Math.ceil(address / ALIGNMENT) * ALIGNMENT;
 }
 
 /** In the order of `storeCounts` (`assembly/pbf_columns.ts`). */
@@ -57,7 +61,7 @@ function viewBlock({ bytes, exports }: PbfMemory): OsmBlock {
     value(17),
   ];
   return {
-    strings: readStrings(bytes, new Int32Array(buffer, value(0), 2 * strings)),
+    strings: readStrings(bytes, new Int32Array(buffer, value(0), STRING_VALUES * strings), value(18)),
     nodes: {
       count: nodes,
       ids: new Float64Array(buffer, value(3), nodes),
@@ -79,17 +83,25 @@ function viewBlock({ bytes, exports }: PbfMemory): OsmBlock {
   };
 }
 
-/** @param places address and bytes of each; the highest bit of the latter is set for those that are not ASCII */
-function readStrings(bytes: Buffer, places: Int32Array): string[] {
+/** Strings that came before, by their numbers: two thirds of all are the same in most blocks. */
+let known: (string | undefined)[] = [];
+let knownGeneration = 0;
+
+/** @param places of each; the highest bit of its bytes is set when it is not ASCII @param generation of the numbers */
+function readStrings(bytes: Buffer, places: Int32Array, generation: number): string[] {
+  if (generation !== knownGeneration) known = [];
+  knownGeneration = generation;
   const strings: string[] = [];
-  for (let i = 0; i < places.length; i += 2) {
-    const from = places[i] as number;
-    const size = places[i + 1] as number;
-    strings.push(
-      size < 0
-        ? bytes.toString("utf8", from, from + (size & 0x7fff_ffff))
-        : bytes.toString("latin1", from, from + size),
-    );
+  for (let i = 0; i < places.length; i += STRING_VALUES) {
+    const number = places[i + 2] as number;
+    const text = known[number] ?? readString(bytes, places[i] as number, places[i + 1] as number);
+    if (number >= 0) known[number] = text;
+    strings.push(text);
   }
   return strings;
+}
+
+function readString(bytes: Buffer, from: number, size: number): string {
+  if (size >= 0) return bytes.toString("latin1", from, from + size);
+  return bytes.toString("utf8", from, from + (size & 0x7fff_ffff));
 }

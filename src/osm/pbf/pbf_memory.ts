@@ -4,6 +4,8 @@ import { PBF_WASM_BASE64 } from "./pbf_wasm.ts";
 /** `assembly/pbf_block.ts`; addresses are bytes of the memory. */
 interface PbfExports {
   readonly HEADER: { readonly value: number };
+  /** Free from here on. */
+  readonly TEXTS_END: { readonly value: number };
   roomFor(sizeBytes: number): number;
   readBlock(from: number, sizeBytes: number, base: number, wanted: number): number;
   /** @returns bytes that came out; -1 for what is not whole or right */
@@ -28,11 +30,11 @@ function load(): PbfExports {
   return instance.exports as unknown as PbfExports;
 }
 
-/** Memory for a block of so many bytes, which needs `before` bytes in front of it. */
+/** Memory for a block of so many bytes, and so many more in front of it. */
 export function openPbfMemory(before: number, sizeBytes: number): PbfMemory {
   exports ??= load();
   const own = memory as WebAssembly.Memory;
-  const pages = Math.ceil((before + sizeBytes + exports.roomFor(sizeBytes)) / PAGE);
+  const pages = Math.ceil((exports.TEXTS_END.value + before + sizeBytes + exports.roomFor(sizeBytes)) / PAGE);
   const missing = pages - own.buffer.byteLength / PAGE;
   if (missing > 0) own.grow(missing);
   const buffer = own.buffer as unknown as ArrayBuffer;
