@@ -1,11 +1,12 @@
-// OpenStreetMap import beside its peers: node bench/osm.ts [speed|json|memory] [RUNS]
+// OpenStreetMap import beside its peers, and how soon it ends when it is told to: node bench/osm.ts [speed|json|memory|cancel] [RUNS]
 // Needs the extracts below `TILTH_REAL_DATA`; ogr2ogr (`apt-get install gdal-bin`) for `speed`; `json` fetches osmtogeojson from the npm registry. `npm run build` first.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { row, TILTH, withFolder } from "./support/cases.ts";
 import { compare, measure, type Measured } from "./support/measure.ts";
+import { runUntil } from "./support/run_until.ts";
 import { tileOsm } from "./support/tile_osm.ts";
 
 const data = join(process.env["TILTH_REAL_DATA"] ?? "", "osm");
@@ -138,5 +139,27 @@ async function memory(path: (name: string) => string): Promise<void> {
   }
 }
 
-const cases = { speed, json, memory };
+/** SIGINT at ten moments: how soon does it end, and what does it leave of the file and among temporary files? */
+async function cancel(path: (name: string) => string): Promise<void> {
+  const from = path("100.osm.pbf");
+  await tileOsm(join(data, "monaco_2021.osm.pbf"), from, 100);
+  mkdirSync(path("tmp"));
+  mkdirSync(path("out"));
+  const args = ["osm", "--from", from, "--out", path("out/area.gpkg"), "--quiet"];
+  const env = { ...process.env, TMPDIR: path("tmp") };
+  const { wholeMs } = await runUntil(args, 2 ** 30, env);
+  rmSync(path("out/area.gpkg"));
+  let [worstMs, left] = [0, 0];
+  for (let moment = 0.05; moment < 1; moment += 0.1) {
+    const { code, endMs } = await runUntil(args, moment * wholeMs, env);
+    // Null: the signal came before the program listened; nothing was begun.
+    if (code !== 130 && code !== null) throw new Error(`it ended with ${code} at ${moment} of its time`);
+    worstMs = Math.max(worstMs, endMs);
+    left += readdirSync(path("out")).length + readdirSync(path("tmp")).length;
+  }
+  const figures = `at worst ${Math.round(worstMs)} ms, ${left} files left`;
+  row(`100 x (${(wholeMs / 1000).toFixed(1)} s) after SIGINT`, figures, "<= 1000 ms, 0", worstMs <= 1000 && left === 0);
+}
+
+const cases = { speed, json, memory, cancel };
 for (const [name, run] of Object.entries(cases)) if (what === undefined || what === name) await withFolder(run);

@@ -1,9 +1,9 @@
 // How soon does a raster command end after SIGINT, and what does it leave? node bench/raster_cancel.ts [COMMAND]     after `npm run build`
 // Each command runs once to its end, then it is stopped at several points of that time.
-import { spawn } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { row, TILTH, withFolder } from "./support/cases.ts";
+import { row, withFolder } from "./support/cases.ts";
 import { writeMadeDem } from "./support/made_dem.ts";
+import { runUntil } from "./support/run_until.ts";
 
 const MOMENTS = [0.15, 0.3, 0.45, 0.6, 0.75, 0.9, 0.97];
 const BEFORE = "what was there before";
@@ -23,27 +23,6 @@ const COMMANDS: Readonly<Record<string, { words: string; out: string }>> = {
   contours: { words: "terrain contours DEM --interval 20", out: "out.fgb" },
   "contours, areas": { words: "terrain contours DEM --interval 20 --polygons", out: "out.fgb" },
 };
-
-interface End {
-  readonly code: number | null;
-  readonly wholeMs: number;
-  /** From the signal on. */
-  readonly endMs: number;
-}
-
-async function runUntil(args: readonly string[], stopMs: number): Promise<End> {
-  const startedMs = performance.now();
-  let stoppedMs = Infinity;
-  const child = spawn(process.execPath, [TILTH, ...args, "--quiet"], { stdio: "ignore" });
-  const timer = setTimeout(() => {
-    stoppedMs = performance.now();
-    child.kill("SIGINT");
-  }, stopMs);
-  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
-  clearTimeout(timer);
-  const now = performance.now();
-  return { code, wholeMs: now - startedMs, endMs: Math.max(0, now - stoppedMs) };
-}
 
 await withFolder(async (path) => {
   const dem = path("dem.tif");

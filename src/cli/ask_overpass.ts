@@ -10,7 +10,7 @@ import {
   type OsmInput,
   type WantedArea,
 } from "../osm/index.ts";
-import type { OsmArguments } from "./run_osm.ts";
+import type { OsmArguments } from "./osm_arguments.ts";
 import type { SharedHosts } from "./cluster/shared_hosts.ts";
 import type { Terminal } from "./terminal.ts";
 

@@ -12,30 +12,13 @@ import {
   type WantedArea,
 } from "../osm/index.ts";
 import { EXIT } from "./exit_codes.ts";
+import type { OsmArguments } from "./osm_arguments.ts";
 import { readOsmArea } from "./osm_area.ts";
 import { showOsmProgress } from "./osm_progress.ts";
 import type { OsmThreads } from "./start_osm_threads.ts";
 import { listenForStop } from "./stop_signals.ts";
 import { Terminal, type GlobalOptions } from "./terminal.ts";
 import { VERSION } from "./version.ts";
-
-export interface OsmArguments {
-  bbox?: number[];
-  coverage?: string;
-  from?: string;
-  tags?: string;
-  out?: string;
-  overpass: string[];
-  cache?: string;
-  cacheAge: string;
-  timeout: string;
-  userAgent?: string;
-  cluster?: string;
-  layers: string;
-  clip: string;
-  crs?: string;
-  sea?: boolean;
-}
 
 type Options = OsmArguments & GlobalOptions;
 

@@ -1,4 +1,4 @@
-import type { Column, Numbers } from "./column.ts";
+import type { Column, Numbers } from "./column_role.ts";
 
 /** What columns of all types have in common: what is called once for many values. */
 export abstract class Growing<Values extends Numbers> implements Omit<Column<Values>, "push" | "at" | "set"> {

@@ -1,5 +1,6 @@
 import type { Transferred } from "../../src/concurrency/index.ts";
-import { areaJobs, areaWaysOf } from "../../src/osm/import/area_jobs.ts";
+import { areaJobs } from "../../src/osm/import/area_jobs.ts";
+import { areaWaysOf } from "../../src/osm/import/area_ways.ts";
 import { packContext } from "../../src/osm/import/build_context.ts";
 import { buildAreas } from "../../src/osm/import/build_areas.ts";
 import { buildFeatures } from "../../src/osm/import/build_features.ts";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { parseBbox } from "../arguments.ts";
-import type { OsmArguments } from "../run_osm.ts";
+import type { OsmArguments } from "../osm_arguments.ts";
 import type { GlobalOptions } from "../terminal.ts";
 
 const collect = (value: string, all: string[]): string[] => [...all, value];

@@ -1,54 +1,15 @@
-import { Float64Column, Uint32Column } from "../../core/index.ts";
+import { Uint32Column } from "../../core/index.ts";
 import { planFinder } from "../tags/text_classifier.ts";
-import type { AreaJob, OuterWay } from "./build_areas.ts";
+import type { AreaGroup, AreaJob, OuterWay } from "./area_job.ts";
 import type { ClipStrategy, FeaturePlan } from "./feature_plan.ts";
 import type { MemberStore } from "./member_store.ts";
-import { LineColumns, type PackedLines } from "./packed_lines.ts";
-import type { ScannedRelation } from "./scan_part.ts";
-import { WayFilter } from "./way_filter.ts";
+import { LineColumns } from "./packed_lines.ts";
+import type { ScannedRelation } from "./scanned_relation.ts";
 
 /** Values of lines that one call of a thread gets at the least; the largest relation of the planet has 2.6 million. */
 const GROUP_VALUES = 50_000;
 /** What an area counts besides its lines. */
 const JOB_VALUES = 1000;
-
-/** Ways that areas need. */
-export interface AreaWays {
-  /** Whose lines are needed, and a few more: the bits of a `WayFilter`. */
-  readonly members: WayFilter["bits"];
-  /** Whose tags may be a relation's, ascending, on memory that threads share: until about 2014 tags of multipolygons stood on their ways, today on one in a thousand. */
-  readonly withheld: Float64Array;
-}
-
-/** @param count members of all relations */
-export function areaWaysOf(relations: Iterable<ScannedRelation>, count: number): AreaWays {
-  const members = WayFilter.forCount(count);
-  const withheld = new Float64Column();
-  for (const { memberWays, isOuter, theme } of relations)
-    for (let i = 0; i < memberWays.length; i++) {
-      const way = memberWays[i] as number;
-      members.add(way);
-      if (theme === null && isOuter[i] === 1) withheld.push(way);
-    }
-  return { members: members.bits, withheld: sharedSorted(withheld.take()) };
-}
-
-/** Each once. Sorted first: a set takes five times as long. */
-function sharedSorted(ids: Float64Array): Float64Array {
-  ids.sort();
-  let count = 0;
-  for (let i = 0; i < ids.length; i++) if (i === 0 || ids[i] !== ids[i - 1]) ids[count++] = ids[i] as number;
-  const sorted = new Float64Array(new SharedArrayBuffer(count * 8));
-  sorted.set(ids.subarray(0, count));
-  return sorted;
-}
-
-/** Areas for one call of a thread. */
-export interface AreaGroup {
-  readonly jobs: readonly AreaJob[];
-  /** Of all of them: to be handed over. */
-  readonly lines: PackedLines;
-}
 
 /** Areas with their lines, some at a time. */
 export async function* areaJobs(

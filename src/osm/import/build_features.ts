@@ -1,4 +1,4 @@
-import { Float64Column, Int32Column, releaseMemory, Uint32Column } from "../../core/index.ts";
+import { releaseMemory } from "../../core/index.ts";
 import { transferred, type Transferred } from "../../concurrency/index.ts";
 import type { BatchEncoding, EncodedBatch, FeatureBatch } from "../../feature/index.ts";
 import { isSimpleRing } from "../geometry/simple_ring.ts";
@@ -7,7 +7,7 @@ import { LocationView, type LocationTableView } from "../locations/location_view
 import { blockBuffers, startOf, type OsmBlock } from "../osm_block.ts";
 import { Classifier } from "../tags/classifier.ts";
 import { GEOMETRY } from "../tags/layer_plan.ts";
-import type { AreaWays } from "./area_jobs.ts";
+import type { AreaWays } from "./area_ways.ts";
 import type { AreaFilter } from "./area_filter.ts";
 import { areaFilter } from "./area_filter.ts";
 import { readContext } from "./build_context.ts";
@@ -15,6 +15,7 @@ import { FeatureSink, type PackedBatch } from "./feature_sink.ts";
 import type { FeaturePlan } from "./feature_plan.ts";
 import { openPart, type OsmPart } from "./osm_part.ts";
 import type { Finding } from "./report.ts";
+import { LineCollector, type MemberWays } from "./member_ways.ts";
 import { isAreaWay } from "./scan_part.ts";
 import { WayFilter } from "./way_filter.ts";
 
@@ -33,21 +34,6 @@ export interface BuiltPart {
   readonly findings: readonly Finding[];
   /** Nodes of ways that are wanted whose place is not in the input. */
   readonly missingNodes: number;
-}
-
-/** Lines by way id. */
-export interface MemberWays {
-  readonly ids: Float64Array<ArrayBuffer>;
-  /** Ends of each line in `units`. */
-  readonly ends: Uint32Array<ArrayBuffer>;
-  /** x0, y0, x1, y1 ... in units of 1e-7 degrees. */
-  readonly units: Int32Array<ArrayBuffer>;
-  /** Whether the way touches the area that is wanted. */
-  readonly touches: Uint8Array<ArrayBuffer>;
-  /** Of ways that are withheld: key, value, key, value ...; empty for the others. */
-  readonly tags: readonly (readonly string[])[];
-  /** Nodes without a place of the ways that are not wanted themselves. */
-  readonly missingNodes: Uint32Array<ArrayBuffer>;
 }
 
 /** On a thread: points and ways of one part. */
@@ -269,45 +255,6 @@ function dropRepeats(line: Int32Array, length: number): number {
     line[to++] = y;
   }
   return to;
-}
-
-interface CollectedWay {
-  readonly id: number;
-  /** Values of its line. */
-  readonly length: number;
-  readonly touches: boolean;
-  readonly tags: readonly string[];
-  readonly missingNodes: number;
-}
-
-class LineCollector {
-  readonly #ids = new Float64Column(16);
-  readonly #ends = new Uint32Column(16);
-  readonly #units = new Int32Column(64);
-  readonly #touches: number[] = [];
-  readonly #tags: (readonly string[])[] = [];
-  readonly #missing: number[] = [];
-
-  add(line: Int32Array, { id, length, touches, tags, missingNodes }: CollectedWay): void {
-    this.#ids.push(id);
-    const at = this.#units.length;
-    this.#units.extend(length).set(line.subarray(0, length), at);
-    this.#ends.push(this.#units.length);
-    this.#touches.push(touches ? 1 : 0);
-    this.#tags.push(tags);
-    this.#missing.push(missingNodes);
-  }
-
-  finish(): MemberWays {
-    return {
-      ids: this.#ids.take(),
-      ends: this.#ends.take(),
-      units: this.#units.take(),
-      touches: Uint8Array.from(this.#touches),
-      tags: this.#tags,
-      missingNodes: Uint32Array.from(this.#missing),
-    };
-  }
 }
 
 function hasTag(tags: Uint32Array, from: number, to: number, key: number, value: number): boolean {

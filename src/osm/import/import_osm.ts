@@ -6,8 +6,10 @@ import { inOrder, type WorkerPool } from "../../concurrency/index.ts";
 import type { FeatureFileSummary, FeatureLayer, FeatureWriter } from "../../feature/index.ts";
 import type { OsmInput } from "../input/osm_input.ts";
 import { describeLayers } from "../tags/layer_plan.ts";
-import { areaJobs, areaWaysOf, type AreaWays } from "./area_jobs.ts";
-import type { BuiltPart, MemberWays } from "./build_features.ts";
+import { areaJobs } from "./area_jobs.ts";
+import { areaWaysOf, type AreaWays } from "./area_ways.ts";
+import type { BuiltPart } from "./build_features.ts";
+import type { MemberWays } from "./member_ways.ts";
 import type { FeaturePlan, WantedArea } from "./feature_plan.ts";
 import { lookThrough, type FirstLook } from "./first_look.ts";
 import { ImportThreads } from "./import_threads.ts";
@@ -15,7 +17,7 @@ import { MemberStore } from "./member_store.ts";
 import { packContext } from "./build_context.ts";
 import { partBuffers, type OsmPart } from "./osm_part.ts";
 import type { Finding } from "./report.ts";
-import type { ScannedRelation } from "./scan_part.ts";
+import type { ScannedRelation } from "./scanned_relation.ts";
 import { tasks } from "./tasks.ts";
 
 export interface ImportOptions {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { useTempFolder } from "../../../test/support/temp_folder.ts";
-import type { MemberWays } from "./build_features.ts";
+import type { MemberWays } from "./member_ways.ts";
 import { MemberStore } from "./member_store.ts";
 import { LineColumns, lineOf } from "./packed_lines.ts";
 

@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { Float64Column, releaseMemory, Uint8Column } from "../../core/index.ts";
-import type { MemberWays } from "./build_features.ts";
+import type { MemberWays } from "./member_ways.ts";
 import type { LineColumns } from "./packed_lines.ts";
 import { UnitStore } from "./unit_store.ts";
 

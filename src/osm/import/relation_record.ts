@@ -1,5 +1,5 @@
 import { Uint8Column } from "../../core/index.ts";
-import type { ScannedRelation } from "./scan_part.ts";
+import type { ScannedRelation } from "./scanned_relation.ts";
 
 /** Relations one behind the other. */
 export interface PackedRelations {

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { useTempFolder } from "../../../test/support/temp_folder.ts";
 import { packRelations } from "./relation_record.ts";
 import { RelationStore } from "./relation_store.ts";
-import type { ScannedRelation } from "./scan_part.ts";
+import type { ScannedRelation } from "./scanned_relation.ts";
 
 const { path } = useTempFolder();
 

@@ -2,7 +2,7 @@ import { tmpdir } from "node:os";
 import { Uint8Column } from "../../core/index.ts";
 import { SpillFile } from "../../feature/index.ts";
 import { unpackRelations, type PackedRelations } from "./relation_record.ts";
-import type { ScannedRelation } from "./scan_part.ts";
+import type { ScannedRelation } from "./scanned_relation.ts";
 
 export interface RelationStoreOptions {
   /** Memory for relations, bytes; what does not fit goes to a file. @default 1 MiB */

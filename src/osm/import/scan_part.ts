@@ -10,6 +10,7 @@ import {
 } from "../osm_block.ts";
 import { Classifier } from "../tags/classifier.ts";
 import { GEOMETRY, type LayerPlan } from "../tags/layer_plan.ts";
+import type { ScannedRelation } from "./scanned_relation.ts";
 import { openPart, type OsmPart } from "./osm_part.ts";
 import { packRelations, type PackedRelations } from "./relation_record.ts";
 
@@ -29,17 +30,6 @@ export interface ScannedPart {
   readonly isBare: boolean;
   /** Of a part that was no blob: the block without bare nodes, to be kept where there is room. A blob is decoded again as fast as it is handed on. */
   readonly block: OsmBlock | null;
-}
-
-/** A relation that may become an area that is wanted. */
-export interface ScannedRelation {
-  readonly id: number;
-  /** Keys and values as JSON: a tenth of the memory of lists, and looked at once. */
-  readonly tagsText: string;
-  /** Null when it has no tags of its own: those of its outer ways are its. */
-  readonly theme: number | null;
-  readonly memberWays: Float64Array<ArrayBuffer>;
-  readonly isOuter: Uint8Array<ArrayBuffer>;
 }
 
 /** On a thread. */
