@@ -1,5 +1,5 @@
 // Nodes and ways of Overpass JSON as nearly all are written, from their bytes to columns, for `src/osm/text`. Built by scripts/build_wasm.ts.
-import { at, beginAt, pass, passBrace, readInteger, readUnits } from "./json_scan";
+import { at, beginAt, pass, readInteger, readUnits } from "./json_scan";
 import { forgetTexts, intern, isText, passText, textFrom, textLength } from "./json_texts";
 import {
   COMMA,
@@ -26,7 +26,7 @@ import {
   WAY_TAGS,
 } from "./json_columns";
 
-export { COUNTS, INPUT, MAX_ELEMENTS, MAX_REFS, MAX_TAGS, MAX_TEXTS } from "./json_columns";
+export { COUNTS, INPUT, MAX_ELEMENTS } from "./json_columns";
 export { NODE_IDS, NODE_LATS, NODE_LONS, NODE_TAG_ENDS, NODE_TAGS, REFS } from "./json_columns";
 export { TEXTS, WAY_IDS, WAY_IS_RING, WAY_REF_ENDS, WAY_TAG_ENDS, WAY_TAGS } from "./json_columns";
 
@@ -151,7 +151,7 @@ function readRefs(): bool {
 
 function readTags(): bool {
   if (!pass(OPEN_BRACE)) return false;
-  if (passBrace()) return true;
+  if (pass(CLOSE_BRACE)) return true;
   do {
     if (tagCount === MAX_ELEMENT_TAGS || !passText()) return false;
     const key = intern();
@@ -163,7 +163,7 @@ function readTags(): bool {
     store<i32>(ELEMENT_TAGS + 8 * tagCount + 4, value);
     tagCount += 1;
   } while (pass(COMMA));
-  return passBrace();
+  return pass(CLOSE_BRACE);
 }
 
 /** Into the columns. False without room. */

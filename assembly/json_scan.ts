@@ -28,10 +28,6 @@ export function pass(byte: i32): bool {
   return true;
 }
 
-export function passBrace(): bool {
-  return pass(CLOSE_BRACE);
-}
-
 /** NaN for what is none, or is not whole. */
 export function readInteger(): f64 {
   const isNegative = pass(MINUS);

@@ -6,18 +6,18 @@ import { startAhead } from "./start_ahead.ts";
 
 const { path } = useTempFolder();
 const started: number[] = [];
+const told: [from: string, sizeBytes: number][] = [];
 
 const startFor = (...words: string[]): number => {
-  started.length = 0;
+  started.length = told.length = 0;
   return startAhead(
     ["node", "tilth", ...words],
     (count) => started.push(count),
-    () => undefined,
+    (from, sizeBytes) => told.push([from, sizeBytes]),
   );
 };
 
-// Too large for a short import: the engine of the tests is told nothing.
-beforeEach(() => writeFileSync(path("a.osm.pbf"), Buffer.alloc(13 * 1024 * 1024)));
+beforeEach(() => writeFileSync(path("a.osm.pbf"), "1234567"));
 
 it("starts a thread for each core for an import of an extract", () => {
   const extract = path("a.osm.pbf");
@@ -27,6 +27,7 @@ it("starts a thread for each core for an import of an extract", () => {
   ]) {
     expect(startFor(...words)).toBe(availableParallelism());
     expect(started).toEqual([availableParallelism()]);
+    expect(told).toEqual([[extract, 7]]);
   }
 });
 
@@ -42,6 +43,6 @@ it("starts none for what is no such import", () => {
     ["osm", "--from", extract, "--help"],
   ]) {
     expect(startFor(...words)).toBe(0);
-    expect(started).toEqual([]);
+    expect([started, told]).toEqual([[], []]);
   }
 });

@@ -1,9 +1,7 @@
-import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { startSpareThreads } from "../concurrency/index.ts";
 import { IMPORT_THREAD_LIMITS } from "../osm/index.ts";
-import { keepYoungSmall } from "./keep_young_small.ts";
-import { preferQuickStart } from "./prefer_quick_start.ts";
+import { findExtractBytes, tellEngine } from "./tell_engine.ts";
 
 /**
  * For a command line that begins with `osm` and names an extract, starts the import's threads before the program itself is loaded. Whoever guesses wrong here has lost
@@ -15,15 +13,14 @@ import { preferQuickStart } from "./prefer_quick_start.ts";
 export function startAhead(
   argv: readonly string[],
   start: typeof startSpareThreads = startSpareThreads,
-  tell: () => void = keepYoungSmall,
+  tell: typeof tellEngine = tellEngine,
 ): number {
   const [, , command, ...words] = argv;
   const from = words.find((_word, i) => words[i - 1] === "--from");
   if (command !== "osm" || from === undefined || words.includes("--help")) return 0;
-  const extract = statSync(from, { throwIfNoEntry: false });
-  if (extract?.isFile() !== true) return 0;
-  tell();
-  preferQuickStart(from, extract.size);
+  const sizeBytes = findExtractBytes(from);
+  if (sizeBytes === null) return 0;
+  tell(from, sizeBytes);
   const count = availableParallelism();
   start(count, IMPORT_THREAD_LIMITS);
   return count;

@@ -1,7 +1,6 @@
-import { statSync } from "node:fs";
 import { encoderModules, WriterStandby } from "../feature/index.ts";
 import { ImportThreads } from "../osm/index.ts";
-import { preferQuickStart } from "./prefer_quick_start.ts";
+import { findExtractBytes, tellEngine } from "./tell_engine.ts";
 
 /** Of an import: those that make features, and the one that writes. */
 export class OsmThreads implements AsyncDisposable {
@@ -21,16 +20,16 @@ export class OsmThreads implements AsyncDisposable {
 
 /**
  * Starts the threads of an import before the command's own modules are loaded: both take 100 ms. Null without an extract. To be closed when the command has ended.
- * @param tell tells the engine of an import that is short; first of all: when all threads were up it saved no CPU, and 10 MB more were taken
+ * @param tell first of all: when all threads were up it saved no CPU, and 10 MB more were taken
  */
 export function startOsmThreads(
   from: string | undefined,
   out: string | undefined,
-  tell: (from: string, sizeBytes: number) => void = preferQuickStart,
+  tell: typeof tellEngine = tellEngine,
 ): OsmThreads | null {
   if (from === undefined || out === undefined) return null;
-  const found = statSync(from, { throwIfNoEntry: false });
-  if (found?.isFile() !== true) return null;
-  tell(from, found.size);
+  const sizeBytes = findExtractBytes(from);
+  if (sizeBytes === null) return null;
+  tell(from, sizeBytes);
   return new OsmThreads(out);
 }

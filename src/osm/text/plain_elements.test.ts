@@ -178,6 +178,18 @@ describe("many elements with commas between them", () => {
     expect(readAll(way(65_537)).end).toBe(0);
   });
 
+  test("have their own texts, whichever reader had the same bytes before", () => {
+    const bytes = Buffer.from([nodeOf(1, { tags: { a: "b" } }), nodeOf(2, { tags: { c: "a" } })].join(","));
+    const [first, second] = [new PlainElements(), new PlainElements()];
+    const [one, other] = [new BlockBuilder(), new BlockBuilder()];
+    const next = first.read(bytes, 0, one, 1) + 1;
+    expect(second.read(bytes, next, other)).toBe(bytes.length);
+    expect(first.read(bytes, next, one)).toBe(bytes.length);
+    const texts = (builder: BlockBuilder): string[] =>
+      listObjects(builder.finish()).map((object) => object.split(" ")[2]!);
+    expect([texts(one), texts(other)]).toEqual([["a=b", "c=a"], ["c=a"]]);
+  });
+
   test("have each text once, whether it came before, from another input or to another builder", () => {
     const plain = new PlainElements();
     const tagged = Buffer.from(nodeOf(1, { tags: { building: "yes", "name:é": "building" } }));

@@ -2,7 +2,7 @@ import { compileWasm } from "../../concurrency/index.ts";
 import { JSON_WASM_BASE64 } from "./json_wasm.ts";
 
 /** `assembly/json_elements.ts`; addresses are bytes of the memory. */
-interface JsonExports extends Record<ColumnName | LimitName, { readonly value: number }> {
+interface JsonExports extends Record<ColumnName | "MAX_ELEMENTS", { readonly value: number }> {
   readElements(from: number, limit: number, forget: number): number;
 }
 
@@ -21,7 +21,6 @@ type ColumnName =
   | "WAY_TAG_ENDS"
   | "WAY_TAGS"
   | "TEXTS";
-type LimitName = "MAX_ELEMENTS";
 
 const PAGE = 65_536;
 const MAX_PAGES = 65_536;
@@ -30,8 +29,9 @@ const MAX_PAGES = 65_536;
 export class PlainMemory {
   readonly #memory: WebAssembly.Memory;
   readonly #exports: JsonExports;
-  /** Whose bytes lie in the input. */
-  #owner: Buffer | null = null;
+  /** Which bytes are the input, and whose texts are numbered. */
+  #placed: Buffer | null = null;
+  #reader: object | null = null;
 
   private constructor() {
     this.#memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared: false });
@@ -51,7 +51,7 @@ export class PlainMemory {
 
   /** Memory for bytes that are to be read: they need not be copied then. It holds until it is asked for again, or other bytes are read. */
   input(sizeBytes: number): Uint8Array<ArrayBuffer> {
-    this.#owner = null;
+    this.#placed = null;
     // One byte more, which ends the input.
     const pages = Math.ceil((this.#exports.INPUT.value + sizeBytes + 1) / PAGE);
     const missing = pages - this.#buffer.byteLength / PAGE;
@@ -59,13 +59,15 @@ export class PlainMemory {
     return new Uint8Array(this.#buffer, this.#exports.INPUT.value, sizeBytes);
   }
 
-  /** Makes bytes the input. @returns whether they have not been it before */
-  place(bytes: Buffer): boolean {
-    if (this.#owner === bytes) return false;
+  /** Makes bytes the input of a reader. @returns whether they have not been it before: then its texts are to be numbered anew */
+  place(bytes: Buffer, reader: object): boolean {
+    const isKnown = this.#placed === bytes && this.#reader === reader;
+    if (isKnown) return false;
+    this.#reader = reader;
     const at = this.#exports.INPUT.value;
     if (bytes.buffer !== this.#buffer || bytes.byteOffset !== at) this.input(bytes.length).set(bytes);
     new Uint8Array(this.#buffer)[at + bytes.length] = 0;
-    this.#owner = bytes;
+    this.#placed = bytes;
     return true;
   }
 
