@@ -67,6 +67,37 @@ test("a map fills while it is watched, and what is drawn stays drawn", async () 
   await end();
 }, 90_000);
 
+test("a list of jobs that comes late does not set back what was told meanwhile", async () => {
+  pace.latencyMs = 120;
+  const { page, end } = await visit(browser, site.url);
+  const form = await openSection(page, "New job");
+  await form.getByLabel("URL template").fill(site.origin.template);
+  await form.getByLabel("Box: west, south, east, north").fill("-180, -85, 180, 85");
+  await form.getByLabel("Zooms").fill("0-3");
+  await form.getByLabel("File", { exact: true }).fill("late.gpkg");
+  // Asked for when the new cache appears; answered while the job runs, and brought when it is done.
+  const made = Promise.withResolvers<string>();
+  const release = Promise.withResolvers<undefined>();
+  await page.route("**/api/jobs?limit=100", async (route) => {
+    const response = await route.fetch();
+    made.resolve(await response.text());
+    await release.promise;
+    await route.fulfill({ response });
+  });
+  await form.getByRole("button", { name: "Start" }).click();
+  const { jobs } = JSON.parse(await made.promise) as { jobs: { state: string; request: { store: string } }[] };
+  expect(jobs.find(({ request }) => request.store === "late.gpkg")?.state).toBe("running");
+  pace.latencyMs = 0;
+  const job = page.getByRole("listitem", { name: "Job late.gpkg" });
+  await expect.poll(() => job.getAttribute("data-state"), { timeout: 20_000 }).toBe("done");
+  const brought = page.waitForResponse("**/api/jobs?limit=100");
+  release.resolve(undefined);
+  await (await brought).finished();
+  await delay(300);
+  expect(await job.getAttribute("data-state")).toBe("done");
+  await end();
+}, 60_000);
+
 /** Notes the colours of a place of the map, overlays left out, in every frame from now on. In the page. */
 function watchPixel([x = 0, y = 0]: number[]): void {
   const colours: string[] = (window.coloursSeen = []);

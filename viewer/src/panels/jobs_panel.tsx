@@ -87,11 +87,13 @@ function Actions({ app, job, name }: { app: App; job: Job; name: string }) {
   const caches = useSignal(app.state.caches);
   const shown = useSignal(app.state.shown);
   const act = async (action: JobAction): Promise<void> => {
-    const { jobs } = app.state;
-    if (action === "remove") {
-      await app.api.removeJob(job.id);
-      jobs.value = jobs.value.filter(({ id }) => id !== job.id);
-    } else jobs.value = putJob(jobs.value, await app.api.actOnJob(job.id, action));
+    const { api, jobFeed } = app;
+    if (action === "remove")
+      await jobFeed.ask(
+        () => api.removeJob(job.id),
+        (jobs) => jobs.filter(({ id }) => id !== job.id),
+      );
+    else await jobFeed.ask(() => api.actOnJob(job.id, action), putJob);
   };
   const again = async (): Promise<void> => app.startJob(requestAgain(job));
   const canShow = job.cache !== null && job.cache !== shown && caches.some((cache) => cache.name === job.cache);

@@ -2,11 +2,14 @@ import { ApiClient } from "../api/client.ts";
 import type { JobRequest } from "../api/job_types.ts";
 import type { Cache, Crs } from "../api/types.ts";
 import { createState, findCache, findCompared, type AppState } from "./app_state.ts";
+import { JobFeed } from "./job_feed.ts";
 import { putJob } from "./job_list.ts";
 
 export interface App {
   readonly state: AppState;
   readonly api: ApiClient;
+  /** What changes the list of jobs. */
+  readonly jobFeed: JobFeed;
   /** Reads all lists anew. */
   load: () => Promise<void>;
   loadStatus: () => Promise<void>;
@@ -27,6 +30,7 @@ export interface App {
 export function createApp(): App {
   const state = createState();
   const api = new ApiClient({ onUnauthorized: () => (state.needsToken.value = true) });
+  const jobFeed = new JobFeed(state.jobs);
   const tell = (error: unknown): void => {
     state.fault.value = error instanceof Error ? error.message : String(error);
   };
@@ -66,16 +70,15 @@ export function createApp(): App {
   const load = async (): Promise<void> => {
     await loadStatus();
     const loadJobs = async (): Promise<void> => {
-      if (state.status.value?.jobs === true) state.jobs.value = await api.jobs();
+      if (state.status.value?.jobs === true) await jobFeed.ask(api.jobs, (_, jobs) => jobs);
     };
     await Promise.all([loadCaches(), loadJobs()]);
   };
   const startJob = async (request: JobRequest): Promise<void> => {
-    const job = await api.createJob(request);
-    state.jobs.value = putJob(state.jobs.value, job);
+    const job = await jobFeed.ask(() => api.createJob(request), putJob);
     state.started.value = job.id;
   };
-  return { state, api, startJob, load, loadStatus, loadCaches, tell, attempt, act, showCache, showCrs };
+  return { state, api, jobFeed, startJob, load, loadStatus, loadCaches, tell, attempt, act, showCache, showCrs };
 }
 
 function crsFor(cache: Cache | null): Crs {

@@ -2,7 +2,7 @@ import { watchEvents, type ServerEvent } from "../api/event_stream.ts";
 import type { Job } from "../api/job_types.ts";
 import type { App } from "./app.ts";
 import { findCache, type AppState } from "./app_state.ts";
-import { applyEvent, isUnderWay } from "./job_list.ts";
+import { isUnderWay } from "./job_list.ts";
 import { watch } from "./signal.ts";
 
 /** Between two looks at how the server is, ms. */
@@ -14,7 +14,7 @@ export function startWatching(app: App): void {
   const onEvent = (event: ServerEvent): void => {
     if (event.kind === "reset" || event.kind === "caches") return void app.attempt(app.load);
     const before = state.jobs.value;
-    state.jobs.value = applyEvent(before, event);
+    app.jobFeed.hear(event);
     if (event.kind !== "job") return;
     if (changesCaches(state, before, event.job)) void app.attempt(app.loadCaches);
   };
