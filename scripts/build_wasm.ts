@@ -30,6 +30,18 @@ const TARGETS: readonly Target[] = [
   },
   { entry: "assembly/json_elements.ts", out: "src/osm/text/json_wasm.ts", name: "JSON_WASM_BASE64", isOwn: true },
   { entry: "assembly/pbf_block.ts", out: "src/osm/pbf/pbf_wasm.ts", name: "PBF_WASM_BASE64", isOwn: true },
+  {
+    entry: "assembly/records.ts",
+    out: "src/feature/geopackage/records_wasm.ts",
+    name: "RECORDS_WASM_BASE64",
+    isOwn: true,
+  },
+  {
+    entry: "assembly/geojson.ts",
+    out: "src/feature/geojson/geojson_wasm.ts",
+    name: "GEOJSON_WASM_BASE64",
+    isOwn: true,
+  },
   { entry: "assembly/png_filter.ts", out: "src/raster/png_filter_wasm.ts", name: "PNG_FILTER_WASM_BASE64" },
 ];
 

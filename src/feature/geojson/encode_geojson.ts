@@ -7,6 +7,7 @@ import { LON_LAT, openProjection } from "../projection.ts";
 import { tallyFeatures } from "../tally_features.ts";
 import { FEATURE_HEAD, writeGeometry } from "./geometry_json.ts";
 import { JsonWriter } from "./json_writer.ts";
+import { packGeojson } from "./pack_geojson.ts";
 import { PropertiesMaker } from "./properties_maker.ts";
 
 export interface GeojsonOptions {
@@ -28,9 +29,18 @@ export async function encodeGeojson(
   batch: FeatureBatch,
   options: GeojsonOptions,
 ): Promise<Transferred<EncodedGeojson>> {
-  const { layers, before, between, batchCrs } = options;
-  const { geometry } = batch;
+  const { batchCrs } = options;
   if (batchCrs !== undefined) (await openProjection(LON_LAT, batchCrs))(batch);
+  const encoded = packGeojson(batch, options) ?? writeGeojson(batch, options);
+  return transferred(
+    encoded,
+    encoded.chunks.map(({ buffer }) => buffer),
+  );
+}
+
+/** Of a batch in lon/lat. */
+export function writeGeojson(batch: FeatureBatch, { layers, before, between }: GeojsonOptions): EncodedGeojson {
+  const { geometry } = batch;
   const properties = new PropertiesMaker(batch, layers);
   const writer = new JsonWriter();
   const tally = tallyFeatures(batch, layers.length, (i, layer) => {
@@ -40,9 +50,5 @@ export async function encodeGeojson(
     writeGeometry(writer, geometry, kind, partsOf(geometry, i));
     writer.text("}");
   });
-  const chunks = writer.finish();
-  return transferred(
-    { chunks, tally },
-    chunks.map(({ buffer }) => buffer),
-  );
+  return { chunks: writer.finish(), tally };
 }

@@ -17,6 +17,11 @@ const COMMA = 0x2c;
 const OPEN = 0x5b;
 const CLOSE = 0x5d;
 
+/** What the text of a geometry begins with, up to its coordinates. */
+export function geometryHead(kind: FeatureLayer["geometry"]): string {
+  return `{"type":"${TYPES[kind]}","coordinates":`;
+}
+
 /** A geometry of RFC 7946, of the layer's kind. */
 export function writeGeometry(
   writer: JsonWriter,
@@ -24,7 +29,7 @@ export function writeGeometry(
   kind: FeatureLayer["geometry"],
   parts: Range,
 ): void {
-  writer.text(`{"type":"${TYPES[kind]}","coordinates":`);
+  writer.text(geometryHead(kind));
   const [ring] = ringsOf(geometry, parts[0]);
   if (kind === "point") writePosition(writer, geometry.coordinates, positionsOf(geometry, ring)[0]);
   else if (kind === "line") writeRing(writer, geometry, ring);

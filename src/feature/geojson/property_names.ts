@@ -9,6 +9,13 @@ function splitName(name: string): [base: string, depth: number] {
   return [base, (name.length - base.length) / 2];
 }
 
+/** Whether a tag's key may have another name in one of the layers. */
+export function renamedIn(layers: readonly FeatureLayer[]): (key: string) => boolean {
+  const names = layers.flatMap(({ columns }) => columns.map(({ name }) => splitName(name)[0]));
+  const taken = new Set([LAYER_PROPERTY, ...names]);
+  return (key) => taken.has(key) || key.endsWith("_2");
+}
+
 /**
  * Names of the properties that tags become. A tag with the name of a column or of `layer` (a common key in OpenStreetMap) gets `_2` behind it,
  * and so does a tag that has such a name already: no two keys ever become one.

@@ -7,6 +7,7 @@ import { openProjection, type Project } from "../projection.ts";
 import type { TableSpec } from "../table_spec.ts";
 import { putBox } from "./float_bounds.ts";
 import { GeometryBlobWriter } from "./geometry_blob.ts";
+import { packRecords } from "./pack_records.ts";
 import { RecordWriter } from "./record_writer.ts";
 
 export interface RecordOptions {
@@ -40,9 +41,14 @@ export async function encodeRecords(batch: FeatureBatch, options: RecordOptions)
 }
 
 /** The same where the projection is at hand. */
-export function makeRecords(batch: FeatureBatch, { tables, srsId }: RecordOptions, project: Project): EncodedRecords {
-  const { geometry } = batch;
+export function makeRecords(batch: FeatureBatch, options: RecordOptions, project: Project): EncodedRecords {
   project(batch);
+  return packRecords(batch, options) ?? writeRecords(batch, options);
+}
+
+/** Of a batch that is projected. */
+export function writeRecords(batch: FeatureBatch, { tables, srsId }: RecordOptions): EncodedRecords {
+  const { geometry } = batch;
   const blobs = new GeometryBlobWriter(srsId);
   const records = new RecordWriter(batch, tables);
   const tally = new LayerTally(tables.length);
