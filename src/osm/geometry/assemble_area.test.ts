@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { assembleArea, type Area, type Line } from "./assemble_area.ts";
+import { assembleArea, type Area } from "./assemble_area.ts";
+import type { Line } from "./line.ts";
 
 const line = (...positions: number[]): Line => Int32Array.from(positions);
 const square = (x: number, y: number, size: number): Line =>

@@ -1,12 +1,12 @@
 import { UNITS_PER_DEGREE } from "../osm_block.ts";
 import { fillFaces, type FacePolygon } from "./fill_faces.ts";
+import type { Line } from "./line.ts";
 import { nodeSegments } from "./node_segments.ts";
 import { MAX_VERTICES, SegmentSet } from "./segment_set.ts";
+import { hasLoneEnd, openEndsOf, pairNear } from "./open_ends.ts";
+import { simpleArea } from "./simple_area.ts";
 import { traceFaces } from "./trace_faces.ts";
 import { VertexTable } from "./vertex_table.ts";
-
-/** x0, y0, x1, y1 ... in units of 1e-7 degrees. */
-export type Line = Int32Array;
 
 export type AreaProblem =
   /** Ends of a ring lay so close together that they were joined. */
@@ -28,15 +28,21 @@ export interface Area {
   readonly place: readonly [lon: number, lat: number] | null;
 }
 
-/** Ends that are this close (about 10 m) were meant to meet. */
-const GAP_UNITS = 1e-4 * UNITS_PER_DEGREE;
-
 /**
  * The area of a multipolygon out of the lines of its members, whatever their roles say: rings are joined where ends are at the same place,
  * and what lies within an odd number of them is inside (wiki.openstreetmap.org/wiki/Relation:multipolygon). Edges that two rings share
  * are dropped, so inner rings that touch become one. The polygons are valid in the sense of OGC 06-103r4.
  */
 export function assembleArea(lines: readonly Line[]): Area {
+  const open = openEndsOf(lines);
+  if (hasLoneEnd(open))
+    return { polygons: null, problems: ["open"], place: degreesOf(open.xs[0] as number, open.ys[0] as number) };
+  const polygons = simpleArea(lines);
+  return polygons === null ? assembleFaces(lines) : { polygons, problems: [], place: null };
+}
+
+/** The same, always by the general way. */
+export function assembleFaces(lines: readonly Line[]): Area {
   const vertices = new VertexTable();
   const segments = new SegmentSet();
   for (const line of lines) addLine(line, segments, vertices);
@@ -47,8 +53,11 @@ export function assembleArea(lines: readonly Line[]): Area {
     place ??= vertex;
   };
   const polygons = assemble(segments, vertices, tell);
-  const places = place === null ? null : ([vertices.x(place), vertices.y(place)] as const);
-  return { polygons, problems, place: places && [places[0] / UNITS_PER_DEGREE, places[1] / UNITS_PER_DEGREE] };
+  return { polygons, problems, place: place === null ? null : degreesOf(vertices.x(place), vertices.y(place)) };
+}
+
+function degreesOf(x: number, y: number): [lon: number, lat: number] {
+  return [x / UNITS_PER_DEGREE, y / UNITS_PER_DEGREE];
 }
 
 type Tell = (problem: AreaProblem, vertex: number | null) => void;
@@ -78,20 +87,14 @@ function closeGaps(segments: SegmentSet, vertices: VertexTable, tell: Tell): boo
   const open = segments.listOpenEnds(vertices);
   const [first = null] = open;
   if (first === null) return true;
-  const pairs = open.flatMap((a, i) => open.slice(i + 1).map((b) => ({ a, b, length: distance(a, b, vertices) })));
-  const near = pairs.filter(({ length }) => length <= GAP_UNITS).toSorted((p, q) => p.length - q.length);
-  const joined = new Set<number>();
-  for (const { a, b } of near) {
-    if (joined.has(a) || joined.has(b)) continue;
-    joined.add(a).add(b);
-    segments.toggle(a, b);
-  }
-  tell(joined.size === open.length ? "gapClosed" : "open", first);
-  return joined.size === open.length;
-}
-
-function distance(a: number, b: number, vertices: VertexTable): number {
-  return Math.hypot(vertices.x(a) - vertices.x(b), vertices.y(a) - vertices.y(b));
+  const pairs = pairNear({
+    xs: open.map((vertex) => vertices.x(vertex)),
+    ys: open.map((vertex) => vertices.y(vertex)),
+  });
+  for (const [a, b] of pairs) segments.toggle(open[a] as number, open[b] as number);
+  const isClosed = 2 * pairs.length === open.length;
+  tell(isClosed ? "gapClosed" : "open", first);
+  return isClosed;
 }
 
 function ringsOf({ outer, holes }: FacePolygon, vertices: VertexTable): Line[] {

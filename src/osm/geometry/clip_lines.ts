@@ -1,4 +1,4 @@
-import type { Line } from "./assemble_area.ts";
+import type { Line } from "./line.ts";
 
 /** West, south, east, north in units of 1e-7 degrees. */
 export type UnitBox = readonly [number, number, number, number];

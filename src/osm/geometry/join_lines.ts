@@ -1,4 +1,4 @@
-import type { Line } from "./assemble_area.ts";
+import type { Line } from "./line.ts";
 
 /** Lines joined where one ends and another begins, in their direction; each is used once. A chain that comes back to its beginning is closed. */
 export function joinLines(lines: readonly Line[]): Line[] {

@@ -1,4 +1,5 @@
-import { assembleArea, type Area, type Line } from "./assemble_area.ts";
+import { assembleArea, type Area } from "./assemble_area.ts";
+import type { Line } from "./line.ts";
 import { clipLine, cornersOf, placeOnEdge, type UnitBox } from "./clip_lines.ts";
 import { joinLines } from "./join_lines.ts";
 

@@ -72,17 +72,31 @@ function isApart(values: Int32Array, from: number, corners: number, i: number, j
   if ((ax === bx && ay === by) || (cx === dx && cy === dy)) return false;
   if (j === i + 1) return !turnsBack(ax, ay, bx, by, dx, dy);
   if (i === 0 && j === corners - 1) return !turnsBack(cx, cy, ax, ay, bx, by);
+  return !edgesMeet(ax, ay, bx, by, cx, cy, dx, dy);
+}
+
+/** Whether two edges, from a to b and from c to d, have a place in common. */
+export function edgesMeet(
+  ax: number,
+  ay: number,
+  bx: number,
+  by: number,
+  cx: number,
+  cy: number,
+  dx: number,
+  dy: number,
+): boolean {
   // Boxes that do not meet, without Math.min and Math.max: calls, until this is compiled for speed.
-  if ((ax < cx && ax < dx && bx < cx && bx < dx) || (ax > cx && ax > dx && bx > cx && bx > dx)) return true;
-  if ((ay < cy && ay < dy && by < cy && by < dy) || (ay > cy && ay > dy && by > cy && by > dy)) return true;
+  if ((ax < cx && ax < dx && bx < cx && bx < dx) || (ax > cx && ax > dx && bx > cx && bx > dx)) return false;
+  if ((ay < cy && ay < dy && by < cy && by < dy) || (ay > cy && ay > dy && by > cy && by > dy)) return false;
   const sideC = orient(ax, ay, bx, by, cx, cy);
   const sideD = orient(ax, ay, bx, by, dx, dy);
-  if ((sideC > 0 && sideD > 0) || (sideC < 0 && sideD < 0)) return true;
+  if ((sideC > 0 && sideD > 0) || (sideC < 0 && sideD < 0)) return false;
   const sideA = orient(cx, cy, dx, dy, ax, ay);
   const sideB = orient(cx, cy, dx, dy, bx, by);
-  if ((sideA > 0 && sideB > 0) || (sideA < 0 && sideB < 0)) return true;
+  if ((sideA > 0 && sideB > 0) || (sideA < 0 && sideB < 0)) return false;
   // All four on one line: the boxes met, so they lie on each other. Else they cross or touch.
-  return false;
+  return true;
 }
 
 /** Whether the way a, b, c goes back over itself at b. */

@@ -60,6 +60,8 @@ const LOCATION_BYTES = 256 * 1024 * 1024;
 /** Of nodes by ascending id, as they are in nearly every file: those behind 131,072 are looked up in a file. */
 const SORTED_LOCATION_BYTES = 2 * 1024 * 1024;
 const MAX_FINDINGS = 1000;
+/** Batches of areas, of 0.1 MB each. */
+const MAX_WAITING = 32;
 
 /**
  * OpenStreetMap data to features: looks through the input for places of nodes, relations and the use of keys; then makes points and ways of each part;
@@ -156,6 +158,8 @@ class ImportRun {
 
   async #buildAreas(writer: FeatureWriter, relations: Iterable<ScannedRelation>): Promise<void> {
     const { plan, signal } = this.#options;
+    // The writer makes indexes meanwhile: areas wait for it, not threads for them to be written.
+    const waiting: Promise<void>[] = [];
     const context = packContext({ plan, encoding: writer.encoding });
     const groups = areaJobs(relations, this.#members, plan);
     for await (const built of inOrder(
@@ -167,8 +171,14 @@ class ImportRun {
           transfer: [group.lines.units.buffer, group.lines.ends.buffer],
         }),
       signal,
-    ))
-      await this.#take(writer, built);
+    )) {
+      const taken = this.#take(writer, built);
+      // Told when it is waited for.
+      taken.catch(() => undefined);
+      waiting.push(taken);
+      if (waiting.length > MAX_WAITING) await waiting.shift();
+    }
+    await Promise.all(waiting);
   }
 
   async #buildSea(writer: FeatureWriter): Promise<void> {

@@ -11,6 +11,7 @@ export interface PackedRelations {
 /** Id (8 bytes); theme, members, bytes of text, nothing (4 each). Then members, whether each is outer, text, and up to 7 bytes so that the next one begins at a multiple of 8. */
 const HEAD_BYTES = 24;
 const NO_THEME = -1;
+type Head = [theme: number, members: number, textBytes: number];
 
 /** Of a part, which may have thousands: as objects they took the main thread 1 KiB each. */
 export function packRelations(relations: Iterable<ScannedRelation>): PackedRelations {
@@ -38,21 +39,26 @@ function packRelation({ id, theme, tagsText, memberWays, isOuter }: ScannedRelat
 }
 
 /**
- * Relations that were packed one behind the other, from the beginning of a buffer on, as far as they are whole; members are views of it.
+ * Relations that were packed one behind the other, from the beginning of a buffer on, as far as they are whole; members, and tags until they are asked for, are views of it.
  * @returns bytes of the whole ones
  */
 export function* unpackRelations({ buffer, byteLength }: Uint8Array<ArrayBuffer>): Generator<ScannedRelation, number> {
+  const doubles = new Float64Array(buffer, 0, Math.floor(byteLength / 8));
+  const integers = new Int32Array(doubles.buffer, 0, 2 * doubles.length);
   for (let at = 0; ;) {
     if (at + HEAD_BYTES > byteLength) return at;
-    const [theme = NO_THEME, count = 0, textBytes = 0] = new Int32Array(buffer, at + 8, 3);
+    const [theme, count, textBytes] = [2, 3, 4].map((place) => integers[at / 4 + place] as number) as Head;
     const size = sizeOf(count, textBytes);
     if (at + size > byteLength) return at;
     const members = at + HEAD_BYTES;
     const roles = members + 8 * count;
     yield {
-      id: new Float64Array(buffer, at, 1)[0] as number,
+      id: doubles[at / 8] as number,
       theme: theme === NO_THEME ? null : theme,
-      tagsText: Buffer.from(buffer, roles + count, textBytes).toString(),
+      // Of two walks over all relations one needs no tags.
+      get tagsText() {
+        return Buffer.from(buffer, roles + count, textBytes).toString();
+      },
       memberWays: new Float64Array(buffer, members, count),
       isOuter: new Uint8Array(buffer, roles, count),
     };
