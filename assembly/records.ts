@@ -44,7 +44,9 @@ const CLOSE: u8 = 0x7d;
 const COMMA: u8 = 0x2c;
 const COLON: u8 = 0x3a;
 
-/** Rows that were made. */
+/** The next feature. */
+export let next: i32 = 0;
+/** Rows of the piece that was made last. */
 export let rowCount: i32 = 0;
 /** Where the last one ends. */
 export let rowsEnd: i32 = 0;
@@ -58,16 +60,22 @@ export function placeTables(tables: i32, places: i32, keys: i32, serials: i32, v
   VALUES = values;
 }
 
+/** Of a new batch. @param keys where `KEYS` are */
+export function begin(keys: i32): void {
+  KEYS = keys;
+  next = 0;
+}
+
 /**
- * @param keys where `KEYS` are
+ * Rows of features from `next` on, until they have so many bytes.
  * @param layers of each row, 16 bits @param ends of each in the bytes, 32 bits @param boxes of each, four of 32 bits
  * @param rows where they go: at the end of the memory, which grows
  */
-export function encode(count: i32, srsId: i32, keys: i32, layers: i32, ends: i32, boxes: i32, rows: i32): bool {
-  KEYS = keys;
+export function encode(count: i32, srsId: i32, layers: i32, ends: i32, boxes: i32, rows: i32, limit: i32): bool {
   rowCount = 0;
   rowsEnd = rows;
-  for (let i = 0; i < count; i++) {
+  while (next < count && rowsEnd - rows < limit) {
+    const i = next++;
     const fromPart = startOf(PART_ENDS, i);
     const toPart = endOf(PART_ENDS, i);
     if (!measure(firstPosition(fromPart, toPart), lastPosition(fromPart, toPart))) {

@@ -10,11 +10,9 @@ const told: [from: string, sizeBytes: number][] = [];
 
 const startFor = (...words: string[]): number => {
   started.length = told.length = 0;
-  return startAhead(
-    ["node", "tilth", ...words],
-    (count) => started.push(count),
-    (from, sizeBytes) => told.push([from, sizeBytes]),
-  );
+  return startAhead(["node", "tilth", ...words], (count) => started.push(count), {
+    beforeThreads: (from, sizeBytes) => void told.push([from, sizeBytes]),
+  });
 };
 
 beforeEach(() => writeFileSync(path("a.osm.pbf"), "1234567"));

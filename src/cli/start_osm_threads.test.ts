@@ -13,14 +13,19 @@ it("starts none without an extract or a file to be made", () => {
   for (const name of ["none.osm.pbf", "."]) expect(startOsmThreads(path(name), path("a.gpkg"))).toBeNull();
 });
 
-it("starts one for each core and one that writes, tells the engine before, and ends them", async () => {
+it("starts one for each core and one that writes, tells the engine before and when they are up, and ends them", async () => {
   writeFileSync(path("a.osm.pbf"), "");
   const before = readActivity().threads;
-  const told: number[] = [];
-  const threads = startOsmThreads(path("a.osm.pbf"), path("a.gpkg"), (_from, sizeBytes) => told.push(sizeBytes));
+  const told: string[] = [];
+  const teller = {
+    beforeThreads: (_from: string, sizeBytes: number) => void told.push(`first ${sizeBytes}`),
+    whenUp: (_from: string, sizeBytes: number) => void told.push(`then ${sizeBytes}`),
+  };
+  const threads = startOsmThreads(path("a.osm.pbf"), path("a.gpkg"), teller);
   const count = threads?.import.count ?? 0;
   expect(readActivity().threads).toBe(before + count + 1);
-  expect(told).toEqual([0]);
+  expect(told).toEqual(["first 0"]);
+  await expect.poll(() => told).toEqual(["first 0", "then 0"]);
   await threads?.[Symbol.asyncDispose]();
   expect(readActivity().threads).toBe(before);
 });

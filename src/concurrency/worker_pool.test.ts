@@ -32,22 +32,23 @@ describe("WorkerPool", () => {
 
   it("starts all threads ahead of calls, which then find them up", async () => {
     await using pool = new WorkerPool({ maxThreads: 2 });
-    pool.warmUp([module]);
-    pool.warmUp([module]);
+    const up = pool.warmUp([module]);
+    void pool.warmUp([module]);
     expect(pool.threadCount).toBe(2);
     expect(await Promise.all([pool.run(add, [1, 2]), pool.run(add, [3, 4])])).toEqual([3, 7]);
+    await up;
     expect(pool.threadCount).toBe(2);
   });
 
   it("tells of a module that cannot be loaded ahead only whoever calls it", async () => {
     await using pool = new WorkerPool({ maxThreads: 1 });
-    pool.warmUp([new URL("no_such_module.js", module)]);
+    await pool.warmUp([new URL("no_such_module.js", module)]);
     expect(await pool.run(add, [1, 2])).toBe(3);
   });
 
   it("may be closed while threads load modules", async () => {
     const pool = new WorkerPool({ maxThreads: 2 });
-    pool.warmUp([module]);
+    void pool.warmUp([module]);
     await pool.close();
     expect(pool.threadCount).toBe(0);
   });

@@ -82,11 +82,12 @@ export class WorkerPool implements AsyncDisposable {
     return running as Promise<Result>;
   }
 
-  /** Starts all threads and has them load modules while the caller does something else. What goes wrong is told by the calls that need them. */
-  warmUp(modules: readonly URL[]): void {
+  /** Starts all threads and has them load modules while the caller does something else. What goes wrong is told by the calls that need them. @returns resolves when they have */
+  async warmUp(modules: readonly URL[]): Promise<void> {
     const urls = modules.map(({ href }) => href);
-    for (let i = this.#threads.size; i < this.#options.maxThreads; i++)
-      this.run(loadTask, [urls]).catch(() => undefined);
+    const loads: Promise<void>[] = [];
+    for (let i = this.#threads.size; i < this.#options.maxThreads; i++) loads.push(this.run(loadTask, [urls]));
+    await Promise.allSettled(loads);
   }
 
   /** Ends the idle threads; new ones are started when needed. */

@@ -32,7 +32,7 @@ export class RasterThreads implements AsyncDisposable {
 
   /** Starts all of them while the caller loads modules and opens files: 130 ms less until the first block. @param modules that they load beside those for blocks */
   warmUp(modules: readonly URL[] = []): void {
-    this.#pool.warmUp([...BLOCK_MODULES, ...modules]);
+    void this.#pool.warmUp([...BLOCK_MODULES, ...modules]);
   }
 
   /** As `WorkerPool.run`. */

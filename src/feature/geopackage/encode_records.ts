@@ -21,6 +21,12 @@ export interface RecordOptions {
 
 /** Features as rows in SQLite's own record format, without their numbers, in the order of the batch. */
 export interface EncodedRecords {
+  readonly pieces: readonly RecordPiece[];
+  readonly tally: TallyColumns;
+}
+
+/** Some rows, one behind the other. */
+export interface RecordPiece {
   /** Of each. */
   readonly layers: Uint16Array<ArrayBuffer>;
   /** Where each ends in `bytes`. */
@@ -28,7 +34,6 @@ export interface EncodedRecords {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** minX, minY, maxX, maxY of each, rounded outwards to the 32 bits that the index has. */
   readonly boxes: Float32Array<ArrayBuffer>;
-  readonly tally: TallyColumns;
 }
 
 /** A batch as rows of the tables, on any thread. Features with a position that has no image are counted and left out. */
@@ -36,8 +41,12 @@ export async function encodeRecords(batch: FeatureBatch, options: RecordOptions)
   const encoded = makeRecords(batch, options, await openProjection(options.crs, options.batchCrs));
   return transferred(
     encoded,
-    [encoded.layers, encoded.ends, encoded.bytes, encoded.boxes].map(({ buffer }) => buffer),
+    encoded.pieces.flatMap(pieceColumns).map(({ buffer }) => buffer),
   );
+}
+
+export function pieceColumns({ layers, ends, bytes, boxes }: RecordPiece) {
+  return [layers, ends, bytes, boxes];
 }
 
 /** The same where the projection is at hand. */
@@ -67,11 +76,11 @@ export function writeRecords(batch: FeatureBatch, { tables, srsId }: RecordOptio
     ends.push(records.write(i, blob));
   }
   const { counts, extents, unprojectable } = tally;
-  return {
+  const piece = {
+    boxes: boxes.slice(0, 4 * layers.length),
     layers: layers.take(),
     ends: ends.take(),
     bytes: records.take(),
-    boxes: boxes.slice(0, 4 * layers.length),
-    tally: { counts, extents, unprojectable },
   };
+  return { pieces: [piece], tally: { counts, extents, unprojectable } };
 }

@@ -2,7 +2,7 @@ import { TilthError } from "../../core/index.ts";
 import { quoteName, type SqliteThread } from "../../geopackage/index.ts";
 import type { TableSpec } from "../table_spec.ts";
 import type { BoxSource } from "./box_bands.ts";
-import type { EncodedRecords } from "./encode_records.ts";
+import type { RecordPiece } from "./encode_records.ts";
 import { workName } from "./feature_tables.ts";
 import { packRtree } from "./packed_rtree.ts";
 import { PageFile } from "./page_file.ts";
@@ -32,7 +32,7 @@ export class FeaturePages {
     this.#counts = specs.map(() => 0);
   }
 
-  add({ layers, ends, bytes }: EncodedRecords): void {
+  add({ layers, ends, bytes }: RecordPiece): void {
     let from = 0;
     for (let i = 0; i < layers.length; i++) {
       const layer = layers[i] as number;

@@ -8,7 +8,7 @@ import { LayerTally } from "../layer_tally.ts";
 import { openProjection, type Project } from "../projection.ts";
 import { RowMaker, type Row } from "../row_maker.ts";
 import type { TableSpec } from "../table_spec.ts";
-import { makeRecords, type EncodedRecords, type RecordOptions } from "./encode_records.ts";
+import { makeRecords, pieceColumns, type EncodedRecords, type RecordOptions } from "./encode_records.ts";
 import { FeaturePages, packRtreePages, type NewIndex } from "./feature_pages.ts";
 import {
   createFeatureTable,
@@ -90,11 +90,12 @@ export function dropUnfinished(db: SqliteThread): void {
 export function appendRecords(_db: SqliteThread, records: EncodedRecords): void {
   const { pages, tally, boxes } = requireSession();
   if (pages === null) throw new Error("expected a new file");
-  pages.add(records);
   tally.merge(records.tally);
-  for (let i = 0; i < records.layers.length; i++)
-    boxes.push(records.layers[i] as number, records.boxes, 4 * i, 4 * i + 4);
-  releaseMemory([records.layers, records.ends, records.bytes, records.boxes]);
+  for (const piece of records.pieces) {
+    pages.add(piece);
+    for (let i = 0; i < piece.layers.length; i++) boxes.push(piece.layers[i] as number, piece.boxes, 4 * i, 4 * i + 4);
+    releaseMemory(pieceColumns(piece));
+  }
 }
 
 /** Layers that get nothing more: their indexes are made, in a new file. @param stop no longer 0 when the work is to be given up */

@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { featureBatch, LAYERS, placesFrom } from "../../../test/support/feature_layers.ts";
 import { randomFeatures } from "../../../test/support/random_features.ts";
+import type { FeatureBatch } from "../feature_batch.ts";
 import { tableSpec } from "../table_spec.ts";
-import { writeRecords, type RecordOptions } from "./encode_records.ts";
+import { writeRecords, type EncodedRecords, type RecordOptions } from "./encode_records.ts";
 import { packRecords } from "./pack_records.ts";
 
 const optionsFor = (layers = LAYERS, srsId = 4326): RecordOptions => ({
@@ -12,12 +13,27 @@ const optionsFor = (layers = LAYERS, srsId = 4326): RecordOptions => ({
   srsId,
 });
 
+/** Pieces may end elsewhere. */
+function rowsOf(records: EncodedRecords | null) {
+  if (records === null) throw new Error("expected a batch that need not go the long way");
+  const rows = records.pieces.flatMap(({ layers, ends, bytes, boxes }) =>
+    Array.from(layers, (layer, i) => ({
+      layer,
+      row: Buffer.from(bytes.subarray(ends[i - 1] ?? 0, ends[i])).toString("latin1"),
+      box: [...boxes.subarray(4 * i, 4 * i + 4)],
+    })),
+  );
+  return { rows, tally: records.tally };
+}
+
+const expectSame = (batch: FeatureBatch, options: RecordOptions): void =>
+  expect(rowsOf(packRecords(batch, options))).toEqual(rowsOf(writeRecords(batch, options)));
+
 it("makes the records that the long way makes", () => {
   const options = optionsFor();
   fc.assert(
     fc.property(randomFeatures(false), (features) => {
-      const batch = featureBatch(features);
-      expect(packRecords(batch, options)).toEqual(writeRecords(batch, options));
+      expectSame(featureBatch(features), options);
     }),
     { numRuns: 1000 },
   );
@@ -28,7 +44,7 @@ it("makes those of another file when the options are others", () => {
   const [one, other] = [optionsFor(), optionsFor(wide, -1)];
   const features = placesFrom(0, 50).map((feature, i) => ({ ...feature, tags: { [`key ${7 * i}`]: "x", name: "y" } }));
   const batch = featureBatch(features);
-  for (const options of [one, other, one]) expect(packRecords(batch, options)).toEqual(writeRecords(batch, options));
+  for (const options of [one, other, one]) expectSame(batch, options);
 });
 
 it("takes a batch whose rows are larger than its memory", () => {
@@ -42,9 +58,18 @@ it("takes a batch whose rows are larger than its memory", () => {
     },
     ...placesFrom(0, 10),
   ]);
-  const packed = packRecords(batch, options);
-  expect(packed?.ends[0]).toBeGreaterThan(4_800_000);
-  expect(packed).toEqual(writeRecords(batch, options));
+  const sizes = packRecords(batch, options)?.pieces.map(({ bytes }) => bytes.length) ?? [];
+  expect(sizes[0]).toBeGreaterThan(4_800_000);
+  expectSame(batch, options);
+});
+
+it("cuts a large batch into pieces", () => {
+  const options = optionsFor();
+  const batch = featureBatch(placesFrom(0, 20_000));
+  const sizes = packRecords(batch, options)?.pieces.map(({ bytes }) => bytes.length) ?? [];
+  expect(sizes.length).toBeGreaterThan(4);
+  for (const size of sizes) expect(size).toBeLessThan(300_000);
+  expectSame(batch, options);
 });
 
 it("leaves to the long way what is no text, and what is too large", () => {

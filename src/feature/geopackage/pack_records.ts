@@ -1,13 +1,23 @@
 import { BatchMemory, type BatchExports } from "../batch_memory.ts";
 import { GEOMETRY_KINDS, type FeatureBatch } from "../feature_batch.ts";
-import type { EncodedRecords, RecordOptions } from "./encode_records.ts";
+import type { EncodedRecords, RecordOptions, RecordPiece } from "./encode_records.ts";
 import { RECORDS_WASM_BASE64 } from "./records_wasm.ts";
 
 /** `assembly/records.ts`. */
 interface RecordExports extends BatchExports {
   placeTables(tables: number, places: number, keys: number, serials: number, values: number): void;
+  begin(keys: number): void;
   /** @returns 0 when there is no more memory */
-  encode(count: number, srsId: number, keys: number, layers: number, ends: number, boxes: number, rows: number): number;
+  encode(
+    count: number,
+    srsId: number,
+    layers: number,
+    ends: number,
+    boxes: number,
+    rows: number,
+    limit: number,
+  ): number;
+  readonly next: { readonly value: number };
   readonly rowCount: { readonly value: number };
   readonly rowsEnd: { readonly value: number };
 }
@@ -20,6 +30,8 @@ interface ColumnPlace {
 
 /** `fid`, which SQLite keeps beside the row, then the geometry; at the end all tags as JSON. */
 const FIRST_COLUMN = 2;
+/** After so many bytes rows are handed on. Larger ones would stay: what a thread gives back of its memory at once depends on the largest piece that it ever took. */
+const PIECE_BYTES = 256 * 1024;
 const TYPES = { real: 0, integer: 1, text: 2 } as const;
 
 /** Rows of tables out of batches, in memory of this thread. */
@@ -56,20 +68,31 @@ class RecordPacker {
     if (places === null) return null;
     const keys = memory.reserve(2 * strings.length);
     const [layers, ends, boxes] = [memory.reserve(2 * count), memory.reserve(4 * count), memory.reserve(16 * count)];
-    const rows = memory.reserve(0);
     this.#placeColumns(places.columns);
     const keyOfText = new Uint16Array(memory.buffer, keys, strings.length);
     for (let i = 0; i < strings.length; i++) keyOfText[i] = this.#keys.get(strings[i] as string) ?? 0;
+    memory.exports.begin(keys);
+    const pieces: RecordPiece[] = [];
+    do {
+      const piece = this.#packPiece(count, layers, ends, boxes);
+      if (piece === null) return null;
+      pieces.push(piece);
+    } while (memory.exports.next.value < count);
+    return { pieces, tally: memory.tally };
+  }
+
+  #packPiece(count: number, layers: number, ends: number, boxes: number): RecordPiece | null {
+    const memory = this.#memory;
     const { exports } = memory;
-    if (exports.encode(count, this.options.srsId, keys, layers, ends, boxes, rows) === 0) return null;
-    const { buffer, tally } = memory;
+    const rows = memory.reserve(0);
+    if (exports.encode(count, this.options.srsId, layers, ends, boxes, rows, PIECE_BYTES) === 0) return null;
+    const { buffer } = memory;
     const rowCount = exports.rowCount.value;
     return {
       layers: new Uint16Array(buffer.slice(layers, layers + 2 * rowCount)),
       ends: new Uint32Array(buffer.slice(ends, ends + 4 * rowCount)),
       bytes: new Uint8Array(buffer.slice(rows, exports.rowsEnd.value)),
       boxes: new Float32Array(buffer.slice(boxes, boxes + 16 * rowCount)),
-      tally,
     };
   }
 

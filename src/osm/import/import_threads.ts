@@ -17,9 +17,9 @@ export class ImportThreads implements AsyncDisposable {
     this.pool = new WorkerPool({ maxThreads: count, resourceLimits: IMPORT_THREAD_LIMITS, clock });
   }
 
-  /** Starts all of them. @param modules that they load beside their own */
-  warmUp(modules: readonly URL[] = []): void {
-    this.pool.warmUp([MODULE, ...modules]);
+  /** Starts all of them. @param modules that they load beside their own @returns resolves when they are up */
+  warmUp(modules: readonly URL[] = []): Promise<void> {
+    return this.pool.warmUp([MODULE, ...modules]);
   }
 
   /** Ends them, and what runs on them. */

@@ -1,5 +1,5 @@
-import { CHUNK_LOCATIONS } from "./location_chunks.ts";
-import { findRecord } from "./location_index.ts";
+import { hashId } from "../hash_id.ts";
+import { CHUNK_BITS, CHUNK_LOCATIONS } from "./location_chunks.ts";
 
 /** Looks up places whose ids do not ascend. */
 export class IndexedLocations {
@@ -16,12 +16,19 @@ export class IndexedLocations {
 
   /** @param into gets longitude and latitude, units of 1e-7 degrees @returns false when the id is not known */
   find(id: number, into: { x: number; y: number }): boolean {
-    const record = findRecord(this.#places, this.#ids, id);
-    if (record === -1) return false;
-    const units = this.#units[Math.floor(record / CHUNK_LOCATIONS)] as Int32Array;
-    const at = 4 * (record % CHUNK_LOCATIONS);
-    into.x = units[at + 2] as number;
-    into.y = units[at + 3] as number;
-    return true;
+    // `findRecord` without its calls: half of the time of 200,000 ways' nodes, most of which come before the engine has compiled it for speed.
+    const places = this.#places;
+    const mask = places.length - 1;
+    for (let place = hashId(id) & mask; ; place = (place + 1) & mask) {
+      const record = (places[place] as number) - 1;
+      if (record === -1) return false;
+      const chunk = record >>> CHUNK_BITS;
+      const at = record & (CHUNK_LOCATIONS - 1);
+      if ((this.#ids[chunk] as Float64Array)[2 * at] !== id) continue;
+      const units = this.#units[chunk] as Int32Array;
+      into.x = units[4 * at + 2] as number;
+      into.y = units[4 * at + 3] as number;
+      return true;
+    }
   }
 }

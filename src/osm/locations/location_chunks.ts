@@ -1,7 +1,9 @@
 /** Id (float64), longitude and latitude (int32, units of 1e-7 degrees). */
 export const BYTES_PER_LOCATION = 16;
+/** Of the number of a record within its chunk. */
+export const CHUNK_BITS = 16;
 /** Records of a chunk, 1 MiB. */
-export const CHUNK_LOCATIONS = 65_536;
+export const CHUNK_LOCATIONS = 2 ** CHUNK_BITS;
 
 /** Records in memory that threads share, as they cross threads. All chunks but the last are full. */
 export interface LocationChunksView {

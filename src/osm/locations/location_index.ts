@@ -1,5 +1,5 @@
 import { hashId } from "../hash_id.ts";
-import { CHUNK_LOCATIONS } from "./location_chunks.ts";
+import { CHUNK_BITS, CHUNK_LOCATIONS } from "./location_chunks.ts";
 
 const FIRST_PLACES = 4096;
 
@@ -58,7 +58,7 @@ function findPlace(places: Int32Array, ids: readonly Float64Array[], id: number)
 }
 
 function idOf(ids: readonly Float64Array[], record: number): number {
-  return (ids[Math.floor(record / CHUNK_LOCATIONS)] as Float64Array)[2 * (record % CHUNK_LOCATIONS)] as number;
+  return (ids[record >>> CHUNK_BITS] as Float64Array)[2 * (record & (CHUNK_LOCATIONS - 1))] as number;
 }
 
 function makePlaces(length: number): Int32Array<SharedArrayBuffer> {
