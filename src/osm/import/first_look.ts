@@ -6,7 +6,7 @@ import type { LayerPlan } from "../tags/layer_plan.ts";
 import { partBuffers, type OsmPart } from "./osm_part.ts";
 import { PartCache } from "./part_cache.ts";
 import { RelationStore } from "./relation_store.ts";
-import type { ScannedPart } from "./scan_part.ts";
+import type { LayerUse, ScannedPart } from "./scan_part.ts";
 import { tasks } from "./tasks.ts";
 
 export interface FirstLookOptions {
@@ -110,7 +110,7 @@ class KeyUseSum {
   readonly keys = new Map<number, Map<string, number>>();
 
   add(use: ScannedPart["use"]): void {
-    for (const { layer, count, keys } of use) {
+    for (const { layer, count, keys } of JSON.parse(use) as LayerUse[]) {
       this.counts.set(layer, (this.counts.get(layer) ?? 0) + count);
       let sums = this.keys.get(layer);
       if (sums === undefined) this.keys.set(layer, (sums = new Map()));
