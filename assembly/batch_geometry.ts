@@ -16,6 +16,10 @@ export let COORDINATES: i32 = 0;
 let FEATURE_COUNTS: i32 = 0;
 /** minX, minY, maxX, maxY of them all; 64 bits each. */
 let EXTENTS: i32 = 0;
+/** Parts of the feature that was begun last. */
+export let fromPart: i32 = 0;
+export let toPart: i32 = 0;
+
 /** Features without a position, or with one that is no place: they are left out. */
 export let unplaced: i32 = 0;
 
@@ -70,21 +74,31 @@ export function endOf(ends: i32, index: i32): i32 {
   return load<i32>(ends + 4 * index);
 }
 
-/** Where the positions of parts, from one up to another, begin. */
-export function firstPosition(fromPart: i32, toPart: i32): i32 {
-  if (fromPart === toPart) return 0;
-  const ring = startOf(RING_ENDS, fromPart);
-  return ring === endOf(RING_ENDS, toPart - 1) ? 0 : startOf(POSITION_ENDS, ring);
+/** Begins a feature: its parts, and the box around it. False when it has no image in the file's system: it is counted, and to be left out. */
+export function beginFeature(feature: i32): bool {
+  fromPart = startOf(PART_ENDS, feature);
+  toPart = endOf(PART_ENDS, feature);
+  if (ringCount() > 0 && measure(firstPosition(), firstPosition() + positionCount())) return true;
+  unplaced += 1;
+  return false;
 }
 
-export function lastPosition(fromPart: i32, toPart: i32): i32 {
-  if (fromPart === toPart) return 0;
-  const end = endOf(RING_ENDS, toPart - 1);
-  return end === startOf(RING_ENDS, fromPart) ? 0 : endOf(POSITION_ENDS, end - 1);
+/** Of the feature that was begun last. */
+export function ringCount(): i32 {
+  return fromPart === toPart ? 0 : endOf(RING_ENDS, toPart - 1) - startOf(RING_ENDS, fromPart);
 }
 
-/** The box around positions. False when there is none, or one that is no place: it has no image in the file's system. */
-export function measure(from: i32, to: i32): bool {
+/** The same of one that has rings. */
+export function positionCount(): i32 {
+  return endOf(POSITION_ENDS, endOf(RING_ENDS, toPart - 1) - 1) - firstPosition();
+}
+
+function firstPosition(): i32 {
+  return startOf(POSITION_ENDS, startOf(RING_ENDS, fromPart));
+}
+
+/** The box around positions. False when there is none, or one that is no place. */
+function measure(from: i32, to: i32): bool {
   let west: f64 = Infinity;
   let south: f64 = Infinity;
   let east: f64 = -Infinity;
@@ -126,6 +140,18 @@ function most(a: f64, b: f64): f64 {
   return b > a ? b : a;
 }
 
-export function leaveOut(): void {
-  unplaced += 1;
+/** Whether all features are of layers below one, and all tags of texts below another: what is beyond would be read out of something else. */
+export function hasIndices(count: i32, layers: i32, tags: i32, texts: i32): bool {
+  for (let feature = 0; feature < count; feature++) if (layerOf(feature) >= layers) return false;
+  for (let tag = 0; tag < tags; tag++) if (load<u32>(TAGS + 4 * tag) >= <u32>texts) return false;
+  return true;
+}
+
+/** The same of a column of texts; NaN is none. */
+export function areTexts(values: i32, count: i32, texts: i32): bool {
+  for (let at = values; at < values + 8 * count; at += 8) {
+    const value = load<f64>(at);
+    if (!isNaN(value) && !(value >= 0 && value < texts)) return false;
+  }
+  return true;
 }

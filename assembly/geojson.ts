@@ -1,24 +1,24 @@
 // Features as GeoJSON (RFC 7946), for `src/feature/geojson`. Built by scripts/build_wasm.ts.
 import {
+  beginFeature,
   endOf,
-  firstPosition,
-  lastPosition,
+  fromPart,
   layerOf,
-  leaveOut,
-  measure,
-  PART_ENDS,
-  RING_ENDS,
+  positionCount,
+  ringCount,
   startOf,
   tally,
   TAG_ENDS,
   TAGS,
+  toPart,
 } from "./batch_geometry";
-import { jsonSize, putJson, SLACK } from "./batch_texts";
+import { jsonSize, putJson } from "./batch_texts";
 import { GEOMETRY_BYTES, putGeometry } from "./geojson_geometry";
+import { reserve } from "./grow_memory";
 import { isDecimal, isInUnits, NUMBER_BYTES, putNumber } from "./json_numbers";
 import { putWord, Word, wordSize } from "./words";
 
-export { placeColumns, placeTally, unplaced } from "./batch_geometry";
+export { areTexts, hasIndices, placeColumns, placeTally, unplaced } from "./batch_geometry";
 export { findTexts } from "./batch_texts";
 export { placeWords } from "./words";
 
@@ -90,28 +90,23 @@ export function write(count: i32, to: i32, limit: i32): bool {
   textEnd = to;
   while (next < count && textEnd - to < limit) {
     const i = next++;
-    const fromPart = startOf(PART_ENDS, i);
-    const toPart = endOf(PART_ENDS, i);
-    const from = firstPosition(fromPart, toPart);
-    const end = lastPosition(fromPart, toPart);
-    if (!measure(from, end)) {
-      leaveOut();
-      continue;
-    }
+    if (!beginFeature(i)) continue;
     const layer = layerOf(i);
-    if (!reserve(sizeOf(i, layer, end - from, toPart - fromPart))) return false;
-    textEnd = putFeature(textEnd, i, layer, fromPart, toPart);
+    if (!reserve(textEnd, sizeOf(i, layer))) return false;
+    textEnd = putFeature(textEnd, i, layer);
     tally(layer);
   }
   return true;
 }
 
 /** Bytes of a feature at the most. */
-function sizeOf(i: i32, layer: i32, positions: i32, parts: i32): i64 {
+function sizeOf(i: i32, layer: i32): i64 {
   const row = LAYER_ROWS + 16 * layer;
   let size: i64 = FIXED_BYTES + wordSize(Word.BEFORE) + wordSize(Word.BETWEEN) + wordSize(load<i32>(row + 12));
+  if (IDS !== 0 && ID_TYPES !== 0 && isFinite(load<f64>(ID_TYPES + 8 * i)))
+    size += jsonSize(<i32>load<f64>(ID_TYPES + 8 * i));
   // A ring has a position at the least, or its brackets alone, as parts without rings have.
-  size += <i64>GEOMETRY_BYTES * (positions + parts + ringsWithin(startOf(PART_ENDS, i), endOf(PART_ENDS, i)));
+  size += <i64>GEOMETRY_BYTES * (<i64>positionCount() + ringCount() + toPart - fromPart);
   const columns = load<i32>(row + 8);
   for (let column = columns; column < columns + 12 * load<i32>(row + 4); column += 12) {
     size += 2 + NUMBER_BYTES + wordSize(load<i32>(column + 8));
@@ -124,11 +119,7 @@ function sizeOf(i: i32, layer: i32, positions: i32, parts: i32): i64 {
   return size;
 }
 
-function ringsWithin(fromPart: i32, toPart: i32): i32 {
-  return fromPart === toPart ? 0 : endOf(RING_ENDS, toPart - 1) - startOf(RING_ENDS, fromPart);
-}
-
-function putFeature(to: i32, i: i32, layer: i32, fromPart: i32, toPart: i32): i32 {
+function putFeature(to: i32, i: i32, layer: i32): i32 {
   const row = LAYER_ROWS + 16 * layer;
   let at = isFirst ? to : putWord(to, Word.BETWEEN);
   isFirst = false;
@@ -183,10 +174,4 @@ function putTags(to: i32, i: i32, layer: i32): i32 {
 function nameOf(layer: i32, key: i32): i32 {
   const renamed = <i32>load<u16>(RENAMED + 2 * key);
   return renamed === 0 ? key : load<i32>(RENAMES + 4 * (layer * renameCount + renamed - 1));
-}
-
-function reserve(sizeBytes: i64): bool {
-  const needed = <i64>(<u32>textEnd) + sizeBytes + SLACK;
-  const held = (<i64>memory.size()) << 16;
-  return needed <= held || memory.grow(<i32>((needed - held) >> 16) + 16) !== -1;
 }

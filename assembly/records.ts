@@ -1,23 +1,12 @@
 // Features as rows in SQLite's record format (sqlite.org/fileformat2.html, clause 2.1), for `src/feature/geopackage`. Built by scripts/build_wasm.ts.
-import {
-  endOf,
-  firstPosition,
-  lastPosition,
-  layerOf,
-  leaveOut,
-  measure,
-  PART_ENDS,
-  startOf,
-  tally,
-  TAG_ENDS,
-  TAGS,
-} from "./batch_geometry";
-import { jsonSize, plainSize, putJson, putPlain, SLACK } from "./batch_texts";
+import { beginFeature, endOf, fromPart, layerOf, startOf, tally, TAG_ENDS, TAGS, toPart } from "./batch_geometry";
+import { jsonSize, plainSize, putJson, putPlain } from "./batch_texts";
 import { putBox } from "./float_box";
 import { blobSize, putBlob } from "./geometry_blob";
+import { MAX_BYTES, reserve } from "./grow_memory";
 import { contentSize, FLOAT, integerSerial, NULL, putNumber, putVarint, textSerial, varintSize } from "./record_format";
 
-export { placeColumns, placeTally, unplaced } from "./batch_geometry";
+export { areTexts, hasIndices, placeColumns, placeTally, unplaced } from "./batch_geometry";
 export { findTexts } from "./batch_texts";
 
 /** Of each table, 32 bits: code of its geometry, columns, address of theirs, columns of tags. Of each column: its type, address of its values (0: none). */
@@ -76,14 +65,9 @@ export function encode(count: i32, srsId: i32, layers: i32, ends: i32, boxes: i3
   rowsEnd = rows;
   while (next < count && rowsEnd - rows < limit) {
     const i = next++;
-    const fromPart = startOf(PART_ENDS, i);
-    const toPart = endOf(PART_ENDS, i);
-    if (!measure(firstPosition(fromPart, toPart), lastPosition(fromPart, toPart))) {
-      leaveOut();
-      continue;
-    }
+    if (!beginFeature(i)) continue;
     const layer = layerOf(i);
-    if (!putRow(i, layer, srsId, fromPart, toPart)) return false;
+    if (!putRow(i, layer, srsId)) return false;
     tally(layer);
     store<u16>(layers + 2 * rowCount, layer);
     store<i32>(ends + 4 * rowCount, rowsEnd - rows);
@@ -93,16 +77,21 @@ export function encode(count: i32, srsId: i32, layers: i32, ends: i32, boxes: i3
   return true;
 }
 
-/** False when there is no more memory. */
-function putRow(i: i32, layer: i32, srsId: i32, fromPart: i32, toPart: i32): bool {
+/** False when the row is very large, or there is no more memory. */
+function putRow(i: i32, layer: i32, srsId: i32): bool {
   const table = TABLES + 16 * layer;
   const kind = load<i32>(table);
   const columns = load<i32>(table + 4);
   const last = COLUMNS_AT + columns + load<i32>(table + 12);
   setSerial(GEOMETRY_AT, 2 * blobSize(kind, fromPart, toPart) + 12);
   setColumns(i, columns, load<i32>(table + 8));
-  setSerial(last, textSerial(setTags(i, layer)));
-  if (!putHeader(last + 1)) return false;
+  const tagsBytes = setTags(i, layer);
+  setSerial(last, tagsBytes > MAX_BYTES ? NULL : textSerial(<i32>tagsBytes));
+  if (tagsBytes > MAX_BYTES || !putHeader(last + 1)) {
+    // The next batch begins with none.
+    memory.fill(SERIALS, 0, 4 * (last + 1));
+    return false;
+  }
   let at = putBlob(rowsEnd, srsId, kind, fromPart, toPart);
   for (let place = COLUMNS_AT; place < last; place++) {
     const serial = serialAt(place);
@@ -144,11 +133,11 @@ function setColumns(i: i32, count: i32, columns: i32): void {
 }
 
 /** @returns bytes of the tags as JSON */
-function setTags(i: i32, layer: i32): i32 {
+function setTags(i: i32, layer: i32): i64 {
   const places = PLACES + 2 * layer * keyCount;
   const from = startOf(TAG_ENDS, i);
   const to = endOf(TAG_ENDS, i);
-  let size = to === from ? 2 : 1;
+  let size: i64 = to === from ? 2 : 1;
   for (let at = from; at < to; at += 2) {
     const key = load<i32>(TAGS + 4 * at);
     const value = load<i32>(TAGS + 4 * at + 4);
@@ -171,7 +160,7 @@ function putHeader(values: i32): bool {
     content += contentSize(serial);
   }
   header += header < 127 ? 1 : 2;
-  if (!reserve(header + content)) return false;
+  if (!reserve(rowsEnd, header + content)) return false;
   let at = putVarint(rowsEnd, header);
   for (let place = 0; place < values; place++) at = putVarint(at, serialAt(place));
   rowsEnd = at;
@@ -191,14 +180,4 @@ function putTags(to: i32, i: i32): i32 {
   }
   store<u8>(at, CLOSE);
   return at + 1;
-}
-
-/** Room for so many bytes behind the last row. */
-function reserve(sizeBytes: i64): bool {
-  const needed = <i64>(<u32>rowsEnd) + sizeBytes + SLACK;
-  const held = (<i64>memory.size()) << 16;
-  if (needed <= held) return true;
-  // Half as much again: each growth may move all of it.
-  const pages = <i32>((needed + (needed >> 1) - held) >> 16) + 1;
-  return memory.grow(pages) !== -1;
 }

@@ -5,12 +5,12 @@ import { preferQuickStart, startYoungLarger } from "./prefer_quick_start.ts";
 
 /**
  * Tells the engine of an import of an extract. Code that Node keeps compiled, its own modules above all, is taken only by an engine with the flags that it was compiled under,
- * but for the sizes of young generations: with any other flag each thread takes 60 ms of CPU to start instead of 30. So all others are set when the threads are up.
+ * but for the sizes of young generations: with any other flag each thread takes 60 ms of CPU to start instead of 30. So all others are set when the threads that read are up.
  */
 export interface EngineTeller {
   /** Before threads start. */
   beforeThreads(from: string, sizeBytes: number): void;
-  /** When they are up. */
+  /** When those that read are up. */
   whenUp(from: string, sizeBytes: number): void;
 }
 

@@ -82,7 +82,7 @@ export class WorkerPool implements AsyncDisposable {
     return running as Promise<Result>;
   }
 
-  /** Starts all threads and has them load modules while the caller does something else. What goes wrong is told by the calls that need them. @returns resolves when they have */
+  /** Starts all threads and has them load modules while the caller does something else. What goes wrong is told by the calls that need them. @returns resolves when those that it started have */
   async warmUp(modules: readonly URL[]): Promise<void> {
     const urls = modules.map(({ href }) => href);
     const loads: Promise<void>[] = [];

@@ -15,6 +15,9 @@ export interface BatchExports {
   ): void;
   placeTally(counts: number, extents: number, layers: number): void;
   findTexts(count: number, units: number, table: number, from: number, end: number, escapesLineEnds: boolean): number;
+  /** @returns 0 when a layer or a tag's text is not there */
+  hasIndices(count: number, layers: number, tags: number, texts: number): number;
+  areTexts(values: number, count: number, texts: number): number;
   /** Features that had no place. */
   readonly unplaced: { readonly value: number };
 }
@@ -77,7 +80,7 @@ export class BatchMemory<Exports extends BatchExports> {
     this.#bottom = this.#at;
   }
 
-  /** Puts a batch in the place of the one before. @returns null for one that is too large, or that has a text that is none in UTF-8 */
+  /** Puts a batch in the place of the one before. @returns null for one that is too large, or that has a text that is none in UTF-8, or one that it does not have */
   place(batch: FeatureBatch, { strings, escapesLineEnds }: BatchTexts): BatchPlaces | null {
     const { layers, geometry, tags, tagEnds, columns } = batch;
     const { partEnds, ringEnds, positionEnds, coordinates } = geometry;
@@ -98,6 +101,8 @@ export class BatchMemory<Exports extends BatchExports> {
     );
     for (const [name, values] of Object.entries(columns)) places.columns.set(name, this.put(values));
     if (!this.#placeTexts(strings, runUnits, escapesLineEnds)) return null;
+    // Whoever goes the long way then is told what is wrong.
+    if (this.exports.hasIndices(batch.count, this.#layers, tags.length, batch.strings.length) === 0) return null;
     this.exports.placeTally(this.#counts, this.#extents, this.#layers);
     return places;
   }

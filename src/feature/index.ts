@@ -1,4 +1,4 @@
-export { encodeBatch, type BatchEncoding, type EncodedBatch } from "./batch_encoding.ts";
+export { encodeBatch, isEncoded, type BatchEncoding, type EncodedBatch } from "./batch_encoding.ts";
 export { BatchBuilder } from "./batch_builder.ts";
 export {
   batchBuffers,

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { featureBatch, LAYERS, placesFrom, type TestFeature } from "../../../test/support/feature_layers.ts";
 import { randomFeatures } from "../../../test/support/random_features.ts";
+import type { FeatureBatch } from "../feature_batch.ts";
 import { writeGeojson, type EncodedGeojson, type GeojsonOptions } from "./encode_geojson.ts";
 import { packGeojson } from "./pack_geojson.ts";
 
@@ -70,4 +71,37 @@ it("leaves to the long way what has more decimals, is no text, or is too large",
   const batch = featureBatch([place]);
   const geometry = { ...batch.geometry, coordinates: new Float64Array(9_000_000) };
   expect(packGeojson({ ...batch, geometry }, OPTIONS)).toBeNull();
+});
+
+it("writes the kind of an object that no column has room for", () => {
+  const features = placesFrom(0, 200).map((place, i) => ({
+    ...place,
+    layer: "roads",
+    coordinates: [
+      [i / 200, 1],
+      [i / 200, 2],
+    ] as const,
+    columns: { osm_id: i, osm_type: "way".repeat(5000) },
+  }));
+  expectSame(features);
+});
+
+it("leaves to the long way more names than it can tell apart, very large features, and what is not there", () => {
+  const keys = Array.from({ length: 70_000 }, (_, i) => [`k${i}_2`, "x"]);
+  expect(
+    packGeojson(
+      featureBatch([{ layer: "places", coordinates: [1, 1], columns: {}, tags: Object.fromEntries(keys) }]),
+      OPTIONS,
+    ),
+  ).toBeNull();
+  const line = Array.from({ length: 400_000 }, (_, i) => [i / 1e4, 1] as const);
+  expect(packGeojson(featureBatch([{ layer: "roads", coordinates: line, columns: {}, tags: {} }]), OPTIONS)).toBeNull();
+  const batch = featureBatch(placesFrom(0, 3).map((place) => ({ ...place, coordinates: [1, 1] as const })));
+  expect(packGeojson(batch, OPTIONS)).not.toBeNull();
+  const wrong: Partial<FeatureBatch>[] = [
+    { layers: batch.layers.map(() => LAYERS.length) },
+    { tags: batch.tags.map(() => batch.strings.length) },
+    { columns: { ...batch.columns, osm_type: new Float64Array(3).fill(batch.strings.length) } },
+  ];
+  for (const change of wrong) expect(packGeojson({ ...batch, ...change }, OPTIONS)).toBeNull();
 });

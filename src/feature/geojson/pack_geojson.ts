@@ -19,6 +19,8 @@ interface GeojsonExports extends BatchExports {
   readonly textEnd: { readonly value: number };
 }
 
+/** Texts that are called otherwise as keys and that numbers of 16 bits tell apart. */
+const MAX_RENAMED = 0xffff;
 /** Bytes after which a chunk is handed on: a batch is never one long list. */
 const CHUNK_BYTES = 1 << 20;
 /** Of a layer: its geometry, columns, where these stand, its word. Of a column: whether it is a text, address of its values, its word. */
@@ -28,6 +30,7 @@ const [LAYER_BYTES, COLUMN_BYTES] = [16, 12];
 interface ColumnPlace {
   readonly at: number;
   readonly name: string;
+  readonly isText: boolean;
 }
 
 /** GeoJSON out of batches, in memory of this thread. */
@@ -55,12 +58,13 @@ class GeojsonPacker {
     const memory = this.#memory;
     const { exports } = memory;
     const { strings, renamed, renames } = this.#nameTexts(batch.strings);
+    if (renames.length > MAX_RENAMED * this.#namesOf.length) return null;
     const places = memory.place(batch, { strings, escapesLineEnds: true });
     if (places === null) return null;
     if (exports.hasUnits(places.coordinates, geometry.coordinates.length) === 0) return null;
     for (const [name, place] of places.columns)
       if (exports.hasDecimals(place, (columns[name] as Float64Array).length) === 0) return null;
-    this.#placeColumns(places.columns);
+    if (!this.#placeColumns(places.columns, batch)) return null;
     const [ids, types] = [places.columns.get("osm_id") ?? 0, places.columns.get("osm_type") ?? 0];
     exports.placeNames(memory.put(renamed), memory.put(renames), renames.length / this.#namesOf.length, ids, types);
     const chunks = this.#write(count);
@@ -108,17 +112,26 @@ class GeojsonPacker {
       new Int32Array(memory.buffer, rows + LAYER_BYTES * i, row.length).set(row);
       for (const [c, column] of columns.entries()) {
         const columnAt = at + COLUMN_BYTES * c;
-        places.push({ at: columnAt, name: column.name });
-        const own = [column.type === "text" ? 1 : 0, 0, words.push(`,${quote(column.name)}:`) - 1];
+        const isText = column.type === "text";
+        places.push({ at: columnAt, name: column.name, isText });
+        const own = [isText ? 1 : 0, 0, words.push(`,${quote(column.name)}:`) - 1];
         new Int32Array(memory.buffer, columnAt, own.length).set(own);
       }
     }
     return places;
   }
 
-  #placeColumns(places: ReadonlyMap<string, number>): void {
-    const words = new Int32Array(this.#memory.buffer);
-    for (const { at, name } of this.#columns) words[at / 4 + 1] = places.get(name) ?? 0;
+  /** @returns false when a column of texts, or that of ids, has one that is not there */
+  #placeColumns(places: ReadonlyMap<string, number>, { count, strings }: FeatureBatch): boolean {
+    const { buffer, exports } = this.#memory;
+    const words = new Int32Array(buffer);
+    const hasTexts = (place: number): boolean => place === 0 || exports.areTexts(place, count, strings.length) !== 0;
+    for (const { at, name, isText } of this.#columns) {
+      const place = places.get(name) ?? 0;
+      if (isText && !hasTexts(place)) return false;
+      words[at / 4 + 1] = place;
+    }
+    return hasTexts(places.get("osm_type") ?? 0);
   }
 }
 
@@ -149,6 +162,9 @@ let memory: BatchMemory<GeojsonExports> | null = null;
  */
 export function packGeojson(batch: FeatureBatch, options: GeojsonOptions): EncodedGeojson | null {
   memory ??= new BatchMemory(GEOJSON_WASM_BASE64);
-  if (packer?.options !== options) packer = new GeojsonPacker(memory, options);
+  if (packer?.options !== options) {
+    packer = null;
+    packer = new GeojsonPacker(memory, options);
+  }
   return packer.pack(batch);
 }

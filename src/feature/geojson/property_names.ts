@@ -5,8 +5,9 @@ export const LAYER_PROPERTY = "layer";
 
 /** How often `_2` stands at the end of a name, and what is before. */
 function splitName(name: string): [base: string, depth: number] {
-  const base = name.replace(/(_2)+$/, "");
-  return [base, (name.length - base.length) / 2];
+  let length = name.length;
+  while (name.endsWith("_2", length)) length -= 2;
+  return [name.slice(0, length), (name.length - length) / 2];
 }
 
 /** Whether a tag's key may have another name in one of the layers. */

@@ -81,3 +81,31 @@ it("leaves to the long way what is no text, and what is too large", () => {
   const geometry = { ...batch.geometry, coordinates: new Float64Array(9_000_000) };
   expect(packRecords({ ...batch, geometry }, options)).toBeNull();
 });
+
+it("leaves very large rows to the long way, and what comes after is right", () => {
+  const options = optionsFor();
+  const long = "x".repeat(1_000_000);
+  const tags = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`key ${i}`, long]));
+  const [place] = placesFrom(0, 1);
+  if (place === undefined) throw new Error("expected a feature");
+  // Its row has a name, and a height, before it turns out to be too large.
+  const batch = featureBatch([{ ...place, columns: { ...place.columns, height: 3 }, tags: { name: "n", ...tags } }]);
+  const shared = {
+    ...batch,
+    tags: batch.tags.map((text, i) => (i > 2 && i % 2 === 1 ? (batch.tags[3] as number) : text)),
+  };
+  expect(packRecords(shared, options)).toBeNull();
+  expect(writeRecords(shared, options).pieces[0]?.bytes.length).toBeGreaterThan(20_000_000);
+  expectSame(featureBatch(placesFrom(0, 20).map((each) => ({ ...each, tags: {} }))), options);
+});
+
+it("leaves indices of what is not there to the long way, which fails", () => {
+  const options = optionsFor();
+  const batch = featureBatch(placesFrom(0, 3));
+  const wrong: Partial<FeatureBatch>[] = [
+    { layers: batch.layers.map(() => LAYERS.length) },
+    { tags: batch.tags.map(() => batch.strings.length) },
+    { columns: { ...batch.columns, osm_type: new Float64Array(3).fill(batch.strings.length) } },
+  ];
+  for (const change of wrong) expect(packRecords({ ...batch, ...change }, options)).toBeNull();
+});

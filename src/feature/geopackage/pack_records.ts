@@ -26,10 +26,13 @@ interface RecordExports extends BatchExports {
 interface ColumnPlace {
   readonly at: number;
   readonly source: string;
+  readonly isText: boolean;
 }
 
 /** `fid`, which SQLite keeps beside the row, then the geometry; at the end all tags as JSON. */
 const FIRST_COLUMN = 2;
+/** Keys that numbers of 16 bits tell apart. */
+const MAX_KEYS = 0xffff;
 /** After so many bytes rows are handed on. Larger ones would stay: what a thread gives back of its memory at once depends on the largest piece that it ever took. */
 const PIECE_BYTES = 256 * 1024;
 const TYPES = { real: 0, integer: 1, text: 2 } as const;
@@ -64,11 +67,12 @@ class RecordPacker {
   pack(batch: FeatureBatch): EncodedRecords | null {
     const { strings, count } = batch;
     const memory = this.#memory;
+    if (this.#keys.size > MAX_KEYS) return null;
     const places = memory.place(batch, { strings, escapesLineEnds: false });
     if (places === null) return null;
     const keys = memory.reserve(2 * strings.length);
     const [layers, ends, boxes] = [memory.reserve(2 * count), memory.reserve(4 * count), memory.reserve(16 * count)];
-    this.#placeColumns(places.columns);
+    if (!this.#placeColumns(places.columns, batch)) return null;
     const keyOfText = new Uint16Array(memory.buffer, keys, strings.length);
     for (let i = 0; i < strings.length; i++) keyOfText[i] = this.#keys.get(strings[i] as string) ?? 0;
     memory.exports.begin(keys);
@@ -119,15 +123,22 @@ class RecordPacker {
       new Int32Array(memory.buffer, rows + 16 * t, 4).set(head);
       for (const [c, { source, type }] of table.columns.entries()) {
         new Int32Array(memory.buffer, at + 8 * c, 1)[0] = TYPES[type];
-        columns.push({ at: at + 8 * c, source });
+        columns.push({ at: at + 8 * c, source, isText: type === "text" });
       }
     }
     return [rows, columns];
   }
 
-  #placeColumns(places: ReadonlyMap<string, number>): void {
-    const words = new Int32Array(this.#memory.buffer);
-    for (const { at, source } of this.#columns) words[at / 4 + 1] = places.get(source) ?? 0;
+  /** @returns false when a column of texts has one that is not there */
+  #placeColumns(places: ReadonlyMap<string, number>, { count, strings }: FeatureBatch): boolean {
+    const { buffer, exports } = this.#memory;
+    const words = new Int32Array(buffer);
+    for (const { at, source, isText } of this.#columns) {
+      const place = places.get(source) ?? 0;
+      if (isText && place !== 0 && exports.areTexts(place, count, strings.length) === 0) return false;
+      words[at / 4 + 1] = place;
+    }
+    return true;
   }
 }
 
@@ -137,6 +148,9 @@ let memory: BatchMemory<RecordExports> | null = null;
 /** As `makeRecords`, with a projected batch, in a quarter of the time, and from the first batch on. Null for what is rare: very large batches, texts that are none in UTF-8. */
 export function packRecords(batch: FeatureBatch, options: RecordOptions): EncodedRecords | null {
   memory ??= new BatchMemory(RECORDS_WASM_BASE64);
-  if (packer?.options !== options) packer = new RecordPacker(memory, options);
+  if (packer?.options !== options) {
+    packer = null;
+    packer = new RecordPacker(memory, options);
+  }
   return packer.pack(batch);
 }

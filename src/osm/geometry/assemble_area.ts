@@ -41,7 +41,7 @@ export function assembleArea(lines: readonly Line[]): Area {
   return polygons === null ? assembleFaces(lines) : { polygons, problems: [], place: null };
 }
 
-/** The same, always by the general way. */
+/** The same, always by the general way. Of open ends it may name another one. */
 export function assembleFaces(lines: readonly Line[]): Area {
   const vertices = new VertexTable();
   const segments = new SegmentSet();

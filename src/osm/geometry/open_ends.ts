@@ -5,6 +5,9 @@ import { VertexTable } from "./vertex_table.ts";
 /** Ends that are this close (about 10 m) were meant to meet. */
 const GAP_UNITS = 1e-4 * UNITS_PER_DEGREE;
 
+/** Each is held against each other one: of more none is closed. */
+const MAX_ENDS = 1024;
+
 /** Places, units. */
 export interface Ends {
   readonly xs: readonly number[];
@@ -27,8 +30,9 @@ export function openEndsOf(lines: readonly Line[]): Ends {
   return { xs: ends.xs.filter(isOpen), ys: ends.ys.filter(isOpen) };
 }
 
-/** Whether one of them has no other close by: whatever is joined, it stays open. */
+/** Whether one of them has no other close by, and so stays open whatever is joined; or they are too many to find out. */
 export function hasLoneEnd(ends: Ends): boolean {
+  if (ends.xs.length > MAX_ENDS) return true;
   for (let a = 0; a < ends.xs.length; a++) {
     let isLone = true;
     for (let b = 0; b < ends.xs.length && isLone; b++) isLone = b === a || distance(ends, a, b) > GAP_UNITS;

@@ -76,6 +76,23 @@ test("has holes, islands in holes and ponds on islands", () => {
   expect(shapeOf(simpleArea(rings))).toEqual(shapeOf(assembleFaces(rings).polygons));
 });
 
+test("of very many rings, or rings of very many edges beside each other, is left to the general way", () => {
+  const many = Array.from({ length: 65 }, (_, i) => square(10 * i, 0, 4));
+  expect(simpleArea(many.slice(1))).toHaveLength(64);
+  expect(simpleArea(many)).toBeNull();
+  expect(assembleArea(many).polygons).toHaveLength(65);
+  const comb = (y: number): Line =>
+    line(0, y, ...Array.from({ length: 1500 }, (_, i) => [i, y + 1 + (i % 2) * 10]).flat(), 1500, y, 0, y);
+  expect(simpleArea([comb(0)])).toHaveLength(1);
+  expect(simpleArea([comb(0), comb(12)])).toHaveLength(2);
+  expect(simpleArea([comb(0), comb(8)])).toBeNull();
+});
+
+test("of thousands of open ends is told as open without looking for each one's nearest", () => {
+  const lines = Array.from({ length: 3000 }, (_, i) => line(20 * i, 0, 20 * i + 10, 0));
+  expect(assembleArea(lines)).toEqual({ polygons: null, problems: ["open"], place: [0, 0] });
+});
+
 test.each([
   ["nothing", []],
   ["a point", [line(1, 1)]],

@@ -5,8 +5,10 @@ import { doubleAreaOfRing, edgesMeet, isSimpleRing } from "./simple_ring.ts";
 
 /** Each ring is held against each other one: past this the way round is shorter. */
 const MAX_RINGS = 64;
-/** Edges that are held against those of another ring, times these. */
-const MAX_PAIRS = 200_000;
+/** Values of a ring: of more the general way is no slower. */
+const MAX_VALUES = 200_000;
+/** Pairs of edges of different rings that are held against each other. */
+const MAX_PAIRS = 1_000_000;
 
 interface Ring {
   readonly line: Line;
@@ -26,12 +28,12 @@ export function simpleArea(lines: readonly Line[]): Line[][] | null {
   if (closed === null || closed.length === 0 || closed.length > MAX_RINGS) return null;
   const rings: Ring[] = [];
   for (const line of closed) {
-    if (!isSimpleRing(line, 0, line.length)) return null;
-    rings.push(measure(line));
+    if (line.length > MAX_VALUES || !isSimpleRing(line, 0, line.length)) return null;
+    const ring = measure(line);
+    if (!hasSureArea(ring)) return null;
+    rings.push(ring);
   }
-  for (let i = 0; i < rings.length; i++)
-    for (let j = i + 1; j < rings.length; j++) if (!areApart(rings[i] as Ring, rings[j] as Ring)) return null;
-  return nest(rings);
+  return areApart(rings) ? nest(rings) : null;
 }
 
 function measure(line: Line): Ring {
@@ -48,10 +50,26 @@ function measure(line: Line): Ring {
   return { line, doubleArea: doubleAreaOfRing(line, 0, line.length), minX, minY, maxX, maxY };
 }
 
-/** Whether two rings have no place in common. False as well when finding out would take long. */
-function areApart(a: Ring, b: Ring): boolean {
-  if (a.minX > b.maxX || a.maxX < b.minX || a.minY > b.maxY || a.maxY < b.minY) return true;
-  let pairs = 0;
+/** Whether the area is not so small beside the ring's box that rounding could turn its sign. */
+function hasSureArea({ line, doubleArea, minX, minY, maxX, maxY }: Ring): boolean {
+  return Math.abs(doubleArea) > (maxX - minX) * (maxY - minY) * line.length * 2 ** -50;
+}
+
+/** Whether no two rings have a place in common. False as well when finding out would take long. */
+function areApart(rings: readonly Ring[]): boolean {
+  let pairsLeft = MAX_PAIRS;
+  for (let i = 0; i < rings.length; i++)
+    for (let j = i + 1; j < rings.length; j++) {
+      pairsLeft = holdAgainst(rings[i] as Ring, rings[j] as Ring, pairsLeft);
+      if (pairsLeft < 0) return false;
+    }
+  return true;
+}
+
+/** @returns pairs of edges that may still be looked at; less than 0 when the rings meet, or that is not known */
+function holdAgainst(a: Ring, b: Ring, pairs: number): number {
+  if (a.minX > b.maxX || a.maxX < b.minX || a.minY > b.maxY || a.maxY < b.minY) return pairs;
+  let left = pairs;
   const { line } = a;
   for (let i = 0; i + 3 < line.length; i += 2) {
     const ax = line[i] as number;
@@ -60,10 +78,10 @@ function areApart(a: Ring, b: Ring): boolean {
     const by = line[i + 3] as number;
     if ((ax < b.minX && bx < b.minX) || (ax > b.maxX && bx > b.maxX)) continue;
     if ((ay < b.minY && by < b.minY) || (ay > b.maxY && by > b.maxY)) continue;
-    pairs += b.line.length;
-    if (pairs > MAX_PAIRS || edgeMeets(ax, ay, bx, by, b.line)) return false;
+    left -= b.line.length / 2 - 1;
+    if (left < 0 || edgeMeets(ax, ay, bx, by, b.line)) return -1;
   }
-  return true;
+  return left;
 }
 
 function edgeMeets(ax: number, ay: number, bx: number, by: number, line: Line): boolean {

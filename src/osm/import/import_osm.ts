@@ -3,7 +3,15 @@ import { polygonBounds } from "../../geo/index.ts";
 import type { UnitBox } from "../geometry/clip_lines.ts";
 import { UNITS_PER_DEGREE } from "../osm_block.ts";
 import { inOrder, type WorkerPool } from "../../concurrency/index.ts";
-import type { FeatureFileSummary, FeatureLayer, FeatureWriter } from "../../feature/index.ts";
+import {
+  batchBuffers,
+  isEncoded,
+  type EncodedBatch,
+  type FeatureBatch,
+  type FeatureFileSummary,
+  type FeatureLayer,
+  type FeatureWriter,
+} from "../../feature/index.ts";
 import type { OsmInput } from "../input/osm_input.ts";
 import { describeLayers } from "../tags/layer_plan.ts";
 import { areaJobs } from "./area_jobs.ts";
@@ -19,6 +27,7 @@ import { partBuffers, type OsmPart } from "./osm_part.ts";
 import type { Finding } from "./report.ts";
 import type { ScannedRelation } from "./scanned_relation.ts";
 import { tasks } from "./tasks.ts";
+import { WaitingWork } from "./waiting_work.ts";
 
 export interface ImportOptions {
   readonly input: OsmInput;
@@ -60,8 +69,8 @@ const LOCATION_BYTES = 256 * 1024 * 1024;
 /** Of nodes by ascending id, as they are in nearly every file: those behind 131,072 are looked up in a file. */
 const SORTED_LOCATION_BYTES = 2 * 1024 * 1024;
 const MAX_FINDINGS = 1000;
-/** Batches of areas, of 0.1 MB each. */
-const MAX_WAITING = 32;
+/** Of areas that are not written yet: some thirty batches, if they are small. */
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
 /**
  * OpenStreetMap data to features: looks through the input for places of nodes, relations and the use of keys; then makes points and ways of each part;
@@ -106,7 +115,9 @@ class ImportRun {
     await this.#buildFeatures(writer, look, areaWays);
     this.#phase = "areas";
     const ended = writer.endLayers(endedLayers(layers, areaWays), { signal });
-    await Promise.all([ended, this.#buildAreas(writer, relations)]);
+    // Either stops soon after the other has failed, and nothing is closed before.
+    const [endOfLayers, areas] = await Promise.allSettled([ended, this.#buildAreas(writer, relations)]);
+    for (const outcome of [endOfLayers, areas]) if (outcome.status === "rejected") throw outcome.reason;
     await this.#buildSea(writer);
     this.#phase = "finishing";
     this.#tell();
@@ -159,7 +170,7 @@ class ImportRun {
   async #buildAreas(writer: FeatureWriter, relations: Iterable<ScannedRelation>): Promise<void> {
     const { plan, signal } = this.#options;
     // The writer makes indexes meanwhile: areas wait for it, not threads for them to be written.
-    const waiting: Promise<void>[] = [];
+    const waiting = new WaitingWork(MAX_WAITING_BYTES);
     const context = packContext({ plan, encoding: writer.encoding });
     const groups = areaJobs(relations, this.#members, plan);
     for await (const built of inOrder(
@@ -171,14 +182,9 @@ class ImportRun {
           transfer: [group.lines.units.buffer, group.lines.ends.buffer],
         }),
       signal,
-    )) {
-      const taken = this.#take(writer, built);
-      // Told when it is waited for.
-      taken.catch(() => undefined);
-      waiting.push(taken);
-      if (waiting.length > MAX_WAITING) await waiting.shift();
-    }
-    await Promise.all(waiting);
+    ))
+      await waiting.add(bytesOf(built.batch), () => this.#take(writer, built));
+    await waiting.end();
   }
 
   async #buildSea(writer: FeatureWriter): Promise<void> {
@@ -215,6 +221,11 @@ function endedLayers(layers: readonly FeatureLayer[], { withheld }: AreaWays): n
   const isEnded = ({ geometry }: FeatureLayer): boolean =>
     geometry === "point" || (geometry === "line" && withheld.length === 0);
   return layers.flatMap((layer, i) => (isEnded(layer) ? [i] : []));
+}
+
+function bytesOf(batch: FeatureBatch | EncodedBatch): number {
+  const buffers = isEncoded(batch) ? batch.buffers : batchBuffers(batch);
+  return buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
 }
 
 function linesOf({ ends, units }: MemberWays): Int32Array[] {
