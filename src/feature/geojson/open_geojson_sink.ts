@@ -7,13 +7,14 @@ import type { LayerTally } from "../layer_tally.ts";
 import type { FeatureSink } from "../ordered_writer.ts";
 import { PartFile, partPath, placeFiles } from "../part_file.ts";
 import { provenanceJson } from "../provenance_json.ts";
-import type * as thread from "./encode_geojson.ts";
+import type { encodeGeojson } from "./encode_geojson.ts";
+import type { EncodedGeojson } from "./encoded_geojson.ts";
 import { FEATURE_HEAD } from "./geometry_json.ts";
 
 /** `collection`: one document. `lines`: a feature a line. `sequence`: the same with the record separators of RFC 8142. */
 export type GeojsonForm = "collection" | "lines" | "sequence";
 
-const encodeTask = workerTask<typeof thread.encodeGeojson>({
+const encodeTask = workerTask<typeof encodeGeojson>({
   module: workerModuleUrl("./encode_geojson", import.meta.url),
   name: "encodeGeojson",
 });
@@ -57,7 +58,7 @@ function expectLonLat({ code }: Crs): void {
   throw new TilthError("crs.unsupported", message, { fields: { crs: code } });
 }
 
-class GeojsonTarget implements EncodedTarget<thread.EncodedGeojson> {
+class GeojsonTarget implements EncodedTarget<EncodedGeojson> {
   readonly #path: string;
   readonly #file: PartFile;
   readonly #form: GeojsonForm;
@@ -77,7 +78,7 @@ class GeojsonTarget implements EncodedTarget<thread.EncodedGeojson> {
     await this.#file.append(`{"type":"FeatureCollection",${provenanceMembers(this.#options)},"features":[\n`);
   }
 
-  async add({ chunks }: thread.EncodedGeojson): Promise<void> {
+  async add({ chunks }: EncodedGeojson): Promise<void> {
     const { before, between, end } = FORMS[this.#form];
     const [first, ...rest] = chunks;
     if (first === undefined) return;

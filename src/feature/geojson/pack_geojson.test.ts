@@ -3,8 +3,9 @@ import { expect, it } from "vitest";
 import { featureBatch, LAYERS, placesFrom, type TestFeature } from "../../../test/support/feature_layers.ts";
 import { randomFeatures } from "../../../test/support/random_features.ts";
 import type { FeatureBatch } from "../feature_batch.ts";
-import { writeGeojson, type EncodedGeojson, type GeojsonOptions } from "./encode_geojson.ts";
+import type { EncodedGeojson, GeojsonOptions } from "./encoded_geojson.ts";
 import { packGeojson } from "./pack_geojson.ts";
+import { writeGeojson } from "./write_geojson.ts";
 
 const OPTIONS: GeojsonOptions = { layers: LAYERS, before: "\u001e", between: ",\n" };
 

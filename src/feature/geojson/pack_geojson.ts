@@ -1,6 +1,6 @@
 import { BatchMemory, type BatchExports } from "../batch_memory.ts";
 import { GEOMETRY_KINDS, type FeatureBatch } from "../feature_batch.ts";
-import type { EncodedGeojson, GeojsonOptions } from "./encode_geojson.ts";
+import type { EncodedGeojson, GeojsonOptions } from "./encoded_geojson.ts";
 import { GEOJSON_WASM_BASE64 } from "./geojson_wasm.ts";
 import { FEATURE_HEAD, geometryHead } from "./geometry_json.ts";
 import { LAYER_PROPERTY, renamedIn, tagPropertyNames } from "./property_names.ts";

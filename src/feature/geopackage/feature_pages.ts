@@ -2,7 +2,7 @@ import { TilthError } from "../../core/index.ts";
 import { quoteName, type SqliteThread } from "../../geopackage/index.ts";
 import type { TableSpec } from "../table_spec.ts";
 import type { BoxSource } from "./box_bands.ts";
-import type { RecordPiece } from "./encode_records.ts";
+import type { RecordPiece } from "./encoded_records.ts";
 import { workName } from "./feature_tables.ts";
 import { packRtree } from "./packed_rtree.ts";
 import { PageFile } from "./page_file.ts";

@@ -8,7 +8,8 @@ import { LayerTally } from "../layer_tally.ts";
 import { openProjection, type Project } from "../projection.ts";
 import { RowMaker, type Row } from "../row_maker.ts";
 import type { TableSpec } from "../table_spec.ts";
-import { makeRecords, pieceColumns, type EncodedRecords, type RecordOptions } from "./encode_records.ts";
+import { makeRecords } from "./encode_records.ts";
+import { pieceColumns, type EncodedRecords, type RecordOptions } from "./encoded_records.ts";
 import { FeaturePages, packRtreePages, type NewIndex } from "./feature_pages.ts";
 import {
   createFeatureTable,

@@ -19,7 +19,7 @@ import type { FeatureFileOptions, FeatureFileSummary } from "../feature_writer.t
 import type { FeatureSink } from "../ordered_writer.ts";
 import { placeFiles, syncFile } from "../part_file.ts";
 import { tableSpec, type TableSpec } from "../table_spec.ts";
-import type { EncodedRecords, RecordOptions } from "./encode_records.ts";
+import type { EncodedRecords, RecordOptions } from "./encoded_records.ts";
 import type * as thread from "./feature_thread.ts";
 import { LIST_OWN_LAYERS } from "./file_metadata.ts";
 import { FEATURE_THREAD as MODULE, workFile } from "./work_file.ts";

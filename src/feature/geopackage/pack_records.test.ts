@@ -4,8 +4,9 @@ import { featureBatch, LAYERS, placesFrom } from "../../../test/support/feature_
 import { randomFeatures } from "../../../test/support/random_features.ts";
 import type { FeatureBatch } from "../feature_batch.ts";
 import { tableSpec } from "../table_spec.ts";
-import { writeRecords, type EncodedRecords, type RecordOptions } from "./encode_records.ts";
+import type { EncodedRecords, RecordOptions } from "./encoded_records.ts";
 import { packRecords } from "./pack_records.ts";
+import { writeRecords } from "./write_records.ts";
 
 const optionsFor = (layers = LAYERS, srsId = 4326): RecordOptions => ({
   tables: layers.map(tableSpec),

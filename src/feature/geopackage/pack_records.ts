@@ -1,6 +1,6 @@
 import { BatchMemory, type BatchExports } from "../batch_memory.ts";
 import { GEOMETRY_KINDS, type FeatureBatch } from "../feature_batch.ts";
-import type { EncodedRecords, RecordOptions, RecordPiece } from "./encode_records.ts";
+import type { EncodedRecords, RecordOptions, RecordPiece } from "./encoded_records.ts";
 import { RECORDS_WASM_BASE64 } from "./records_wasm.ts";
 
 /** `assembly/records.ts`. */
@@ -145,7 +145,7 @@ class RecordPacker {
 let packer: RecordPacker | null = null;
 let memory: BatchMemory<RecordExports> | null = null;
 
-/** As `makeRecords`, with a projected batch, in a quarter of the time, and from the first batch on. Null for what is rare: very large batches, texts that are none in UTF-8. */
+/** As `writeRecords`, in a quarter of the time, and from the first batch on. Null for what is rare: very large batches, texts that are none in UTF-8. */
 export function packRecords(batch: FeatureBatch, options: RecordOptions): EncodedRecords | null {
   memory ??= new BatchMemory(RECORDS_WASM_BASE64);
   if (packer?.options !== options) {
