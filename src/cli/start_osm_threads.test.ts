@@ -25,7 +25,7 @@ it("starts one for each core and one that writes, tells the engine before and wh
   const count = threads?.import.count ?? 0;
   expect(readActivity().threads).toBe(before + count + 1);
   expect(told).toEqual(["first 0"]);
-  await expect.poll(() => told).toEqual(["first 0", "then 0"]);
+  await expect.poll(() => told, { timeout: 20_000 }).toEqual(["first 0", "then 0"]);
   await threads?.[Symbol.asyncDispose]();
   expect(readActivity().threads).toBe(before);
 });
