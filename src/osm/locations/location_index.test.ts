@@ -26,14 +26,16 @@ test("finds the last record of each id, however the records come", () => {
 });
 
 test("grows with the records, beyond a chunk, and is never more than half full", () => {
-  const ids = Array.from({ length: 150_000 }, (_, i) => (i * 7919) % 150_001);
+  const ids = Array.from({ length: 300_000 }, (_, i) => (i * 7919) % 300_007);
   const chunks = chunksOf(ids);
   const index = new LocationIndex();
+  const first = index.places.length;
   for (let at = 0; at < ids.length; at += 10_000) {
     index.add(chunks.ids, at, at + 10_000);
     expect(index.places.length).toBeGreaterThanOrEqual(2 * (at + 10_000));
   }
+  expect(index.places.length).toBe(2 * first);
   expect(index.places.byteLength).toBeLessThanOrEqual(16 * ids.length);
   expect(ids.filter((id, i) => findRecord(index.places, chunks.ids, id) !== i)).toEqual([]);
-  expect(findRecord(index.places, chunks.ids, 150_001)).toBe(-1);
+  expect(findRecord(index.places, chunks.ids, 300_007)).toBe(-1);
 });

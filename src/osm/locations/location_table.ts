@@ -15,7 +15,7 @@ export interface LocationTableOptions {
 }
 
 /**
- * Places of all nodes by id, 16 bytes each: in memory that other threads see, and past a limit in a file; 8 to 16 bytes more where ids do not ascend. Filled once, then read
+ * Places of all nodes by id, 16 bytes each: in memory that other threads see, and past a limit in a file; 8 to 16 bytes more, and at least 2 MiB, where ids do not ascend. Filled once, then read
  * through `LocationView`.
  */
 export class LocationTable implements Disposable {
