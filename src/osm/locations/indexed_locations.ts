@@ -16,7 +16,7 @@ export class IndexedLocations {
 
   /** @param into gets longitude and latitude, units of 1e-7 degrees @returns false when the id is not known */
   find(id: number, into: { x: number; y: number }): boolean {
-    // `findRecord` without its calls: half of the time of 200,000 ways' nodes, most of which come before the engine has compiled it for speed.
+    // Without a call for each id: half of the time of 200,000 nodes, most of which are looked up before the engine has compiled this for speed.
     const places = this.#places;
     const mask = places.length - 1;
     for (let place = hashId(id) & mask; ; place = (place + 1) & mask) {

@@ -42,22 +42,6 @@ export class LocationIndex {
   }
 }
 
-/** @returns number of the record; -1 for an id that has none */
-export function findRecord(places: Int32Array, ids: readonly Float64Array[], id: number): number {
-  return (places[findPlace(places, ids, id)] as number) - 1;
-}
-
-/** Where an id stands, or would. */
-function findPlace(places: Int32Array, ids: readonly Float64Array[], id: number): number {
-  const mask = places.length - 1;
-  let place = hashId(id) & mask;
-  for (;;) {
-    const record = places[place] as number;
-    if (record === 0 || idOf(ids, record - 1) === id) return place;
-    place = (place + 1) & mask;
-  }
-}
-
 function idOf(ids: readonly Float64Array[], record: number): number {
   return (ids[record >>> CHUNK_BITS] as Float64Array)[2 * (record & (CHUNK_LOCATIONS - 1))] as number;
 }
