@@ -5,8 +5,8 @@ import type { LayerPlan } from "../tags/layer_plan.ts";
 export type WantedArea = { readonly boxes: readonly LonLatBbox[] } | { readonly polygons: readonly Polygon[] } | null;
 
 /**
- * What is left of objects that lie across the edge of the area, as `osmium extract` names it. `smart`: ways and areas whole. `completeWays`: ways whole; an area only when
- * all its ways have a part in the area. `simple`: of lines the parts between places that lie within, areas when all of them do.
+ * What is left of objects that lie across the edge of the area, as `osmium extract` names it. `smart`: ways and areas whole. `completeWays`: ways whole; an area
+ * of those of its ways that have a part in the area, if they close. `simple`: of lines the parts between places that lie within, areas when all of them do.
  */
 export type ClipStrategy = "smart" | "completeWays" | "simple";
 
