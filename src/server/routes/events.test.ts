@@ -1,6 +1,11 @@
+import type { ServerResponse } from "node:http";
+import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { useTempFolder } from "../../../test/support/temp_folder.ts";
+import { createApp } from "../app.ts";
 import { TestApi } from "../fixtures/api_server.ts";
+import { memoryCache } from "../fixtures/memory_cache.ts";
+import { CacheRegistry } from "../served_cache.ts";
 
 const folder = useTempFolder();
 
@@ -112,6 +117,32 @@ test("watchers do not keep the server from ending", async () => {
   await api[Symbol.asyncDispose]();
   await watching;
   expect(performance.now() - startedMs).toBeLessThan(3000);
+});
+
+test("what is told after the server has ended a line that its watcher reads slowly goes to nobody", async () => {
+  await using registry = new CacheRegistry();
+  const cache = await memoryCache("one", { z: 0, x: 0, y: 0 }, new Uint8Array(1));
+  registry.put(cache);
+  const app = await createApp({ registry });
+  const lines: ServerResponse[] = [];
+  const seen: unknown[] = [];
+  app.server.on("request", (_request, response: ServerResponse) => {
+    lines.push(response);
+    response.once("prefinish", () => {
+      seen.push("ended");
+      registry.update(cache);
+    });
+    response.on("error", (error) => seen.push(error));
+  });
+  const answer = await fetch(`${await app.listen({ port: 0 })}/api/events`);
+  do {
+    for (let count = 0; count < 10_000; count++) registry.update(cache);
+    // Time for all that the system takes; what then remains, waits for the watcher.
+    await setTimeout(10);
+  } while (lines[0]?.writableLength === 0);
+  await app.close();
+  await expect(answer.text()).rejects.toThrow("terminated");
+  expect(seen).toEqual(["ended"]);
 });
 
 test("one address may watch so often, and again when it has closed a line", async () => {

@@ -122,7 +122,9 @@ class EventStream {
     this.#write(frame("reset", {}, lastId));
   }
 
+  /** Nothing once the line has ended: jobs and caches tell of their own end while the server closes, and a write then ends the process. */
   #write(text: string): void {
+    if (this.#response.writableEnded) return;
     if (this.#response.writableLength > MAX_WAITING_BYTES) this.#response.destroy();
     else this.#response.write(text);
   }
