@@ -25,11 +25,11 @@ let valuesEnd: i32 = 0;
 let refs: i32 = 0;
 let refsEnd: i32 = 0;
 
-/** Fields of `Way`: id 1, keys 2, values 3, info 4, refs 8. */
+/** Fields of `Way`: id 1, keys 2, values 3, info 4, refs 8. False for one that has its places (lat 9, lon 10) with it. */
 export function readWay(end: i32, wantsRefs: bool): bool {
   id = 0;
   keys = keysEnd = values = valuesEnd = refs = refsEnd = 0;
-  while (nextField(end)) if (!noteField()) return false;
+  while (nextField(end)) if (!noteField() || (wantsRefs && (field === 9 || field === 10))) return false;
   if (at !== end || abs(id) > MAX_ID || !readTags()) return false;
   const isRing = readRefs(wantsRefs);
   if (at !== refsEnd && refs !== 0) return false;

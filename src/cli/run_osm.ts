@@ -97,7 +97,7 @@ function schemeOf(text: string): LayerScheme {
 }
 
 function formatReport(report: ImportReport, seconds: number, out: string): string {
-  const { nodes, ways, relations, features, problems } = report;
+  const { nodes, ways, relations, features, problems, missingNodes } = report;
   const written = features.layers.filter(({ count }) => count > 0);
   const lines = written.map(({ name, count }) => `  ${name}: ${count}`);
   const told = Object.entries(problems).map(([problem, count]) => `${problem} ${count}`);
@@ -106,6 +106,11 @@ function formatReport(report: ImportReport, seconds: number, out: string): strin
     `${out}: ${total} features of ${nodes} nodes, ${ways} ways, ${relations} relations in ${formatDuration(seconds * 1000)}`,
     ...lines,
     ...(told.length > 0 ? [`rings and relations worth a look: ${told.join(", ")} (--json names them)`] : []),
+    ...(missingNodes > 0
+      ? [
+          `nodes of ways that are not in the input: ${missingNodes} (lines end there, areas stay open; take an extract with whole ways)`,
+        ]
+      : []),
     ATTRIBUTION,
   ].join("\n");
 }

@@ -4,6 +4,8 @@ import { TextTable } from "./text_table.ts";
 
 export type Tags = Iterable<readonly [key: string, value: string]>;
 
+export type Place = readonly [lon: number, lat: number];
+
 export interface Member {
   readonly type: OsmType;
   readonly id: number;
@@ -29,9 +31,8 @@ export class BlockBuilder {
 
   /** @param lon degrees */
   addNode(id: number, lon: number, lat: number, tags: Tags): void {
-    const [x, y] = [Math.round(lon * UNITS_PER_DEGREE), Math.round(lat * UNITS_PER_DEGREE)];
     this.#addTags(this.#columns.nodes.tags, tags);
-    this.#columns.addNode(id, x, y);
+    this.#columns.addNode(id, ...unitsOf(lon, lat));
   }
 
   /** Of many nodes. @param run its texts are places in `texts` */
@@ -47,6 +48,22 @@ export class BlockBuilder {
   /** @param refs ids of nodes */
   addWay(id: number, refs: Iterable<number>, tags: Tags): void {
     for (const ref of refs) this.#columns.ways.refs.push(ref);
+    this.#addTags(this.#columns.ways.tags, tags);
+    this.#columns.addWay(id);
+  }
+
+  /**
+   * A way with its places.
+   * @param refs null when they are not known
+   * @param places of the refs, degrees; null for one that is not known
+   */
+  addPlacedWay(id: number, refs: readonly number[] | null, places: readonly (Place | null)[], tags: Tags): void {
+    const known = refs === null ? places.filter((place) => place !== null) : places;
+    const first = this.#columns.ways.refs.length;
+    const all = refs ?? namelessRefs(known);
+    for (const ref of all) this.#columns.ways.refs.push(ref);
+    for (const [i, place] of known.slice(0, all.length).entries())
+      if (place !== null) this.#columns.setPlace(first + i, ...unitsOf(...place));
     this.#addTags(this.#columns.ways.tags, tags);
     this.#columns.addWay(id);
   }
@@ -73,4 +90,16 @@ export class BlockBuilder {
       into.push(this.texts.intern(value));
     }
   }
+}
+
+function unitsOf(lon: number, lat: number): [x: number, y: number] {
+  return [Math.round(lon * UNITS_PER_DEGREE), Math.round(lat * UNITS_PER_DEGREE)];
+}
+
+/** Each its own, but that a line which ends where it begins is a ring; they are looked up nowhere, as each has its place. */
+function namelessRefs(places: readonly (Place | null)[]): number[] {
+  const refs = places.map((_place, i) => -1 - i);
+  const [first, last] = [places[0], places.at(-1)];
+  if (first && last && unitsOf(...first).join() === unitsOf(...last).join()) refs[refs.length - 1] = -1;
+  return refs;
 }

@@ -1,5 +1,5 @@
 import { Float64Column, Int32Column, TilthError, Uint32Column, Uint8Column } from "../core/index.ts";
-import type { OsmBlock } from "./osm_block.ts";
+import { NO_PLACE, type OsmBlock } from "./osm_block.ts";
 
 /** Places of deleted objects in their columns. */
 export interface DeletedObjects {
@@ -38,6 +38,8 @@ export class BlockColumns {
     refEnds: new Uint32Column(),
     refs: new Float64Column(),
     isRing: new Uint8Column(),
+    lons: new Int32Column(),
+    lats: new Int32Column(),
     ...tagColumns(),
   };
   readonly relations = {
@@ -99,6 +101,14 @@ export class BlockColumns {
     ways.tagEnds.push(ways.tags.length);
   }
 
+  /** Where the ref at `index` of all refs lies. */
+  setPlace(index: number, lon: number, lat: number): void {
+    const { lons, lats } = this.ways;
+    if (lons.length <= index) this.#alignPlaces();
+    lons.set(index, lon);
+    lats.set(index, lat);
+  }
+
   /** Its members and tags have been pushed already. */
   addRelation(id: number): void {
     const { relations } = this;
@@ -113,6 +123,7 @@ export class BlockColumns {
    */
   finish(strings: readonly string[], how: "take" | "view" = "take"): OsmBlock {
     const { nodes, ways, relations } = this;
+    if (ways.lons.length > 0) this.#alignPlaces();
     const block: OsmBlock = {
       strings,
       nodes: {
@@ -128,6 +139,8 @@ export class BlockColumns {
         refEnds: ways.refEnds[how](),
         refs: ways.refs[how](),
         isRing: ways.isRing[how](),
+        lons: ways.lons[how](),
+        lats: ways.lats[how](),
         ...tagsOf(ways, how),
       },
       relations: {
@@ -144,6 +157,13 @@ export class BlockColumns {
       if (highestOf(indices) >= strings.length) throw nameless("a text");
     if (block.relations.memberTypes.some((type) => type >= 3)) throw nameless("a type of member");
     return block;
+  }
+
+  /** One place for each ref. */
+  #alignPlaces(): void {
+    const { refs, lons, lats } = this.ways;
+    const from = lons.length;
+    for (const column of [lons, lats]) column.extend(refs.length - from).fill(NO_PLACE, from, refs.length);
   }
 }
 

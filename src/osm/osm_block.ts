@@ -34,7 +34,13 @@ export interface WayColumns extends TagColumns {
   readonly refs: Float64Array<ArrayBuffer>;
   /** 1 for those that end at the node at which they begin and have four refs or more. */
   readonly isRing: Uint8Array<ArrayBuffer>;
+  /** Of each ref, as of nodes, where the input has places with its ways (`NO_PLACE` where it knows none); empty where it has none at all. */
+  readonly lons: Int32Array<ArrayBuffer>;
+  readonly lats: Int32Array<ArrayBuffer>;
 }
+
+/** A coordinate that is not known; osmium writes the same. */
+export const NO_PLACE = 0x7fff_ffff;
 
 /** Codes of `MemberType` in columns: 0 node, 1 way, 2 relation, as in the PBF format. */
 export const MEMBER_TYPES = ["node", "way", "relation"] as const;
@@ -78,9 +84,12 @@ export function countObjects({ nodes, ways, relations }: OsmBlock): number {
 /** To hand a block over to another thread. */
 export function blockBuffers({ nodes, ways, relations }: OsmBlock): ArrayBuffer[] {
   const { memberEnds, memberTypes, memberIds, memberRoles } = relations;
-  const columns = [nodes.ids, nodes.lons, nodes.lats, ways.ids, ways.refEnds, ways.refs, ways.isRing, relations.ids];
+  const columns = [nodes.ids, nodes.lons, nodes.lats, relations.ids];
+  const lines = [ways.ids, ways.refEnds, ways.refs, ways.isRing, ways.lons, ways.lats];
   const tags = [nodes, ways, relations].flatMap(({ tagEnds, tags: pairs }) => [tagEnds, pairs]);
   return [
-    ...new Set([...columns, memberEnds, memberTypes, memberIds, memberRoles, ...tags].map(({ buffer }) => buffer)),
+    ...new Set(
+      [...columns, ...lines, memberEnds, memberTypes, memberIds, memberRoles, ...tags].map(({ buffer }) => buffer),
+    ),
   ];
 }

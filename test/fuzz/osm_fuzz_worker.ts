@@ -11,6 +11,7 @@ import { XmlReader } from "../../src/osm/text/xml_reader.ts";
 import { gridWorldBox, makeGridWorld } from "../support/grid_world.ts";
 import { importHere } from "../support/import_here.ts";
 import { encodeBlob, encodeBlock, encodeOsmPbf } from "../support/osm_pbf.ts";
+import { PlacedWorld } from "../support/osm_placed.ts";
 import { worldBlock, worldJson, worldXml } from "../support/osm_world.ts";
 import { readPieces } from "../support/read_text.ts";
 import { mutate, seededRandom } from "./mutations.ts";
@@ -20,6 +21,7 @@ export type FuzzFormat = (typeof FORMATS)[number];
 
 const world = makeGridWorld(2);
 const block = worldBlock(world);
+const placed = new PlacedWorld(world);
 const plan = { layers: planLayers({ scheme: "theme" }), area: { boxes: [gridWorldBox(2)] } };
 
 const SEEDS: Readonly<Record<FuzzFormat, readonly Uint8Array[]>> = {
@@ -28,9 +30,17 @@ const SEEDS: Readonly<Record<FuzzFormat, readonly Uint8Array[]>> = {
     encodeOsmPbf([block]),
     encodeOsmPbf([new BlockBuilder().finish(), block], { compression: "zstd" }),
   ],
-  block: [encodeBlock(block), encodeBlock(block, { plainNodes: true, isDeleted: (_kind, i) => i % 3 === 0 })],
-  xml: [Buffer.from(worldXml(world))],
-  json: [Buffer.from(worldJson(world)), Buffer.from(JSON.stringify(JSON.parse(worldJson(world))))],
+  block: [
+    encodeBlock(block),
+    encodeBlock(block, { plainNodes: true, isDeleted: (_kind, i) => i % 3 === 0 }),
+    encodeBlock(placed.block()),
+  ],
+  xml: [Buffer.from(worldXml(world)), Buffer.from(placed.xml())],
+  json: [
+    Buffer.from(worldJson(world)),
+    Buffer.from(JSON.stringify(JSON.parse(worldJson(world)))),
+    Buffer.from(placed.json()),
+  ],
 };
 
 /** A damaged file, the same for the same case. */

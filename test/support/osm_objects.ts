@@ -1,21 +1,28 @@
-import { MEMBER_TYPES, startOf, type OsmBlock, type TagColumns } from "../../src/osm/osm_block.ts";
+import { MEMBER_TYPES, NO_PLACE, startOf, type OsmBlock, type TagColumns } from "../../src/osm/osm_block.ts";
 
-/** Objects of blocks as texts, in their order: `n1 7.5,43.7 key=value`, `w2 1,2,3`, `r3 way 2 outer`. */
+/** Objects of blocks as texts, in their order: `n1 7.5,43.7 key=value`, `w2 1,2,3`, `w2 1@7.5,43.7 2@?` with places, `r3 way 2 outer`. */
 export function listObjects(...blocks: readonly OsmBlock[]): string[] {
   return blocks.flatMap(({ nodes, ways, relations, strings }) => [
     ...Array.from(nodes.ids.subarray(0, nodes.count), (id, i) =>
       join(`n${id} ${(nodes.lons[i] ?? 0) / 1e7},${(nodes.lats[i] ?? 0) / 1e7}`, tagsOf(nodes, i, strings)),
     ),
     ...Array.from(ways.ids.subarray(0, ways.count), (id, i) =>
-      join(
-        `w${id} ${ways.refs.subarray(startOf(ways.refEnds, i), ways.refEnds[i]).join(",")}`,
-        tagsOf(ways, i, strings),
-      ),
+      join(`w${id} ${refsOf(ways, i)}`, tagsOf(ways, i, strings)),
     ),
     ...Array.from(relations.ids.subarray(0, relations.count), (id, i) =>
       join(`r${id} ${membersOf(relations, i, strings)}`, tagsOf(relations, i, strings)),
     ),
   ]);
+}
+
+function refsOf({ refs, refEnds, lons, lats }: OsmBlock["ways"], i: number): string {
+  const [from, to] = [startOf(refEnds, i), refEnds[i]];
+  if (lons.length === 0) return refs.subarray(from, to).join(",");
+  const placed = [...refs.subarray(from, to)].map((ref, at) => {
+    const [lon = 0, lat = 0] = [lons[from + at], lats[from + at]];
+    return `${ref}@${lon === NO_PLACE ? "?" : `${lon / 1e7},${lat / 1e7}`}`;
+  });
+  return placed.join(" ");
 }
 
 const join = (object: string, tags: string): string => `${object} ${tags}`.trim();

@@ -139,7 +139,10 @@ function writeWays({ block: { ways }, ...marked }: Marked, pbf: PbfWriter): void
         way.writeVarintField(1, ways.ids[i] ?? 0);
         writeTags(ways, i, way);
         writeInfo(marked, "ways", i, way);
-        way.writePackedSVarint(8, deltas(ways.refs.subarray(startOf(ways.refEnds, i), ways.refEnds[i])));
+        const [from, to] = [startOf(ways.refEnds, i), ways.refEnds[i]];
+        way.writePackedSVarint(8, deltas(ways.refs.subarray(from, to)));
+        way.writePackedSVarint(9, deltas(ways.lats.subarray(from, to)));
+        way.writePackedSVarint(10, deltas(ways.lons.subarray(from, to)));
       },
       null,
     );

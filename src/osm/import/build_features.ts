@@ -4,7 +4,7 @@ import type { BatchEncoding, EncodedBatch, FeatureBatch } from "../../feature/in
 import { isSimpleRing } from "../geometry/simple_ring.ts";
 import { assembleArea } from "../geometry/assemble_area.ts";
 import { LocationView, type LocationTableView } from "../locations/location_view.ts";
-import { blockBuffers, startOf, type OsmBlock } from "../osm_block.ts";
+import { blockBuffers, NO_PLACE, startOf, type OsmBlock } from "../osm_block.ts";
 import { Classifier } from "../tags/classifier.ts";
 import { GEOMETRY } from "../tags/layer_plan.ts";
 import type { AreaWays } from "./area_ways.ts";
@@ -126,9 +126,16 @@ class PartBuilder {
       if (isMember) this.#members.add(this.#line, { ...way, tags: withheld ? this.#textsOf(from, to) : [] });
       if (isCoast) this.#coastlines.add(this.#line, { ...way, tags: [] });
       if (theme === null || withheld) continue;
+      if (touches || length === 0) this.#tellMissing(id, length, missing);
       if (touches) this.#addWay(i, theme, length);
       else if (this.#isSimple) this.#addParts(i, theme, length);
     }
+  }
+
+  /** Of a way that has lost corners, or has none: where it would lie is not known then. */
+  #tellMissing(id: number, length: number, missing: number): void {
+    if (missing > 0) this.#tell(id, "incomplete", this.#line, length);
+    else if (length === 0) this.#tell(id, "tooShort", this.#line, length);
   }
 
   finishBatch(encoding: BatchEncoding | null): Promise<PackedBatch> {
@@ -144,18 +151,23 @@ class PartBuilder {
     };
   }
 
-  /** Puts the places of way `i` into the line. @returns values in it; nodes without a place are left out */
+  /** Puts the places of way `i` into the line: those that stand with it, else those of its nodes. @returns values in it; nodes without a place are left out */
   #locate(i: number): number {
-    const { refs, refEnds } = this.#block.ways;
+    const { refs, refEnds, lons, lats } = this.#block.ways;
     const from = startOf(refEnds, i);
     const to = refEnds[i] as number;
+    const isPlaced = lons.length > 0;
     if (this.#line.length < 2 * (to - from)) this.#line = new Int32Array(4 * (to - from));
     const line = this.#line;
     let length = 0;
     for (let at = from; at < to; at++) {
-      if (!this.#locations.find(refs[at] as number)) continue;
-      line[length++] = this.#locations.x;
-      line[length++] = this.#locations.y;
+      if (isPlaced && lons[at] !== NO_PLACE) {
+        line[length++] = lons[at] as number;
+        line[length++] = lats[at] as number;
+      } else if (this.#locations.find(refs[at] as number)) {
+        line[length++] = this.#locations.x;
+        line[length++] = this.#locations.y;
+      }
     }
     return length;
   }

@@ -1,21 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { blockInput } from "../../../test/support/block_input.ts";
 import { FeatureCollector } from "../../../test/support/collect_features.ts";
 import { WorldBuilder, worldBlock } from "../../../test/support/osm_world.ts";
-import type { OsmInput } from "../input/osm_input.ts";
 import { planLayers } from "../tags/layer_plan.ts";
 import type { ClipStrategy, WantedArea } from "./feature_plan.ts";
 import { importOsm } from "./import_osm.ts";
 
 async function importClipped(world: WorldBuilder, clip: ClipStrategy, area: WantedArea) {
-  const block = worldBlock(world);
-  const input: OsmInput = {
-    name: "test",
-    dataTimeMs: null,
-    parts: async function* () {
-      yield { kind: "block", block };
-    },
-    [Symbol.asyncDispose]: async () => undefined,
-  };
+  const input = blockInput(worldBlock(world));
   const collector = new FeatureCollector();
   const plan = { layers: planLayers({ scheme: "geometry" }), area, clip };
   const { problems } = await importOsm({ input, plan, openWriter: collector.open, threads: 1 });

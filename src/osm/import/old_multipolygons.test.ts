@@ -1,21 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { blockInput } from "../../../test/support/block_input.ts";
 import { FeatureCollector } from "../../../test/support/collect_features.ts";
 import { WorldBuilder, worldBlock } from "../../../test/support/osm_world.ts";
-import type { OsmInput } from "../input/osm_input.ts";
 import { planLayers } from "../tags/layer_plan.ts";
 import { importOsm } from "./import_osm.ts";
 
 /** Names, layers and number of rings of all features, and the problems that were told. */
 async function featuresOf(world: WorldBuilder, tags?: string): Promise<{ features: string[]; problems: object }> {
-  const block = worldBlock(world);
-  const input: OsmInput = {
-    name: "test",
-    dataTimeMs: null,
-    parts: async function* () {
-      yield { kind: "block", block };
-    },
-    [Symbol.asyncDispose]: async () => undefined,
-  };
+  const input = blockInput(worldBlock(world));
   const collector = new FeatureCollector();
   const layers = planLayers({ scheme: "geometry", tags });
   const { problems } = await importOsm({ input, plan: { layers, area: null }, openWriter: collector.open, threads: 1 });

@@ -6,8 +6,8 @@ export interface Finding {
   readonly type: OsmType;
   readonly id: number;
   /**
-   * `repaired`: there is a feature, but its rings crossed or were not quite closed. `incomplete`: members are not in the input. `tooShort`: a line of
-   * less than two places. The others: no area could be made.
+   * `repaired`: there is a feature, but its rings crossed or were not quite closed. `incomplete`: members are not in the input, or nodes of a way, of which
+   * there is a feature of those that are. `tooShort`: a line of less than two places. The others: no area could be made.
    */
   readonly problem: AreaProblem | "repaired" | "incomplete" | "tooShort";
   /** Degrees; null when it has none. */

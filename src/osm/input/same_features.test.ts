@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { FeatureCollector } from "../../../test/support/collect_features.ts";
 import { gridWorldBox, makeGridWorld } from "../../../test/support/grid_world.ts";
 import { encodeOsmPbf } from "../../../test/support/osm_pbf.ts";
+import { PlacedWorld } from "../../../test/support/osm_placed.ts";
 import { worldBlock, worldJson, worldXml } from "../../../test/support/osm_world.ts";
 import { listRealFiles } from "../../../test/support/real_data.ts";
 import { useTempFolder } from "../../../test/support/temp_folder.ts";
@@ -57,6 +58,22 @@ describe("the same map", () => {
   });
 });
 
+describe("a map whose ways have their places with them", () => {
+  const placed = new PlacedWorld(world);
+
+  test.each<[string, () => Uint8Array | string]>([
+    ["PBF", () => encodeOsmPbf([placed.block()])],
+    ["XML", () => placed.xml()],
+    ["JSON", () => placed.json()],
+  ])("gives the same features without nodes, as %s", async (_format, encode) => {
+    const { features } = await importBytes(encodeOsmPbf([worldBlock(world)]));
+    const { features: found, report } = await importBytes(encode());
+    expect(found).toEqual(features);
+    const counts = { nodes: placed.taggedNodes, ways: world.ways.size, relations: world.relations.size };
+    expect(report).toMatchObject({ ...counts, missingNodes: 0, problems: {} });
+  });
+});
+
 describe("a file", () => {
   test.each([
     ["bzip2", Buffer.from("BZh91AY&SY"), "osm.unsupported"],
@@ -87,7 +104,7 @@ const REAL: Readonly<Record<string, readonly [nodes: number, ways: number, relat
   "overpass_map_query_sf_ferry.json": [409, 24, 2],
   "test_multipolygon.osm": [353, 140, 40],
 };
-/** With geometry within: nodes are made of it, ways and relations are those of the answer and their members. */
+/** With geometry within: ways and relations are those of the answer and their members. */
 const WITH_GEOMETRY: Readonly<Record<string, readonly [ways: number, relations: number]>> = {
   "overpass_davis_amenities_mixed.json": [665, 0],
   "overpass_davis_buildings_geom.json": [1100, 9],

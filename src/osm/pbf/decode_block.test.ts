@@ -53,6 +53,52 @@ describe("a block", () => {
     expect(listObjects(roundTrip(world, options))).toEqual(listObjects(world));
   });
 
+  test("has places with its ways where the file has, in its own scale", () => {
+    const builder = new BlockBuilder();
+    builder.addWay(6, [1], []);
+    builder.addPlacedWay(7, [1, 2, 1], [[7.4191234, 43.7312345], null, [-180, -90]], [["highway", "path"]]);
+    builder.addWay(8, [3, 4], []);
+    const block = builder.finish();
+    const objects = ["w6 1@?", "w7 1@7.4191234,43.7312345 2@? 1@-180,-90 highway=path", "w8 3@? 4@?"];
+    expect(listObjects(block)).toEqual(objects);
+    expect(listObjects(roundTrip(block))).toEqual(objects);
+    const isDeleted = (kind: string, i: number): boolean => kind === "ways" && i === 0;
+    expect(listObjects(roundTrip(block, { isDeleted }))).toEqual(objects.slice(1));
+    expect(decodeBlock(encodeBlock(block), { refs: false }).ways).toMatchObject({ lons: new Int32Array() });
+    const scale = { granularity: 10, latOffset: 0, lonOffset: 1_000_000_000 };
+    const placed = new BlockBuilder();
+    placed.addPlacedWay(
+      1,
+      [1, 2],
+      [
+        [7.4191234, 43.7312345],
+        [10, 20],
+      ],
+      [],
+    );
+    expect(listObjects(roundTrip(placed.finish(), { scale }))).toEqual(["w1 1@1.7419123,4.3731235 2@2,2"]);
+  });
+
+  test("with ways that have other places than nodes, or places outside of the world, is damaged", () => {
+    const builder = new BlockBuilder();
+    builder.addPlacedWay(
+      7,
+      [1, 2],
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      [],
+    );
+    const { ways, ...rest } = builder.finish();
+    const refused = (change: Partial<OsmBlock["ways"]>, why: string): void =>
+      expect(() => roundTrip({ ...rest, ways: { ...ways, ...change } })).toThrow(why);
+    refused({ lats: ways.lats.subarray(1) }, "not as many places as nodes");
+    refused({ lons: new Int32Array() }, "not as many places as nodes");
+    refused({ lons: new Int32Array([1, 1_800_000_001]) }, "outside of the world");
+    refused({ lats: new Int32Array([1, 0x7fff_ffff]) }, "outside of the world");
+  });
+
   test("gives only the kinds that are asked for", () => {
     const only = (kinds: object): string[] => listObjects(decodeBlock(encodeBlock(smallBlock()), kinds));
     expect(only({ nodes: false })).toEqual(SMALL.slice(4));

@@ -1,6 +1,6 @@
 import { PbfReader } from "pbf";
 import { type Column, Float64Column, TilthError, Uint32Column, Uint8Column } from "../../core/index.ts";
-import { UNITS_PER_DEGREE, type OsmBlock } from "../osm_block.ts";
+import { NO_PLACE, UNITS_PER_DEGREE, type OsmBlock } from "../osm_block.ts";
 import { BlockColumns, type DeletedObjects } from "../block_columns.ts";
 import { orInvalid } from "./or_invalid.ts";
 import { readDeltas, readNumbers, readRing } from "./packed_numbers.ts";
@@ -186,9 +186,11 @@ class GroupReader {
     tags.cut(tagsTo);
   }
 
+  /** Fields of `Way`: refs 8 and, where a file has places with its ways, lat 9, lon 10. */
   #readWay(): void {
     const pbf = this.#pbf;
     const { refs } = columns.ways;
+    for (const column of [dense.lons, dense.lats]) column.cut(0);
     const hasRefs = this.#options.refs !== false;
     const firstRef = refs.length;
     let isRing = false;
@@ -197,12 +199,28 @@ class GroupReader {
       if (tag === 1) this.#id = pbf.readVarint(true);
       else if (tag === 8 && hasRefs) readDeltas(pbf, refs);
       else if (tag === 8) isRing = readRing(pbf);
+      else if (tag === 9 && hasRefs) readDeltas(pbf, dense.lats);
+      else if (tag === 10 && hasRefs) readDeltas(pbf, dense.lons);
       else this.#readCommon(tag);
     }
     if (!this.#isVisible && !this.#keeps("ways")) return refs.cut(firstRef);
     this.#addTags(columns.ways.tags);
+    this.#placeRefs(firstRef);
     if (hasRefs) columns.addWay(this.#id);
     else columns.addRefless(this.#id, isRing);
+  }
+
+  /** Puts the places of the way that was read with its refs. */
+  #placeRefs(firstRef: number): void {
+    const { lons, lats } = dense;
+    if (lons.length === 0 && lats.length === 0) return;
+    const count = columns.ways.refs.length - firstRef;
+    if (lons.length !== count || lats.length !== count) fail("a way has not as many places as nodes");
+    for (let i = 0; i < count; i++) {
+      const [lon, lat] = [this.#lonUnits(lons.at(i)), this.#latUnits(lats.at(i))];
+      if (lon === NO_PLACE && lat === NO_PLACE) continue;
+      columns.setPlace(firstRef + i, inRange(lon, MAX_LON), inRange(lat, MAX_LON / 2));
+    }
   }
 
   /** Fields of `Relation`: roles 8, member ids 9, types 10. */

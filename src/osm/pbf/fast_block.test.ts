@@ -4,6 +4,7 @@ import { mutate, seededRandom } from "../../../test/fuzz/mutations.ts";
 import { makeGridWorld } from "../../../test/support/grid_world.ts";
 import { listObjects } from "../../../test/support/osm_objects.ts";
 import { encodeBlock, type PbfFileOptions } from "../../../test/support/osm_pbf.ts";
+import { PlacedWorld } from "../../../test/support/osm_placed.ts";
 import { worldBlock } from "../../../test/support/osm_world.ts";
 import { listRealFiles } from "../../../test/support/real_data.ts";
 import { BlockBuilder } from "../block_builder.ts";
@@ -73,6 +74,13 @@ describe("a block that is read at once", () => {
     ["another origin", { scale: { granularity: 100, latOffset: 0, lonOffset: 100 } }],
   ])("is left to the long way with %s", (_what, options) => {
     expect(readFast(encodeBlock(waysAndNodes(), options))).toBeNull();
+  });
+
+  test("is left to the long way with places of ways, unless only rings are looked for", () => {
+    const bytes = encodeBlock(new PlacedWorld(makeGridWorld(3)).block());
+    expect(readFast(bytes, { relations: false })).toBeNull();
+    const options = { relations: false, refs: false };
+    expect(contentOf(readFast(bytes, options) as OsmBlock)).toEqual(contentOf(decodeBlock(bytes, options)));
   });
 
   test("is left to the long way when it is damaged: cut, longer than said, a wrong checksum, a place outside of the world", () => {

@@ -76,6 +76,8 @@ function viewBlock({ bytes, exports }: PbfMemory): OsmBlock {
       refEnds: new Uint32Array(buffer, value(11), ways),
       refs: new Float64Array(buffer, value(12), refs),
       isRing: new Uint8Array(buffer, value(14), ways),
+      lons: new Int32Array(),
+      lats: new Int32Array(),
       tagEnds: new Uint32Array(buffer, value(15), ways),
       tags: new Uint32Array(buffer, value(16), wayTags),
     },

@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { messageOf, TilthError } from "../../core/index.ts";
 import { BlockColumns } from "../block_columns.ts";
 import type { OsmBlock } from "../osm_block.ts";
-import { JsonReader, ownIdsFrom } from "./json_reader.ts";
+import { JsonReader } from "./json_reader.ts";
 import { PlainMemory } from "./plain_memory.ts";
 
 /** Some elements of a file of Overpass JSON, to be read by whoever takes them. Where it ends is a guess, which `readJsonPiece` proves. */
@@ -30,7 +30,7 @@ export function readJsonEnd(piece: JsonPiece): ReturnType<JsonReader["end"]> {
 }
 
 function readerOf({ path, head, from, to }: JsonPiece): JsonReader {
-  const reader = new JsonReader({ firstOwnId: ownIdsFrom(from), objectsPerBlock: Infinity, columns });
+  const reader = new JsonReader({ objectsPerBlock: Infinity, columns });
   reader.feed(head);
   reader.feed(readRange(path, from, to));
   return reader;

@@ -1,7 +1,7 @@
 import { TilthError } from "../../core/index.ts";
-import { BlockBuilder, type Member } from "../block_builder.ts";
+import { BlockBuilder, type Member, type Place } from "../block_builder.ts";
 import { BlockColumns } from "../block_columns.ts";
-import { MEMBER_TYPES, UNITS_PER_DEGREE, type OsmBlock } from "../osm_block.ts";
+import { MEMBER_TYPES, type OsmBlock } from "../osm_block.ts";
 import { JsonElements, type ElementTaker } from "./json_elements.ts";
 import { PlainElements } from "./plain_elements.ts";
 import { OBJECTS_PER_BLOCK, timeOf, type DocumentFacts, type TextReader } from "./text_reader.ts";
@@ -30,30 +30,22 @@ interface JsonMember {
 }
 
 export interface JsonReaderOptions {
-  /** Ids that are made up go down from here. @default below those that editors give to what they have not uploaded */
-  readonly firstOwnId?: number;
   /** @default 8000 */
   readonly objectsPerBlock?: number;
   /** Memory to build blocks in, of one reader at a time. */
   readonly columns?: BlockColumns;
 }
 
-/**
- * Overpass JSON (wiki.openstreetmap.org/wiki/Overpass_API/Overpass_QL, `out:json`). Geometry that stands with ways and members (`out geom`) becomes nodes:
- * with the ids of `nodes`, else with negative ones of our own, the same for the same place.
- */
+/** Overpass JSON (wiki.openstreetmap.org/wiki/Overpass_API/Overpass_QL, `out:json`), also with geometry in ways and members (`out geom`). */
 export class JsonReader implements TextReader, ElementTaker {
   readonly #elements = new JsonElements(this);
   readonly #plain = new PlainElements();
-  readonly #idOfPlace = new Map<string, number>();
   readonly #columns: BlockColumns;
   #builder: BlockBuilder;
   readonly #objectsPerBlock: number;
   #full: OsmBlock[] = [];
-  #lastId: number;
 
-  constructor({ firstOwnId = FIRST_OWN_ID, objectsPerBlock = OBJECTS_PER_BLOCK, columns }: JsonReaderOptions = {}) {
-    this.#lastId = firstOwnId;
+  constructor({ objectsPerBlock = OBJECTS_PER_BLOCK, columns }: JsonReaderOptions = {}) {
     this.#objectsPerBlock = objectsPerBlock;
     this.#columns = columns ?? new BlockColumns();
     this.#builder = new BlockBuilder(this.#columns);
@@ -111,10 +103,9 @@ export class JsonReader implements TextReader, ElementTaker {
   }
 
   #addWay({ id, nodes, geometry, tags }: JsonElement): void {
-    if (nodes === undefined && geometry === undefined) return;
-    const refs = nodes === undefined ? this.#placesToRefs(list(geometry)) : list(nodes).map(idOf);
-    if (nodes !== undefined && geometry !== undefined) this.#addPlaces(refs, list(geometry));
-    this.#builder.addWay(idOf(id), refs, tagsOf(tags));
+    const refs = nodes === undefined ? null : list(nodes).map(idOf);
+    if (geometry !== undefined) this.#builder.addPlacedWay(idOf(id), refs, placesOf(geometry), tagsOf(tags));
+    else if (refs !== null) this.#builder.addWay(idOf(id), refs, tagsOf(tags));
   }
 
   #addRelation({ id, members = [], tags }: JsonElement): void {
@@ -127,44 +118,10 @@ export class JsonReader implements TextReader, ElementTaker {
     const { type, ref, role = "", geometry } = member;
     const known = MEMBER_TYPES.find((each) => each === type) ?? fail(`a member of type ${shown(type)}`);
     const id = idOf(ref);
-    if (known === "way" && geometry !== undefined) this.#builder.addWay(id, this.#placesToRefs(list(geometry)), []);
+    if (known === "way" && geometry !== undefined) this.#builder.addPlacedWay(id, null, placesOf(geometry), []);
     return { type: known, id, role: textOf(role) };
   }
-
-  #addPlaces(refs: readonly number[], places: readonly (JsonPlace | null)[]): void {
-    for (const [i, place] of places.entries()) {
-      const ref = refs[i];
-      if (place !== null && ref !== undefined) this.#builder.addNode(ref, ...checked(place), []);
-    }
-  }
-
-  #placesToRefs(places: readonly (JsonPlace | null)[]): number[] {
-    return places.filter((place) => place !== null).map((place) => this.#refOf(...checked(place)));
-  }
-
-  #refOf(lon: number, lat: number): number {
-    const key = `${Math.round(lon * UNITS_PER_DEGREE)} ${Math.round(lat * UNITS_PER_DEGREE)}`;
-    let id = this.#idOfPlace.get(key);
-    if (id === undefined) {
-      if (this.#idOfPlace.size >= MAX_OWN_IDS)
-        fail("more geometry without node ids than fits into memory; ask with `out body; >; out skel`");
-      id = --this.#lastId;
-      this.#idOfPlace.set(key, id);
-      this.#builder.addNode(id, lon, lat, []);
-    }
-    return id;
-  }
 }
-
-/** Below the ids that editors give to what they have not uploaded. */
-const FIRST_OWN_ID = -(2 ** 52);
-/** First of the ids for a piece of a document that begins at a byte: a place has more bytes than one, so that ids of two pieces differ. */
-export function ownIdsFrom(byte: number): number {
-  return FIRST_OWN_ID - byte;
-}
-
-/** About 120 bytes each. */
-const MAX_OWN_IDS = 5_000_000;
 
 function parse(text: string): JsonElement {
   try {
@@ -197,6 +154,10 @@ function textOf(value: unknown): string {
 
 function shown(value: unknown): string {
   return JSON.stringify(value)?.slice(0, 40) ?? "that is missing";
+}
+
+function placesOf(geometry: readonly (JsonPlace | null)[]): (Place | null)[] {
+  return list(geometry).map((place) => (place === null ? null : checked(place)));
 }
 
 function checked(place: JsonPlace): [number, number] {

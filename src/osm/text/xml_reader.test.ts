@@ -55,6 +55,32 @@ describe("XML", () => {
     expect(listObjects(...blocks).toSorted()).toEqual(listObjects(worldBlock(world)).toSorted());
   });
 
+  test("with history has the newest version of each object, and none that was deleted", () => {
+    const node = (id: number, version: number, more: string): string =>
+      `<node id="${id}" version="${version}" ${more}/>`;
+    const [here, there, gone] = ['lat="1" lon="2"', 'lat="3" lon="4"', 'visible="false"'];
+    const nodes = [node(1, 1, here), node(1, 2, there), node(2, 1, here), node(2, 2, gone), node(3, 1, gone)];
+    const others = [node(3, 2, here), node(4, 10, here), node(4, 9, gone), node(5, 1, gone), node(5, 2, gone)];
+    const way = '<way id="5" version="1"><nd ref="1"/></way><way id="5" version="2"><nd ref="4"/></way>';
+    expect(read(wrap([...nodes, ...others, way].join(""))).objects).toEqual(["n1 4,3", "n3 2,1", "n4 2,1", "w5 4"]);
+  });
+
+  test("with places has ways and ways of members with them", () => {
+    const corners =
+      '<nd ref="1" lat="1" lon="2"/><nd ref="2" lat="3" lon="4"/><nd ref="3"/><nd ref="1" lat="1" lon="2"/>';
+    const member = `<member type="way" ref="5" role="outer">${corners.replaceAll(/ref="\d" /g, "")}</member>`;
+    const others = '<member type="node" ref="1" role="x" lat="1" lon="2"/><member type="way" ref="6" role=""/>';
+    const { objects } = read(
+      wrap(`<way id="4">${corners}</way><relation id="7">${member}${others}</relation><way id="8"><nd ref="9"/></way>`),
+    );
+    expect(objects).toEqual([
+      "w4 1@2,1 2@4,3 3@? 1@2,1",
+      "w5 -1@2,1 -2@4,3 -1@2,1",
+      "w8 9@?",
+      "r7 way 5 outer, node 1 x, way 6",
+    ]);
+  });
+
   test("has a remark where the service gave up", () => {
     expect(read(wrap("<remark> runtime error: &lt;1&gt; </remark>")).facts.remark).toBe(" runtime error: <1> ");
     expect(read(wrap(`<remark>${"x".repeat(9000)}</remark>`)).facts.remark).toHaveLength(2000);
@@ -85,7 +111,8 @@ describe("XML that is none of OpenStreetMap", () => {
     ["tags that do not match", wrap("<node id='1' lat='1' lon='1'></way>"), "something else"],
     ["two roots", `${wrap("")}${wrap("")}`, "something else"],
     ["elements in elements", wrap("<a>".repeat(20)), "without end"],
-    ["a node outside of the world", wrap("<node id='1' lat='91' lon='1'/>"), "outside of the world"],
+    ["a node outside of the world", wrap("<node id='1' lat='91' lon='1'/>"), "outside of the world in <node>"],
+    ["a corner outside of the world", wrap("<way id='1'><nd ref='1' lat='1' lon='181'/></way>"), "in <nd>"],
     ["a node without a place", wrap("<node id='1'/>"), 'lon=""'],
     ["a place that is none", wrap("<node id='1' lat='NaN' lon='Infinity'/>"), 'lon="Infinity"'],
     ["an object without an id", wrap("<way/>"), 'id=""'],

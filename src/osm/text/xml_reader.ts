@@ -1,6 +1,6 @@
 import { SaxesParser } from "saxes";
 import { isTilthError, messageOf, TilthError } from "../../core/index.ts";
-import { BlockBuilder, type Member } from "../block_builder.ts";
+import { BlockBuilder, type Member, type Place } from "../block_builder.ts";
 import { MEMBER_TYPES, type OsmBlock, type OsmType } from "../osm_block.ts";
 import { MAX_OBJECT_BYTES, OBJECTS_PER_BLOCK, timeOf, type DocumentFacts, type TextReader } from "./text_reader.ts";
 
@@ -9,24 +9,38 @@ type Attributes = Readonly<Record<string, string>>;
 interface OpenObject {
   readonly type: OsmType;
   readonly id: number;
+  /** 0 where none is said. */
+  readonly version: number;
   readonly lon: number;
   readonly lat: number;
   readonly isVisible: boolean;
   readonly tags: [string, string][];
   readonly refs: number[];
-  readonly members: Member[];
+  /** Of the refs (`out geom` of Overpass, osmium with places); null where none is said. */
+  readonly places: (Place | null)[];
+  readonly members: XmlMember[];
+}
+
+interface XmlMember extends Member {
+  /** Of a way, where it stands with its relation. */
+  readonly places: (Place | null)[];
 }
 
 /** Elements within elements: osm, relation, member, nd. */
 const MAX_DEPTH = 8;
 
-/** `.osm` (wiki.openstreetmap.org/wiki/OSM_XML) of the API, of Overpass and of editors: what these are about to delete is left out. */
+/**
+ * `.osm` (wiki.openstreetmap.org/wiki/OSM_XML) of the API, of Overpass and of editors: what these are about to delete is left out. Of versions of an object that follow
+ * each other (`.osh`) the newest counts.
+ */
 export class XmlReader implements TextReader {
   readonly #parser = new SaxesParser({ xmlns: false });
   readonly #decoder = new TextDecoder("utf-8");
   #builder = new BlockBuilder();
   #full: OsmBlock[] = [];
   #open: OpenObject | null = null;
+  /** Whole, but the next one may be a newer version of it. */
+  #held: OpenObject | null = null;
   #depth = 0;
   #hasRoot = false;
   #bytesSinceObject = 0;
@@ -66,6 +80,7 @@ export class XmlReader implements TextReader {
         "osm.truncated",
         "expected the XML to end with </osm>, but it was cut short; fetch the file again",
       );
+    this.#hold(null);
     const blocks = [...this.#full, ...(this.#builder.count > 0 ? [this.#builder.finish()] : [])];
     return { blocks, facts: { dataTimeMs: this.#dataTimeMs, remark: this.#remark } };
   }
@@ -98,9 +113,21 @@ export class XmlReader implements TextReader {
     this.#depth -= 1;
     if (name === "remark") [this.#remark, this.#text] = [this.#text, null];
     if (this.#open === null || name !== this.#open.type) return;
-    if (this.#open.isVisible) addObject(this.#builder, this.#open);
+    this.#hold(this.#open);
     this.#open = null;
     this.#bytesSinceObject = 0;
+  }
+
+  /** @param next null: nothing follows */
+  #hold(next: OpenObject | null): void {
+    const held = this.#held;
+    this.#held = next;
+    if (held === null) return;
+    if (held.type === next?.type && held.id === next.id) {
+      if (held.version > next.version) this.#held = held;
+      return;
+    }
+    if (held.isVisible) addObject(this.#builder, held);
     if (this.#builder.count < OBJECTS_PER_BLOCK) return;
     this.#full.push(this.#builder.finish());
     this.#builder = new BlockBuilder();
@@ -109,30 +136,63 @@ export class XmlReader implements TextReader {
 
 function openObject(type: OsmType, attributes: Attributes): OpenObject {
   const isVisible = attributes["visible"] !== "false" && attributes["action"] !== "delete";
-  const [lon, lat] = type === "node" && isVisible ? placeOf(attributes) : [0, 0];
-  return { type, id: numberOf(attributes["id"], "id", type), lon, lat, isVisible, tags: [], refs: [], members: [] };
+  const [lon, lat] = type === "node" && isVisible ? placeOf(attributes, "node") : [0, 0];
+  return {
+    type,
+    id: numberOf(attributes["id"], "id", type),
+    version: Number.parseInt(attributes["version"] ?? "", 10) || 0,
+    lon,
+    lat,
+    isVisible,
+    tags: [],
+    refs: [],
+    places: [],
+    members: [],
+  };
 }
 
 function addPart(object: OpenObject, name: string, attributes: Attributes): void {
   if (name === "tag") object.tags.push([attributes["k"] ?? "", attributes["v"] ?? ""]);
-  else if (name === "nd" && object.type === "way") object.refs.push(numberOf(attributes["ref"], "ref", "nd"));
+  else if (name === "nd") addCorner(object, attributes);
   else if (name === "member" && object.type === "relation") {
     const type =
       MEMBER_TYPES.find((each) => each === attributes["type"]) ??
       fail(`a member of type '${(attributes["type"] ?? "").slice(0, 40)}'`);
-    object.members.push({ type, id: numberOf(attributes["ref"], "ref", "member"), role: attributes["role"] ?? "" });
+    object.members.push({
+      type,
+      id: numberOf(attributes["ref"], "ref", "member"),
+      role: attributes["role"] ?? "",
+      places: [],
+    });
   }
 }
 
-function addObject(builder: BlockBuilder, { type, id, lon, lat, tags, refs, members }: OpenObject): void {
-  if (type === "node") builder.addNode(id, lon, lat, tags);
-  else if (type === "way") builder.addWay(id, refs, tags);
-  else builder.addRelation(id, members, tags);
+/** Of a way, or of the member that came last. */
+function addCorner({ type, refs, places, members }: OpenObject, attributes: Attributes): void {
+  if (type === "way") refs.push(numberOf(attributes["ref"], "ref", "nd"));
+  const isPlaced = attributes["lon"] !== undefined && attributes["lat"] !== undefined;
+  const into = type === "way" ? places : members.at(-1)?.places;
+  into?.push(isPlaced ? placeOf(attributes, "nd") : null);
 }
 
-function placeOf(attributes: Attributes): [number, number] {
-  const [lon, lat] = [numberOf(attributes["lon"], "lon", "node"), numberOf(attributes["lat"], "lat", "node")];
-  if (Math.abs(lon) > 180 || Math.abs(lat) > 90) fail("a node outside of the world");
+function addObject(builder: BlockBuilder, { type, id, lon, lat, tags, refs, places, members }: OpenObject): void {
+  if (type === "node") builder.addNode(id, lon, lat, tags);
+  else if (type === "way" && isAnyKnown(places)) builder.addPlacedWay(id, refs, places, tags);
+  else if (type === "way") builder.addWay(id, refs, tags);
+  else {
+    for (const member of members)
+      if (member.type === "way" && isAnyKnown(member.places)) builder.addPlacedWay(member.id, null, member.places, []);
+    builder.addRelation(id, members, tags);
+  }
+}
+
+function isAnyKnown(places: readonly (Place | null)[]): boolean {
+  return places.some((place) => place !== null);
+}
+
+function placeOf(attributes: Attributes, element: "node" | "nd"): Place {
+  const [lon, lat] = [numberOf(attributes["lon"], "lon", element), numberOf(attributes["lat"], "lat", element)];
+  if (Math.abs(lon) > 180 || Math.abs(lat) > 90) fail(`a place outside of the world in <${element}>`);
   return [lon, lat];
 }
 
