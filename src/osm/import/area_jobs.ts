@@ -2,6 +2,7 @@ import { Uint32Column } from "../../core/index.ts";
 import { planFinder } from "../tags/text_classifier.ts";
 import type { AreaGroup, AreaJob, OuterWay } from "./area_job.ts";
 import type { ClipStrategy, FeaturePlan } from "./feature_plan.ts";
+import { REACH } from "./member_ways.ts";
 import type { MemberStore } from "./member_store.ts";
 import { LineColumns } from "./packed_lines.ts";
 import type { ScannedRelation } from "./scanned_relation.ts";
@@ -74,9 +75,9 @@ class JobMaker {
     let touching = false;
     for (let i = 0; i < memberWays.length; i++) {
       const way = this.#members.find(memberWays[i] as number);
-      const touches = way !== null && this.#members.touches(way);
-      touching ||= touches;
-      if (way === null || (this.#clip !== "smart" && !touches)) continue;
+      const reach = way === null ? REACH.outside : this.#members.reach(way);
+      touching ||= reach !== REACH.outside;
+      if (way === null || (this.#clip !== "smart" && reach !== REACH.kept)) continue;
       this.#ways.push(way);
       this.#places.push(i);
     }

@@ -15,7 +15,7 @@ import { FeatureSink, type PackedBatch } from "./feature_sink.ts";
 import type { FeaturePlan } from "./feature_plan.ts";
 import { openPart, type OsmPart } from "./osm_part.ts";
 import type { Finding } from "./report.ts";
-import { LineCollector, type MemberWays } from "./member_ways.ts";
+import { LineCollector, REACH, type MemberWays, type Reach } from "./member_ways.ts";
 import { isAreaWay } from "./scan_part.ts";
 import { WayFilter } from "./way_filter.ts";
 
@@ -46,11 +46,11 @@ export async function buildFeatures(call: BuildCall): Promise<Transferred<BuiltP
   const { batch, buffers } = await builder.finishBatch(encoding);
   const built: BuiltPart = { batch, ...builder.finish() };
   if (call.part.kind !== "blob") releaseMemory(blockBuffers(block));
-  const lines = [built.members, built.coastlines].flatMap(({ ids, ends, units, touches, missingNodes }) => [
+  const lines = [built.members, built.coastlines].flatMap(({ ids, ends, units, reaches, missingNodes }) => [
     ids,
     ends,
     units,
-    touches,
+    reaches,
     missingNodes,
   ]);
   return transferred(built, [...buffers, ...lines.map(({ buffer }) => buffer)]);
@@ -118,17 +118,20 @@ class PartBuilder {
       const length = this.#locate(i);
       const missing = this.#countRefs(i) - length / 2;
       if (theme !== null) this.#missingNodes += missing;
-      const touches = this.#isSimple ? this.#holdsAll(length) : this.#area.touches(this.#line, length);
+      const reach = this.#reachOf(length);
       // A street that goes round an area without tags is none of that area.
       const withheld =
         isMember && this.#classifier.isArea(ways.tags, from, to) && includes(this.#call.areaWays.withheld, id);
-      const way = { id, length, touches, missingNodes: theme === null ? missing : 0 };
+      const way = { id, length, reach, missingNodes: theme === null ? missing : 0 };
       if (isMember) this.#members.add(this.#line, { ...way, tags: withheld ? this.#textsOf(from, to) : [] });
       if (isCoast) this.#coastlines.add(this.#line, { ...way, tags: [] });
-      if (theme === null || withheld) continue;
-      if (touches || length === 0) this.#tellMissing(id, length, missing);
-      if (touches) this.#addWay(i, theme, length);
-      else if (this.#isSimple) this.#addParts(i, theme, length);
+      if (theme === null || (withheld && reach === REACH.kept)) continue;
+      if (reach === REACH.partly) {
+        this.#addParts(i, theme, length);
+        continue;
+      }
+      if (reach === REACH.kept || length === 0) this.#tellMissing(id, length, missing);
+      if (reach === REACH.kept) this.#addWay(i, theme, length);
     }
   }
 
@@ -190,20 +193,23 @@ class PartBuilder {
     this.#sink.endFeature(layer, isArea ? "multiPolygon" : "line", { type: "way", id });
   }
 
+  #reachOf(length: number): Reach {
+    if (!this.#area.touches(this.#line, length)) return REACH.outside;
+    return !this.#isSimple || this.#holdsAll(length) ? REACH.kept : REACH.partly;
+  }
+
   #holdsAll(length: number): boolean {
     for (let i = 0; i < length; i += 2)
       if (!this.#area.holds(this.#line[i] as number, this.#line[i + 1] as number)) return false;
-    return length > 0;
+    return true;
   }
 
-  /** Of a line that leaves the area: the runs of places within, each a feature. */
+  /** Of a line that leaves the area: the runs of places within, each a feature. Of what it cuts through, an area is told. */
   #addParts(i: number, theme: number, length: number): void {
     const { ways } = this.#block;
     const id = ways.ids[i] as number;
-    const runs = runsWithin(this.#line, length, this.#area);
-    if (runs.length === 0) return;
     if (isAreaWay(this.#block, i, this.#classifier)) return void this.#tell(id, "incomplete", this.#line, length);
-    for (const [from, to] of runs) {
+    for (const [from, to] of runsWithin(this.#line, length, this.#area)) {
       this.#sink.addRing(this.#line, from, to);
       this.#sink.endPart();
       this.#sink.addTags(ways.tags, startOf(ways.tagEnds, i), ways.tagEnds[i] as number);

@@ -10,8 +10,8 @@ async function importClipped(world: WorldBuilder, clip: ClipStrategy, area: Want
   const input = blockInput(worldBlock(world));
   const collector = new FeatureCollector();
   const plan = { layers: planLayers({ scheme: "geometry" }), area, clip };
-  const { problems } = await importOsm({ input, plan, openWriter: collector.open, threads: 1 });
-  return { features: collector.sorted(), problems };
+  const { findings } = await importOsm({ input, plan, openWriter: collector.open, threads: 1 });
+  return { features: collector.sorted(), told: findings.map(({ type, id, problem }) => `${type}/${id} ${problem}`) };
 }
 /** The same area twice: a box is asked one way, a polygon another. */
 const AREAS: [string, WantedArea][] = [
@@ -79,7 +79,7 @@ describe.each(AREAS)("at the edge of a %s", (_kind, area) => {
   test("smart keeps ways whole, and areas with the ways that lie beyond", async () => {
     expect(await importClipped(edgeWorld(), "smart", area)).toEqual({
       features: [BENCH, ...Object.values(WHOLE)].toSorted(),
-      problems: {},
+      told: [],
     });
   });
 
@@ -87,11 +87,11 @@ describe.each(AREAS)("at the edge of a %s", (_kind, area) => {
     const { farmland: _, ...kept } = WHOLE;
     expect(await importClipped(edgeWorld(), "completeWays", area)).toEqual({
       features: [BENCH, ...Object.values(kept)].toSorted(),
-      problems: { incomplete: 1 },
+      told: ["relation/2 incomplete"],
     });
   });
 
-  test("simple keeps the parts of lines between places within, and areas that lie within", async () => {
+  test("simple keeps the parts of lines between places within, and areas that lie within; those that are cut are told", async () => {
     expect(await importClipped(edgeWorld(), "simple", area)).toEqual({
       features: [
         BENCH,
@@ -99,7 +99,7 @@ describe.each(AREAS)("at the edge of a %s", (_kind, area) => {
         "way/1 lines highway=path line (1.5 1.5,0.5 1.5)",
         WHOLE.building,
       ],
-      problems: { incomplete: 1 },
+      told: ["way/5 incomplete", "relation/1 incomplete", "relation/2 incomplete"],
     });
   });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { useTempFolder } from "../../../test/support/temp_folder.ts";
-import type { MemberWays } from "./member_ways.ts";
+import { REACH, type MemberWays, type Reach } from "./member_ways.ts";
 import { MemberStore } from "./member_store.ts";
 import { LineColumns, lineOf } from "./packed_lines.ts";
 
@@ -9,7 +9,7 @@ const { path } = useTempFolder();
 interface Way {
   readonly id: number;
   readonly line: readonly number[];
-  readonly touches?: boolean;
+  readonly reach?: Reach;
   readonly tags?: readonly string[];
   readonly missingNodes?: number;
 }
@@ -20,7 +20,7 @@ function membersOf(ways: readonly Way[]): MemberWays {
     ids: Float64Array.from(ways, ({ id }) => id),
     ends: Uint32Array.from(ways, ({ line }) => (end += line.length)),
     units: Int32Array.from(ways.flatMap(({ line }) => line)),
-    touches: Uint8Array.from(ways, ({ touches = true }) => (touches ? 1 : 0)),
+    reaches: Uint8Array.from(ways, ({ reach = REACH.kept }) => reach),
     tags: ways.map(({ tags = [] }) => tags),
     missingNodes: Uint32Array.from(ways, ({ missingNodes = 0 }) => missingNodes),
   };
@@ -32,7 +32,7 @@ function find(store: MemberStore, id: number): Omit<Way, "id" | "missingNodes"> 
   if (way === null) return null;
   const lines = new LineColumns();
   store.copyLine(way, lines);
-  return { line: [...lineOf(lines.take(), 0)], touches: store.touches(way), tags: store.tags(way) };
+  return { line: [...lineOf(lines.take(), 0)], reach: store.reach(way), tags: store.tags(way) };
 }
 
 // All in memory, the first batch in memory, all in the file.
@@ -41,16 +41,16 @@ test.each([1000, 24, 0])("ways are found by id, in %i bytes of memory", (maxByte
   expect(find(store, 1)).toBeNull();
   store.add(
     membersOf([
-      { id: 5, line: [1, 2, 3, 4], touches: false },
+      { id: 5, line: [1, 2, 3, 4], reach: REACH.outside },
       { id: 2 ** 40, line: [5, 6] },
     ]),
   );
   store.add(membersOf([]));
   store.add(membersOf([{ id: 2 ** 40 + 1, line: [7, 8, 9, 10], tags: ["a", "b"] }]));
   expect([5, 2 ** 40, 2 ** 40 + 1].map((id) => find(store, id))).toEqual([
-    { line: [1, 2, 3, 4], touches: false, tags: [] },
-    { line: [5, 6], touches: true, tags: [] },
-    { line: [7, 8, 9, 10], touches: true, tags: ["a", "b"] },
+    { line: [1, 2, 3, 4], reach: REACH.outside, tags: [] },
+    { line: [5, 6], reach: REACH.kept, tags: [] },
+    { line: [7, 8, 9, 10], reach: REACH.kept, tags: ["a", "b"] },
   ]);
   expect([4, 6, 2 ** 41, -1].map((id) => store.find(id))).toEqual([null, null, null, null]);
 });

@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { Float64Column, releaseMemory, Uint8Column } from "../../core/index.ts";
-import type { MemberWays } from "./member_ways.ts";
+import type { MemberWays, Reach } from "./member_ways.ts";
 import type { LineColumns } from "./packed_lines.ts";
 import { UnitStore } from "./unit_store.ts";
 
@@ -21,7 +21,7 @@ export class MemberStore implements Disposable {
   readonly #ids = new Float64Column();
   /** Where each line ends among the units; it begins where the one before ends. */
   readonly #ends = new Float64Column();
-  readonly #touches = new Uint8Column();
+  readonly #reaches = new Uint8Column();
   /** By way: an Overpass answer has a member once with its tags and once without. */
   readonly #tags = new Map<number, readonly string[]>();
   readonly #missing = new Map<number, number>();
@@ -45,7 +45,7 @@ export class MemberStore implements Disposable {
   }
 
   /** Their memory is given back. @throws `store.full`, `store.io` */
-  add({ ids, ends, units, touches, tags, missingNodes }: MemberWays): void {
+  add({ ids, ends, units, reaches, tags, missingNodes }: MemberWays): void {
     if (ids.length === 0) return;
     this.#order = null;
     const start = this.#units.append(units);
@@ -57,9 +57,9 @@ export class MemberStore implements Disposable {
       if ((missingNodes[i] as number) > 0) this.#missing.set(id, missingNodes[i] as number);
       this.#ids.push(id);
       this.#ends.push(start + (ends[i] as number));
-      this.#touches.push(touches[i] as number);
+      this.#reaches.push(reaches[i] as number);
     }
-    releaseMemory([ids, ends, units, touches, missingNodes]);
+    releaseMemory([ids, ends, units, reaches, missingNodes]);
   }
 
   /** Number of a way; null when it was not in the input, or none of its nodes; of one that came twice the last. */
@@ -79,9 +79,8 @@ export class MemberStore implements Disposable {
     return this.#start(way) === this.#ends.at(way) ? null : way;
   }
 
-  /** Whether it touches the area that is wanted. */
-  touches(way: number): boolean {
-    return this.#touches.at(way) === 1;
+  reach(way: number): Reach {
+    return this.#reaches.at(way) as Reach;
   }
 
   /** Key, value, key, value ...; none unless it is withheld. */

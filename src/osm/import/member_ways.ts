@@ -1,5 +1,9 @@
 import { Float64Column, Int32Column, Uint32Column } from "../../core/index.ts";
 
+/** How far a way lies in the area that is wanted: `partly` of `--clip simple`, which keeps none that leaves the area. */
+export const REACH = { outside: 0, partly: 1, kept: 2 } as const;
+export type Reach = (typeof REACH)[keyof typeof REACH];
+
 /** Lines by way id. */
 export interface MemberWays {
   readonly ids: Float64Array<ArrayBuffer>;
@@ -7,8 +11,8 @@ export interface MemberWays {
   readonly ends: Uint32Array<ArrayBuffer>;
   /** x0, y0, x1, y1 ... in units of 1e-7 degrees. */
   readonly units: Int32Array<ArrayBuffer>;
-  /** Whether the way touches the area that is wanted. */
-  readonly touches: Uint8Array<ArrayBuffer>;
+  /** A `Reach` each. */
+  readonly reaches: Uint8Array<ArrayBuffer>;
   /** Of ways that are withheld: key, value, key, value ...; empty for the others. */
   readonly tags: readonly (readonly string[])[];
   /** Nodes without a place of the ways that are not wanted themselves. */
@@ -19,7 +23,7 @@ interface CollectedWay {
   readonly id: number;
   /** Values of its line. */
   readonly length: number;
-  readonly touches: boolean;
+  readonly reach: Reach;
   readonly tags: readonly string[];
   readonly missingNodes: number;
 }
@@ -29,16 +33,16 @@ export class LineCollector {
   readonly #ids = new Float64Column(16);
   readonly #ends = new Uint32Column(16);
   readonly #units = new Int32Column(64);
-  readonly #touches: number[] = [];
+  readonly #reaches: Reach[] = [];
   readonly #tags: (readonly string[])[] = [];
   readonly #missing: number[] = [];
 
-  add(line: Int32Array, { id, length, touches, tags, missingNodes }: CollectedWay): void {
+  add(line: Int32Array, { id, length, reach, tags, missingNodes }: CollectedWay): void {
     this.#ids.push(id);
     const at = this.#units.length;
     this.#units.extend(length).set(line.subarray(0, length), at);
     this.#ends.push(this.#units.length);
-    this.#touches.push(touches ? 1 : 0);
+    this.#reaches.push(reach);
     this.#tags.push(tags);
     this.#missing.push(missingNodes);
   }
@@ -48,7 +52,7 @@ export class LineCollector {
       ids: this.#ids.take(),
       ends: this.#ends.take(),
       units: this.#units.take(),
-      touches: Uint8Array.from(this.#touches),
+      reaches: Uint8Array.from(this.#reaches),
       tags: this.#tags,
       missingNodes: Uint32Array.from(this.#missing),
     };
