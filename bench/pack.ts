@@ -5,7 +5,7 @@
 import { zlib as packByLibdeflate } from "libdeflate";
 import { openRaster, type Raster } from "../src/raster/index.ts";
 import { cutBlock, predictBlock } from "../src/raster/geotiff/cut_block.ts";
-import type { BlocksToEncode } from "../src/raster/geotiff/encode_block.ts";
+import type { BlocksToEncode } from "../src/raster/geotiff/encode_job.ts";
 import { packFast } from "../src/raster/geotiff/fast_pack.ts";
 import { bytesPerPixel, isFloat, newPixels, type PixelArray } from "../src/raster/pixel_type.ts";
 

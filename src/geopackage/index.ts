@@ -16,8 +16,8 @@ export {
 export { storeErrorFrom } from "./sqlite_errors.ts";
 export { Handover, type SqliteFile, type SqliteRow, type SqliteTask, type SqliteValue } from "./sqlite_message.ts";
 export type { SqliteBatch } from "./sqlite_procedures.ts";
-export type { ReadTurn } from "./read_turn.ts";
-export { openSqliteHere, type SqliteThread } from "./sqlite_thread.ts";
+export { openSqliteHere, type ReadTurn } from "./read_turn.ts";
+export type { SqliteThread } from "./sqlite_thread.ts";
 export { crsOfSrs, srsIdOf, srsRow } from "./spatial_ref_sys.ts";
 export type { SrsRow } from "./srs_rows.ts";
 export { createTileTable, TILE_MATRIX_TABLES, tileTableBatches } from "./tile_tables.ts";

@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { useTempFolder } from "../../test/support/temp_folder.ts";
-import { openSqliteHere } from "./sqlite_thread.ts";
+import { openSqliteHere } from "./read_turn.ts";
 
 const folder = useTempFolder();
 

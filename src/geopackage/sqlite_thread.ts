@@ -3,7 +3,6 @@ import { pathToFileURL } from "node:url";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { TilthError } from "../core/index.ts";
 import type { SqliteFile, SqliteRow, SqliteValue } from "./sqlite_message.ts";
-import { ReadTurn } from "./read_turn.ts";
 import { WriteLock } from "./write_lock.ts";
 
 /**
@@ -183,18 +182,4 @@ function openDatabase(file: SqliteFile): DatabaseSync {
     url.searchParams.set("immutable", "1");
     return new DatabaseSync(url, options);
   }
-}
-
-/** Pages kept of a file, KiB: the first five levels of a cache of 20 kB tiles, which every map asks for. */
-const HERE_CACHE_KIB = 8192;
-
-/**
- * A file for reading on the calling thread, which every call blocks: 10 us for a tile out of the system's cache, a hop to another thread and
- * back costs 40. Never waits for a lock: a file that is being written in rollback mode fails at once.
- * @throws `store.missing`, `store.format`, `store.io`
- */
-export function openSqliteHere(path: string): ReadTurn {
-  const db = new SqliteThread({ path, mode: "read", lock: false });
-  db.exec(`PRAGMA busy_timeout = 0; PRAGMA cache_size = -${HERE_CACHE_KIB}`);
-  return new ReadTurn(db);
 }

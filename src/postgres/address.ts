@@ -1,4 +1,4 @@
-import { TilthError } from "../core/index.ts";
+import { badUrl } from "./bad_url.ts";
 import { readTls, type PostgresTls } from "./tls.ts";
 
 /** Where a database is and how to reach it. The password is a function's answer, so that nothing that prints an object shows it. */
@@ -93,8 +93,4 @@ function readTimeout(text: string | null): number | null {
   if (text === null) return null;
   if (!/^[1-9]\d{0,4}$/.test(text)) throw badUrl("connect_timeout in whole seconds");
   return Number(text) * 1000;
-}
-
-export function badUrl(expected: string): TilthError {
-  return new TilthError("postgres.url", `the address of a PostgreSQL database cannot be read: expected ${expected}`);
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import type { ConnectionOptions } from "node:tls";
-import { badUrl } from "./address.ts";
+import { badUrl } from "./bad_url.ts";
 
 export type PostgresTls = false | ConnectionOptions;
 

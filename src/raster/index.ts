@@ -28,7 +28,7 @@ export {
 } from "./computed_raster.ts";
 export { openRaster, openRasterSource, type OpenRasterOptions } from "./open_raster.ts";
 export { writeGeotiff, type RasterStrip } from "./geotiff/write_geotiff.ts";
-export type { WriteCompression } from "./geotiff/encode_block.ts";
+export type { WriteCompression } from "./geotiff/encode_job.ts";
 export type { OverviewResampling } from "./geotiff/halve.ts";
 export type { WriteGeotiffOptions, WriteInfo } from "./geotiff/write_options.ts";
 export * from "./pixel_type.ts";

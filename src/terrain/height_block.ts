@@ -8,6 +8,13 @@ export interface HeightBlock {
   readonly heights: Float32Array;
 }
 
+/** Whole rows of heights in memory that threads share. */
+export interface HeightStrip extends HeightBlock {
+  /** Row of the raster. */
+  readonly y: number;
+  readonly heights: Float32Array<SharedArrayBuffer>;
+}
+
 /** Of one row of cells, in units of height: east to west, north to south. */
 export interface CellSize {
   readonly width: number;

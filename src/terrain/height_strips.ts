@@ -1,13 +1,6 @@
 import type { Raster } from "../raster/index.ts";
-import type { HeightBlock } from "./height_block.ts";
+import type { HeightStrip } from "./height_block.ts";
 import { stripFiller } from "./strip_filler.ts";
-
-/** Whole rows of heights in memory that threads share. */
-export interface HeightStrip extends HeightBlock {
-  /** Row of the raster. */
-  readonly y: number;
-  readonly heights: Float32Array<SharedArrayBuffer>;
-}
 
 /**
  * A raster's heights from the top to the bottom, NaN around the raster and where there is no height. A strip may be changed, and its memory is used again when it was

@@ -1,5 +1,6 @@
 export type { CellSize, HeightBlock, RasterSides } from "./height_block.ts";
-export { runKernel, type CellKernel, type KernelForSize, type RunOptions } from "./cell_kernel.ts";
+export type { CellKernel, KernelForSize } from "./cell_kernel.ts";
+export { runKernel, type RunOptions } from "./run_kernel.ts";
 export { emptyBlock, extendBlock } from "./height_block.ts";
 export { aspectKernel, type AspectOptions } from "./kernels/aspect.ts";
 export { curvatureKernel, type CurvatureKind } from "./kernels/curvature.ts";

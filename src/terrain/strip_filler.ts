@@ -1,5 +1,5 @@
 import { BlockRaster, putValues, valueRule, type PixelArray, type Raster, type RasterWindow } from "../raster/index.ts";
-import type { HeightStrip } from "./height_strips.ts";
+import type { HeightStrip } from "./height_block.ts";
 
 /** Cells of a block: enough that a thread is worth its call, few enough that a handful lies in memory (4 MB). */
 const BLOCK_CELLS = 1_048_576;

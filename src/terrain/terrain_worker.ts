@@ -1,6 +1,6 @@
 import { transferred, type Transferred } from "../concurrency/index.ts";
 import { kernelOf, NO_RESULT, type Analysis, type CellAnalysis, type ColorAnalysis } from "./analysis.ts";
-import { runKernel, type RunOptions } from "./cell_kernel.ts";
+import { runKernel, type RunOptions } from "./run_kernel.ts";
 import { colorLookup } from "./color/color_ramp.ts";
 import { extendBlock, type RasterSides } from "./height_block.ts";
 import { FastKernels } from "./kernels/fast_kernels.ts";

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { abortable } from "../../core/index.ts";
-import { encodeBlocks, encodeTask, type BlocksToEncode, type EncodedBlocks } from "./encode_block.ts";
+import { encodeBlocks, encodeTask } from "./encode_block.ts";
+import type { BlocksToEncode, EncodedBlocks } from "./encode_job.ts";
 import { RasterThreads } from "../raster_threads.ts";
 
 /** An image of no more bytes is packed on the calling thread: starting threads would take longer. */

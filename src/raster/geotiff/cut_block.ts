@@ -1,6 +1,6 @@
 import { bytesPerPixel, newPixels, viewPixels, type PixelArray } from "../pixel_type.ts";
 import { makeDifferences, makeFloatDifferences } from "./apply_predictor.ts";
-import type { BlocksToEncode } from "./encode_block.ts";
+import type { BlocksToEncode } from "./encode_job.ts";
 import { isFastBlock, runPredictor } from "./fast_predictor.ts";
 
 /**

@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { makeRandom } from "../../../test/support/make_random.ts";
 import { openBlockMemory } from "./block_memory.ts";
-import { encodeBlocks, type BlocksToEncode } from "./encode_block.ts";
+import { encodeBlocks } from "./encode_block.ts";
+import type { BlocksToEncode } from "./encode_job.ts";
 import { packFast } from "./fast_pack.ts";
 
 const PACKED_PTR = 2 ** 22;

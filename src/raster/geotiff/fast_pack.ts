@@ -2,7 +2,7 @@ import { constants, deflateSync } from "node:zlib";
 import { bytesPerPixel, viewPixels } from "../pixel_type.ts";
 import { openBlockMemory } from "./block_memory.ts";
 import { cutBlock, predictBlock } from "./cut_block.ts";
-import type { BlocksToEncode, EncodedBlocks } from "./encode_block.ts";
+import type { BlocksToEncode, EncodedBlocks } from "./encode_job.ts";
 import { isFastBlock } from "./fast_predictor.ts";
 import { FRAME_BYTES, frameInPlace } from "./frame_block.ts";
 

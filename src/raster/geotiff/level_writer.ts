@@ -1,7 +1,7 @@
 import { bytesPerPixel, newPixels, viewPixels, type PixelArray } from "../pixel_type.ts";
 import type { BlockPacker } from "./block_packer.ts";
 import { joinStatistics, NO_STATISTICS, type PixelStatistics } from "./block_statistics.ts";
-import type { EncodedBlocks } from "./encode_block.ts";
+import type { EncodedBlocks } from "./encode_job.ts";
 import { halve } from "./halve.ts";
 import type { Spool } from "./spool.ts";
 import type { LevelSize, WritePlan } from "./write_options.ts";

@@ -1,7 +1,7 @@
 import { TilthError } from "../../core/index.ts";
 import { bytesPerPixel, isFloat, type PixelType } from "../pixel_type.ts";
 import type { RasterInfo } from "../raster.ts";
-import type { WriteCompression } from "./encode_block.ts";
+import type { WriteCompression } from "./encode_job.ts";
 import type { OverviewResampling } from "./halve.ts";
 
 export interface WriteGeotiffOptions {

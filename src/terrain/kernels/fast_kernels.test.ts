@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { runKernel, type RunOptions } from "../cell_kernel.ts";
+import { runKernel, type RunOptions } from "../run_kernel.ts";
 import { extendBlock, type HeightBlock } from "../height_block.ts";
 import { FastKernels } from "./fast_kernels.ts";
 import type { GradientMethod } from "./gradient.ts";

@@ -1,6 +1,6 @@
 import { compileWasm } from "../../concurrency/index.ts";
 import { TilthError } from "../../core/index.ts";
-import type { RunOptions } from "../cell_kernel.ts";
+import type { RunOptions } from "../run_kernel.ts";
 import { fillEdges } from "../fill_edges.ts";
 import type { HeightBlock } from "../height_block.ts";
 import type { GradientMethod } from "./gradient.ts";

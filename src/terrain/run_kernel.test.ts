@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { runKernel, type KernelForSize } from "./cell_kernel.ts";
+import type { KernelForSize } from "./cell_kernel.ts";
+import { runKernel } from "./run_kernel.ts";
 import { emptyBlock, extendBlock, type HeightBlock } from "./height_block.ts";
 import { aspectKernel } from "./kernels/aspect.ts";
 import { curvatureKernel } from "./kernels/curvature.ts";
