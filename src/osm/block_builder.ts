@@ -29,6 +29,12 @@ export class BlockBuilder {
     return nodes.ids.length + ways.ids.length + relations.ids.length;
   }
 
+  /** Nodes of ways and members of relations so far. */
+  get parts(): number {
+    const { ways, relations } = this.#columns;
+    return ways.refs.length + relations.memberIds.length;
+  }
+
   /** @param lon degrees */
   addNode(id: number, lon: number, lat: number, tags: Tags): void {
     this.#addTags(this.#columns.nodes.tags, tags);

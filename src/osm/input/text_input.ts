@@ -43,7 +43,7 @@ export class TextInput implements OsmInput {
 
   async [Symbol.asyncDispose](): Promise<void> {}
 
-  async *#pieces(signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+  async *#pieces(signal?: AbortSignal): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     const file = createReadStream(this.#path, { highWaterMark: PIECE_BYTES });
     const stream = this.#isGzipped ? file.pipe(createGunzip({ chunkSize: PIECE_BYTES })) : file;
     // Pipes do not hand errors on.
@@ -51,7 +51,7 @@ export class TextInput implements OsmInput {
     try {
       for await (const piece of stream) {
         throwIfAborted(signal);
-        yield piece as Uint8Array;
+        yield piece as Uint8Array<ArrayBuffer>;
       }
     } catch (cause) {
       const code = (cause as NodeJS.ErrnoException).code ?? "";

@@ -4,7 +4,7 @@ import { BlockColumns } from "../block_columns.ts";
 import { MEMBER_TYPES, type OsmBlock } from "../osm_block.ts";
 import { JsonElements, type ElementTaker } from "./json_elements.ts";
 import { PlainElements } from "./plain_elements.ts";
-import { OBJECTS_PER_BLOCK, timeOf, type DocumentFacts, type TextReader } from "./text_reader.ts";
+import { OBJECTS_PER_BLOCK, PARTS_PER_BLOCK, timeOf, type DocumentFacts, type TextReader } from "./text_reader.ts";
 
 interface JsonPlace {
   readonly lon: number;
@@ -43,10 +43,12 @@ export class JsonReader implements TextReader, ElementTaker {
   readonly #columns: BlockColumns;
   #builder: BlockBuilder;
   readonly #objectsPerBlock: number;
+  readonly #partsPerBlock: number;
   #full: OsmBlock[] = [];
 
   constructor({ objectsPerBlock = OBJECTS_PER_BLOCK, columns }: JsonReaderOptions = {}) {
     this.#objectsPerBlock = objectsPerBlock;
+    this.#partsPerBlock = objectsPerBlock === Infinity ? Infinity : PARTS_PER_BLOCK;
     this.#columns = columns ?? new BlockColumns();
     this.#builder = new BlockBuilder(this.#columns);
   }
@@ -92,7 +94,7 @@ export class JsonReader implements TextReader, ElementTaker {
   }
 
   #endBlock(): void {
-    if (this.#builder.count < this.#objectsPerBlock) return;
+    if (this.#builder.count < this.#objectsPerBlock && this.#builder.parts < this.#partsPerBlock) return;
     this.#full.push(this.#builder.finish());
     this.#builder = new BlockBuilder(this.#columns);
   }

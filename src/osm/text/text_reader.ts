@@ -18,6 +18,8 @@ export interface TextReader {
 
 /** Objects in a block, as in the PBF format. */
 export const OBJECTS_PER_BLOCK = 8000;
+/** Nodes of ways and members of relations in a block: 8,000 relations of a town would have a million. */
+export const PARTS_PER_BLOCK = 100_000;
 /** Of one object with all that is in it: a relation of 32,000 members has 3 MB as XML. */
 export const MAX_OBJECT_BYTES = 64 * 1024 * 1024;
 

@@ -10,19 +10,22 @@ const tasks = {
   end: workerTask<typeof endText>({ module, name: "endText" }),
 };
 
-/** Reads a document on a thread of its own, piece by piece. @returns what stood around the objects, once all blocks were taken */
+/** 20 copies of Monaco as XML, 103 MB, take 20 MB less than with Node's. */
+const THREAD_LIMITS = { maxYoungGenerationSizeMb: 6, maxOldGenerationSizeMb: 1024 };
+
+/** Reads a document on a thread of its own, piece by piece. @param pieces they are used up @returns what stood around the objects, once all blocks were taken */
 export async function* readText(
-  pieces: AsyncIterable<Uint8Array>,
+  pieces: AsyncIterable<Uint8Array<ArrayBuffer>>,
   format: TextFormat,
   signal?: AbortSignal,
 ): AsyncGenerator<OsmBlock, DocumentFacts> {
   // One thread: it keeps the state of the document between calls.
-  await using pool = new WorkerPool({ maxThreads: 1 });
+  await using pool = new WorkerPool({ maxThreads: 1, resourceLimits: THREAD_LIMITS });
   await pool.run(tasks.begin, [format], { signal });
   // The next piece is under way while the blocks of the one before are looked at: the thread never waits.
   let feeding: Promise<OsmBlock[]> | null = null;
   for await (const piece of pieces) {
-    const next = pool.run(tasks.feed, [piece], { signal });
+    const next = pool.run(tasks.feed, [piece], { signal, transfer: isWhole(piece) ? [piece.buffer] : [] });
     // Told when its turn comes; until then it must not count as unhandled.
     next.catch(() => undefined);
     if (feeding !== null) yield* await feeding;
@@ -32,4 +35,9 @@ export async function* readText(
   const { blocks, facts } = await pool.run(tasks.end, [], { signal });
   yield* blocks;
   return facts;
+}
+
+/** Not a view of a part of something else. */
+function isWhole({ buffer, byteLength }: Uint8Array<ArrayBuffer>): boolean {
+  return byteLength === buffer.byteLength;
 }

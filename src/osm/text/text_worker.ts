@@ -1,5 +1,5 @@
 import { transferred, type Transferred } from "../../concurrency/index.ts";
-import { TilthError } from "../../core/index.ts";
+import { releaseMemory, TilthError } from "../../core/index.ts";
 import { blockBuffers, type OsmBlock } from "../osm_block.ts";
 import { JsonReader } from "./json_reader.ts";
 import type { DocumentFacts, TextReader } from "./text_reader.ts";
@@ -14,8 +14,10 @@ export function beginText(format: TextFormat): void {
   reader = format === "xml" ? new XmlReader() : new JsonReader();
 }
 
+/** Bytes are used up. */
 export function feedText(bytes: Uint8Array): Transferred<OsmBlock[]> {
   const blocks = requireReader().feed(bytes);
+  releaseMemory([bytes]);
   return transferred(blocks, blocks.flatMap(blockBuffers));
 }
 

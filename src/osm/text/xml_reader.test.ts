@@ -3,7 +3,7 @@ import { listObjects } from "../../../test/support/osm_objects.ts";
 import { makeGridWorld } from "../../../test/support/grid_world.ts";
 import { worldBlock, worldXml } from "../../../test/support/osm_world.ts";
 import { bytewise, cutsOf, readPieces } from "../../../test/support/read_text.ts";
-import { MAX_OBJECT_BYTES, type DocumentFacts } from "./text_reader.ts";
+import { MAX_OBJECT_BYTES, PARTS_PER_BLOCK, type DocumentFacts } from "./text_reader.ts";
 import { XmlReader } from "./xml_reader.ts";
 
 const DOCUMENT = `<?xml version='1.0' encoding='UTF-8'?>
@@ -78,6 +78,18 @@ describe("XML", () => {
       "w5 -1@2,1 -2@4,3 -1@2,1",
       "w8 9@?",
       "r7 way 5 outer, node 1 x, way 6",
+    ]);
+  });
+
+  test("of few objects with many nodes and members comes in blocks that are not too large", () => {
+    const corners = '<nd ref="1"/>'.repeat(PARTS_PER_BLOCK / 4);
+    const members = '<member type="node" ref="1" role=""/>'.repeat(PARTS_PER_BLOCK / 4);
+    const objects = [1, 2, 3].map((id) => `<way id="${id}">${corners}</way>`);
+    objects.push(...[1, 2, 3].map((id) => `<relation id="${id}">${members}</relation>`));
+    const { blocks } = readPieces(new XmlReader(), [Buffer.from(wrap(objects.join("")))]);
+    expect(blocks.map(({ ways, relations }) => [ways.count, relations.count])).toEqual([
+      [3, 1],
+      [0, 2],
     ]);
   });
 

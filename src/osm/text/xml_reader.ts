@@ -1,8 +1,16 @@
 import { SaxesParser } from "saxes";
 import { isTilthError, messageOf, TilthError } from "../../core/index.ts";
 import { BlockBuilder, type Member, type Place } from "../block_builder.ts";
+import { BlockColumns } from "../block_columns.ts";
 import { MEMBER_TYPES, type OsmBlock, type OsmType } from "../osm_block.ts";
-import { MAX_OBJECT_BYTES, OBJECTS_PER_BLOCK, timeOf, type DocumentFacts, type TextReader } from "./text_reader.ts";
+import {
+  MAX_OBJECT_BYTES,
+  OBJECTS_PER_BLOCK,
+  PARTS_PER_BLOCK,
+  timeOf,
+  type DocumentFacts,
+  type TextReader,
+} from "./text_reader.ts";
 
 type Attributes = Readonly<Record<string, string>>;
 
@@ -22,9 +30,12 @@ interface OpenObject {
 }
 
 interface XmlMember extends Member {
-  /** Of a way, where it stands with its relation. */
-  readonly places: (Place | null)[];
+  /** Of a way, where they stand with its relation. */
+  places: (Place | null)[] | null;
 }
+
+/** Of a text that is parsed at once: the engine keeps larger ones outside of its young generation, where they lie until much else does. */
+const CHUNK_BYTES = 32_768;
 
 /** Elements within elements: osm, relation, member, nd. */
 const MAX_DEPTH = 8;
@@ -36,7 +47,8 @@ const MAX_DEPTH = 8;
 export class XmlReader implements TextReader {
   readonly #parser = new SaxesParser({ xmlns: false });
   readonly #decoder = new TextDecoder("utf-8");
-  #builder = new BlockBuilder();
+  readonly #columns = new BlockColumns();
+  #builder = new BlockBuilder(this.#columns);
   #full: OsmBlock[] = [];
   #open: OpenObject | null = null;
   /** Whole, but the next one may be a newer version of it. */
@@ -67,7 +79,8 @@ export class XmlReader implements TextReader {
         "osm.tooLarge",
         `expected objects of less than ${MAX_OBJECT_BYTES} bytes in the XML, got a larger one`,
       );
-    this.#write(this.#decoder.decode(bytes, { stream: true }));
+    for (let at = 0; at < bytes.byteLength; at += CHUNK_BYTES)
+      this.#write(this.#decoder.decode(bytes.subarray(at, at + CHUNK_BYTES), { stream: true }));
     const blocks = this.#full;
     this.#full = [];
     return blocks;
@@ -128,9 +141,9 @@ export class XmlReader implements TextReader {
       return;
     }
     if (held.isVisible) addObject(this.#builder, held);
-    if (this.#builder.count < OBJECTS_PER_BLOCK) return;
+    if (this.#builder.count < OBJECTS_PER_BLOCK && this.#builder.parts < PARTS_PER_BLOCK) return;
     this.#full.push(this.#builder.finish());
-    this.#builder = new BlockBuilder();
+    this.#builder = new BlockBuilder(this.#columns);
   }
 }
 
@@ -152,7 +165,7 @@ function openObject(type: OsmType, attributes: Attributes): OpenObject {
 }
 
 function addPart(object: OpenObject, name: string, attributes: Attributes): void {
-  if (name === "tag") object.tags.push([attributes["k"] ?? "", attributes["v"] ?? ""]);
+  if (name === "tag") object.tags.push([own(attributes["k"]), own(attributes["v"])]);
   else if (name === "nd") addCorner(object, attributes);
   else if (name === "member" && object.type === "relation") {
     const type =
@@ -161,8 +174,8 @@ function addPart(object: OpenObject, name: string, attributes: Attributes): void
     object.members.push({
       type,
       id: numberOf(attributes["ref"], "ref", "member"),
-      role: attributes["role"] ?? "",
-      places: [],
+      role: own(attributes["role"]),
+      places: null,
     });
   }
 }
@@ -171,8 +184,18 @@ function addPart(object: OpenObject, name: string, attributes: Attributes): void
 function addCorner({ type, refs, places, members }: OpenObject, attributes: Attributes): void {
   if (type === "way") refs.push(numberOf(attributes["ref"], "ref", "nd"));
   const isPlaced = attributes["lon"] !== undefined && attributes["lat"] !== undefined;
-  const into = type === "way" ? places : members.at(-1)?.places;
-  into?.push(isPlaced ? placeOf(attributes, "nd") : null);
+  const place = isPlaced ? placeOf(attributes, "nd") : null;
+  const member = members.at(-1);
+  if (type === "way") places.push(place);
+  else if (member !== undefined) (member.places ??= []).push(place);
+}
+
+/** Shorter ones are always copies in V8. */
+const LEAST_VIEW_CHARS = 13;
+
+/** A copy: what the parser gives is a view that keeps 32 kB of the document alive, 140 MB of a block. */
+function own(text = ""): string {
+  return text.length < LEAST_VIEW_CHARS ? text : Buffer.from(text, "utf16le").toString("utf16le");
 }
 
 function addObject(builder: BlockBuilder, { type, id, lon, lat, tags, refs, places, members }: OpenObject): void {
@@ -181,7 +204,8 @@ function addObject(builder: BlockBuilder, { type, id, lon, lat, tags, refs, plac
   else if (type === "way") builder.addWay(id, refs, tags);
   else {
     for (const member of members)
-      if (member.type === "way" && isAnyKnown(member.places)) builder.addPlacedWay(member.id, null, member.places, []);
+      if (member.type === "way" && member.places !== null && isAnyKnown(member.places))
+        builder.addPlacedWay(member.id, null, member.places, []);
     builder.addRelation(id, members, tags);
   }
 }
