@@ -1,10 +1,9 @@
-import { releaseMemory } from "../../core/index.ts";
 import { transferred, type Transferred } from "../../concurrency/index.ts";
 import type { BatchEncoding, EncodedBatch, FeatureBatch } from "../../feature/index.ts";
 import { isSimpleRing } from "../geometry/simple_ring.ts";
 import { assembleArea } from "../geometry/assemble_area.ts";
 import { LocationView, type LocationTableView } from "../locations/location_view.ts";
-import { blockBuffers, NO_PLACE, startOf, type OsmBlock } from "../osm_block.ts";
+import { NO_PLACE, startOf, type OsmBlock } from "../osm_block.ts";
 import { Classifier } from "../tags/classifier.ts";
 import { GEOMETRY } from "../tags/layer_plan.ts";
 import type { AreaWays } from "./area_ways.ts";
@@ -13,7 +12,7 @@ import { areaFilter } from "./area_filter.ts";
 import { readContext } from "./build_context.ts";
 import { FeatureSink, type PackedBatch } from "./feature_sink.ts";
 import type { FeaturePlan } from "./feature_plan.ts";
-import { openPart, type OsmPart } from "./osm_part.ts";
+import { closePart, openPart, type OsmPart } from "./osm_part.ts";
 import type { Finding } from "./report.ts";
 import { LineCollector, REACH, type MemberWays, type Reach } from "./member_ways.ts";
 import { isAreaWay } from "./scan_part.ts";
@@ -45,7 +44,7 @@ export async function buildFeatures(call: BuildCall): Promise<Transferred<BuiltP
   builder.addWays();
   const { batch, buffers } = await builder.finishBatch(encoding);
   const built: BuiltPart = { batch, ...builder.finish() };
-  if (call.part.kind !== "blob") releaseMemory(blockBuffers(block));
+  closePart(call.part, block);
   const lines = [built.members, built.coastlines].flatMap(({ ids, ends, units, reaches, missingNodes }) => [
     ids,
     ends,

@@ -23,16 +23,13 @@ export interface FirstLookOptions {
 /** Objects in the input. */
 export type ObjectCounts = ScannedPart["counts"];
 
-/** Blocks kept between the first look and the second. */
-const CACHE_BYTES = 64 * 1024 * 1024;
-
 /** What the first look through an input finds. */
 export class FirstLook implements Disposable {
   readonly locations: LocationTable;
   readonly relations = new RelationStore();
   readonly use = new KeyUseSum();
   readonly counts = { nodes: 0, ways: 0, relations: 0 };
-  readonly #cache = new PartCache(CACHE_BYTES);
+  readonly #cache = new PartCache();
   #parts = 0;
 
   constructor(locations: LocationTableOptions) {
@@ -64,6 +61,7 @@ export class FirstLook implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#cache[Symbol.dispose]();
     this.relations[Symbol.dispose]();
     this.locations[Symbol.dispose]();
   }

@@ -1,35 +1,36 @@
+import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
-import { BlockBuilder } from "../block_builder.ts";
-import type { OsmBlock } from "../osm_block.ts";
+import { useTempFolder } from "../../../test/support/temp_folder.ts";
 import { PartCache } from "./part_cache.ts";
 
-function blockOf(ways: number): OsmBlock {
-  const builder = new BlockBuilder();
-  for (let id = 1; id <= ways; id++) builder.addWay(id, [1, 2], [["highway", "path"]]);
-  return builder.finish();
-}
+const folder = useTempFolder();
 
-test("blocks are kept as long as there is room, and handed out once", () => {
-  const cache = new PartCache(10_000);
-  const [first, large, last] = [blockOf(10), blockOf(1000), blockOf(20)];
-  cache.offer(0, { block: first, isBare: false });
-  cache.offer(1, { block: large, isBare: false });
-  cache.offer(2, { block: last, isBare: false });
-  cache.offer(3, { block: null, isBare: false });
-  expect(cache.hasAll(4)).toBe(false);
-  expect([cache.take(0), cache.take(1), cache.take(2), cache.take(3)]).toEqual([
-    { kind: "block", block: first },
-    null,
-    { kind: "block", block: last },
-    null,
-  ]);
-  expect(cache.take(0)).toBeNull();
+const bytesOf = (size: number, value = size): Uint8Array<ArrayBuffer> => new Uint8Array(size).fill(value);
+const kept = (size: number) => ({ kept: bytesOf(size), isBare: false });
+
+test("blocks are kept in memory, then in a file, as long as there is room, and handed out once", () => {
+  const files = (): string[] => readdirSync(folder.path("."));
+  {
+    using cache = new PartCache({ maxBytes: 100, maxFileBytes: 250, folder: folder.path(".") });
+    for (const [index, size] of [60, 200, 30, 51, 50].entries()) cache.offer(index, kept(size));
+    cache.offer(5, { kept: null, isBare: false });
+    expect([cache.hasAll(5), files().length]).toEqual([false, 1]);
+    const taken = [0, 1, 2, 3, 4, 5].map((index) => cache.take(index));
+    expect(taken).toEqual([
+      ...[60, 200, 30].map((size) => ({ kind: "packed", bytes: bytesOf(size) })),
+      null,
+      { kind: "packed", bytes: bytesOf(50) },
+      null,
+    ]);
+    expect([0, 1, 2, 3, 4, 5].map((index) => cache.take(index))).toEqual(Array.from({ length: 6 }, () => null));
+  }
+  expect(files()).toEqual([]);
 });
 
 test("bare parts take no room, and need not be read again", () => {
-  const cache = new PartCache(10_000);
-  cache.offer(0, { block: blockOf(10_000), isBare: true });
-  cache.offer(1, { block: blockOf(10), isBare: false });
+  using cache = new PartCache({ maxBytes: 10, maxFileBytes: 0, folder: folder.path(".") });
+  cache.offer(0, { kept: null, isBare: true });
+  cache.offer(1, kept(10));
   expect([cache.hasAll(2), cache.hasAll(3), cache.isBare(0), cache.isBare(1)]).toEqual([true, false, true, false]);
   expect(cache.take(0)).toBeNull();
 });

@@ -1,17 +1,11 @@
 import { Float64Column, Int32Column, Uint32Column } from "../../core/index.ts";
 import { transferred, type Transferred } from "../../concurrency/index.ts";
-import {
-  blockBuffers,
-  noRelations,
-  startOf,
-  type NodeColumns,
-  type OsmBlock,
-  type RelationColumns,
-} from "../osm_block.ts";
+import { noRelations, startOf, type NodeColumns, type OsmBlock, type RelationColumns } from "../osm_block.ts";
+import { packBlock, type PackedBlock } from "../packed_block.ts";
 import { Classifier } from "../tags/classifier.ts";
 import { GEOMETRY, type LayerPlan } from "../tags/layer_plan.ts";
 import type { ScannedRelation } from "./scanned_relation.ts";
-import { openPart, type OsmPart } from "./osm_part.ts";
+import { closePart, openPart, type OsmPart } from "./osm_part.ts";
 import { packRelations, type PackedRelations } from "./relation_record.ts";
 
 /** What the first look at a part gives. */
@@ -24,8 +18,8 @@ export interface ScannedPart {
   readonly use: string;
   /** Nothing but nodes without tags: it need not be looked at again. */
   readonly isBare: boolean;
-  /** Of a part that was no blob: the block without bare nodes, to be kept where there is room. A blob is decoded again as fast as it is handed on. */
-  readonly block: OsmBlock | null;
+  /** Of a part that was no blob: the block without bare nodes, to be kept. A blob is decoded again as fast as it is handed on. */
+  readonly kept: PackedBlock | null;
 }
 
 /** Objects of a layer, and how often they have each key. */
@@ -42,27 +36,26 @@ export function scanPart(part: OsmPart, plan: LayerPlan): Transferred<ScannedPar
   const { nodes, ways, relations } = block;
   const classifier = new Classifier(plan, block.strings);
   const use = new UseCounter(block);
-  const kept = keepTagged(nodes);
-  countObjects(kept, use, classifier, () => GEOMETRY.point);
+  const tagged = keepTagged(nodes);
+  countObjects(tagged, use, classifier, () => GEOMETRY.point);
   countObjects(ways, use, classifier, (i) => (isAreaWay(block, i, classifier) ? GEOMETRY.polygon : GEOMETRY.line));
-  const locations = locationsOf(nodes, part.kind === "blob");
+  const locations = { ids: nodes.ids.slice(), lons: nodes.lons.slice(), lats: nodes.lats.slice() };
+  const isBare = tagged.count === 0 && ways.count === 0;
   const areas = packRelations(listAreas(block, classifier, use));
   const scanned: ScannedPart = {
     counts: { nodes: nodes.count, ways: ways.count, relations: relations.count },
     locations,
     relations: areas,
     use: JSON.stringify(use.list()),
-    isBare: kept.count === 0 && ways.count === 0,
-    block: part.kind === "blob" ? null : { ...block, nodes: kept, relations: noRelations() },
+    isBare,
+    kept: isBare || part.kind === "blob" ? null : packBlock({ ...block, nodes: tagged, relations: noRelations() }),
   };
-  const buffers = [areas.bytes, ...Object.values(locations)].map(({ buffer }) => buffer);
-  const blockColumns = scanned.block === null ? [] : blockBuffers(scanned.block);
-  return transferred(scanned, [...new Set([...blockColumns, ...buffers])]);
-}
-
-/** @param isBorrowed the columns stay with this thread */
-function locationsOf({ ids, lons, lats }: NodeColumns, isBorrowed: boolean): ScannedPart["locations"] {
-  return isBorrowed ? { ids: ids.slice(), lons: lons.slice(), lats: lats.slice() } : { ids, lons, lats };
+  closePart(part, block);
+  const columns = [areas.bytes, ...Object.values(locations), ...(scanned.kept === null ? [] : [scanned.kept])];
+  return transferred(
+    scanned,
+    columns.map(({ buffer }) => buffer),
+  );
 }
 
 /** Whether way `i` goes round an area: it is closed, and its tags say so. */

@@ -33,7 +33,7 @@ export class TextInput implements OsmInput {
     const blocks = readText(this.#pieces(signal), this.#format, signal);
     let next = await blocks.next();
     try {
-      for (; next.done !== true; next = await blocks.next()) yield { kind: "block", block: next.value };
+      for (; next.done !== true; next = await blocks.next()) yield { kind: "packed", bytes: next.value };
     } finally {
       await blocks.return({ dataTimeMs: null, remark: null });
     }

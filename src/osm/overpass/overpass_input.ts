@@ -1,6 +1,8 @@
+import { releaseMemory } from "../../core/index.ts";
 import type { OsmPart } from "../import/osm_part.ts";
 import type { OsmInput } from "../input/osm_input.ts";
 import { TextInput } from "../input/text_input.ts";
+import { packBlock, unpackBlock, type PackedBlock } from "../packed_block.ts";
 import { fetchCells, type FetchCellsOptions } from "./fetch_cells.ts";
 import { UniqueObjects } from "./unique_objects.ts";
 
@@ -31,11 +33,18 @@ export class OverpassInput implements OsmInput {
     for (const file of this.#files) {
       const input = new TextInput(file, "json", false);
       for await (const part of input.parts(signal))
-        yield part.kind === "block" ? { kind: "block", block: unique.filter(part.block) } : part;
+        yield part.kind === "packed" ? { kind: "packed", bytes: withoutRepeats(part.bytes, unique) } : part;
       const { dataTimeMs } = input;
       if (dataTimeMs !== null) this.#dataTimeMs = Math.min(this.#dataTimeMs ?? dataTimeMs, dataTimeMs);
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+/** @param bytes they are used up */
+function withoutRepeats(bytes: PackedBlock, unique: UniqueObjects): PackedBlock {
+  const packed = packBlock(unique.filter(unpackBlock(bytes)));
+  releaseMemory([bytes]);
+  return packed;
 }

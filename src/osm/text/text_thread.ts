@@ -1,5 +1,5 @@
 import { WorkerPool, workerModuleUrl, workerTask } from "../../concurrency/index.ts";
-import type { OsmBlock } from "../osm_block.ts";
+import type { PackedBlock } from "../packed_block.ts";
 import type { DocumentFacts } from "./text_reader.ts";
 import type { beginText, endText, feedText, TextFormat } from "./text_worker.ts";
 
@@ -18,12 +18,12 @@ export async function* readText(
   pieces: AsyncIterable<Uint8Array<ArrayBuffer>>,
   format: TextFormat,
   signal?: AbortSignal,
-): AsyncGenerator<OsmBlock, DocumentFacts> {
+): AsyncGenerator<PackedBlock, DocumentFacts> {
   // One thread: it keeps the state of the document between calls.
   await using pool = new WorkerPool({ maxThreads: 1, resourceLimits: THREAD_LIMITS });
   await pool.run(tasks.begin, [format], { signal });
   // The next piece is under way while the blocks of the one before are looked at: the thread never waits.
-  let feeding: Promise<OsmBlock[]> | null = null;
+  let feeding: Promise<PackedBlock[]> | null = null;
   for await (const piece of pieces) {
     const next = pool.run(tasks.feed, [piece], { signal, transfer: isWhole(piece) ? [piece.buffer] : [] });
     // Told when its turn comes; until then it must not count as unhandled.
