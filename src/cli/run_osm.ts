@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from "node:fs";
 import { formatDuration, TilthError } from "../core/index.ts";
 import { openFeatureWriter, requireFeatureFormat } from "../feature/index.ts";
 import {
@@ -33,6 +34,7 @@ export async function runOsm(options: Options, threads: OsmThreads | null): Prom
   if (out === undefined)
     throw new TilthError("argument.invalid", "expected --out FILE (.gpkg, .geojson, .geojsonl, .fgb)");
   requireFeatureFormat(out);
+  requireOtherFile(options.from, out);
   const crs = options.crs === undefined ? undefined : (await import("../crs/index.ts")).getCrs(options.crs);
   const area = await readOsmArea(options);
   const layers = planLayers({ tags: options.tags, scheme: schemeOf(options.layers), sea: options.sea });
@@ -72,6 +74,12 @@ export async function runOsm(options: Options, threads: OsmThreads | null): Prom
   }
 }
 
+/** @throws `argument.invalid` when the output would take the place of the input */
+function requireOtherFile(from: string | undefined, out: string): void {
+  if (from === undefined || !existsSync(from) || !existsSync(out) || realpathSync(from) !== realpathSync(out)) return;
+  throw new TilthError("argument.invalid", `expected --out to be another file than --from, got '${out}' for both`);
+}
+
 async function openInput(
   options: Options,
   layers: LayerPlan,
@@ -108,7 +116,7 @@ function formatReport(report: ImportReport, seconds: number, out: string): strin
     ...(told.length > 0 ? [`rings and relations worth a look: ${told.join(", ")} (--json names them)`] : []),
     ...(missingNodes > 0
       ? [
-          `nodes of ways that are not in the input: ${missingNodes} (lines end there, areas stay open; take an extract with whole ways)`,
+          `nodes of ways that are not in the input: ${missingNodes} (take an extract with whole ways; --json names the ways)`,
         ]
       : []),
     ATTRIBUTION,

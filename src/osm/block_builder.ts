@@ -1,5 +1,5 @@
 import { BlockColumns, type NodeRun, type WayRun } from "./block_columns.ts";
-import { MEMBER_TYPES, UNITS_PER_DEGREE, type OsmBlock, type OsmType } from "./osm_block.ts";
+import { MEMBER_TYPES, NO_PLACE, UNITS_PER_DEGREE, type OsmBlock, type OsmType } from "./osm_block.ts";
 import { TextTable } from "./text_table.ts";
 
 export type Tags = Iterable<readonly [key: string, value: string]>;
@@ -41,6 +41,12 @@ export class BlockBuilder {
     this.#columns.addNode(id, ...unitsOf(lon, lat));
   }
 
+  /** A node of which the input does not say where it is. */
+  addPlacelessNode(id: number, tags: Tags): void {
+    this.#addTags(this.#columns.nodes.tags, tags);
+    this.#columns.addNode(id, NO_PLACE, NO_PLACE);
+  }
+
   /** Of many nodes. @param run its texts are places in `texts` */
   addNodes(run: NodeRun): void {
     this.#columns.addNodes(run);
@@ -64,11 +70,10 @@ export class BlockBuilder {
    * @param places of the refs, degrees; null for one that is not known
    */
   addPlacedWay(id: number, refs: readonly number[] | null, places: readonly (Place | null)[], tags: Tags): void {
-    const known = refs === null ? places.filter((place) => place !== null) : places;
     const first = this.#columns.ways.refs.length;
-    const all = refs ?? namelessRefs(known);
+    const all = refs ?? namelessRefs(places);
     for (const ref of all) this.#columns.ways.refs.push(ref);
-    for (const [i, place] of known.slice(0, all.length).entries())
+    for (const [i, place] of places.slice(0, all.length).entries())
       if (place !== null) this.#columns.setPlace(first + i, ...unitsOf(...place));
     this.#addTags(this.#columns.ways.tags, tags);
     this.#columns.addWay(id);
@@ -102,10 +107,13 @@ function unitsOf(lon: number, lat: number): [x: number, y: number] {
   return [Math.round(lon * UNITS_PER_DEGREE), Math.round(lat * UNITS_PER_DEGREE)];
 }
 
-/** Each its own, but that a line which ends where it begins is a ring; they are looked up nowhere, as each has its place. */
+/** Below the ids that editors give to what they have not uploaded. */
+const FIRST_NAMELESS = -(2 ** 52);
+
+/** Each its own, but that a line which ends where it begins is a ring. Nobody knows them: what has no place here has none. */
 function namelessRefs(places: readonly (Place | null)[]): number[] {
-  const refs = places.map((_place, i) => -1 - i);
+  const refs = places.map((_place, i) => FIRST_NAMELESS - i);
   const [first, last] = [places[0], places.at(-1)];
-  if (first && last && unitsOf(...first).join() === unitsOf(...last).join()) refs[refs.length - 1] = -1;
+  if (first && last && unitsOf(...first).join() === unitsOf(...last).join()) refs[refs.length - 1] = FIRST_NAMELESS;
   return refs;
 }

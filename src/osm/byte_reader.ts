@@ -1,5 +1,5 @@
-import { open, type FileHandle } from "node:fs/promises";
-import { messageOf, TilthError } from "../core/index.ts";
+import { open, stat, type FileHandle } from "node:fs/promises";
+import { isTilthError, messageOf, TilthError } from "../core/index.ts";
 
 /** A read of its own takes 0.1 ms of the event loop, and there are three for each blob: its length, its header, itself. */
 const WINDOW_BYTES = 256 * 1024;
@@ -12,12 +12,21 @@ export interface ByteReader extends AsyncDisposable {
   read(size: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** @throws `store.missing`, `store.io` */
+/** @throws `store.missing`, `store.io` also for what is no file: to open a pipe would wait for whoever writes it, and nothing could stop that */
 export async function openFileReader(path: string): Promise<ByteReader> {
   let file: FileHandle;
   try {
+    if (!(await stat(path)).isFile())
+      throw new TilthError(
+        "store.io",
+        `expected a file at ${path}, got a folder, a pipe or a device; write what it gives to a file first`,
+        {
+          fields: { path },
+        },
+      );
     file = await open(path, "r");
   } catch (cause) {
+    if (isTilthError(cause)) throw cause;
     const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
     if (missing)
       throw new TilthError("store.missing", `expected a file at ${path}, got none`, { cause, fields: { path } });

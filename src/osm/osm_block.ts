@@ -21,7 +21,7 @@ export interface NodeColumns extends TagColumns {
   readonly count: number;
   /** Up to 2^53; negative ones are of editors that have not uploaded yet. */
   readonly ids: Float64Array<ArrayBuffer>;
-  /** Degrees x 1e7, as the OpenStreetMap database keeps them. */
+  /** Degrees x 1e7, as the OpenStreetMap database keeps them; both `NO_PLACE` where the input knows none. */
   readonly lons: Int32Array<ArrayBuffer>;
   readonly lats: Int32Array<ArrayBuffer>;
 }

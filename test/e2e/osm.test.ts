@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import type { ChildProcess } from "node:child_process";
 import { afterEach, describe, expect, test } from "vitest";
@@ -169,6 +169,13 @@ describe("bad usage exits 2 and touches nothing", () => {
       expect([run.code, readdirSync(folder.path("."))]).toEqual([2, ["in.osm.pbf"]]);
     }
   });
+});
+
+test("an output does not take the place of its input", async () => {
+  const from = extract("in.geojson", worldJson(world));
+  const run = await runTilth(["osm", "--from", from, "--out", from]);
+  expect([run.code, run.stderr]).toEqual([2, expect.stringContaining("another file than --from")]);
+  expect(readFileSync(from, "utf8")).toBe(worldJson(world));
 });
 
 describe("what fails exits 1, says why, and leaves nothing half-written", () => {

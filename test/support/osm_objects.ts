@@ -4,7 +4,7 @@ import { MEMBER_TYPES, NO_PLACE, startOf, type OsmBlock, type TagColumns } from 
 export function listObjects(...blocks: readonly OsmBlock[]): string[] {
   return blocks.flatMap(({ nodes, ways, relations, strings }) => [
     ...Array.from(nodes.ids.subarray(0, nodes.count), (id, i) =>
-      join(`n${id} ${(nodes.lons[i] ?? 0) / 1e7},${(nodes.lats[i] ?? 0) / 1e7}`, tagsOf(nodes, i, strings)),
+      join(`n${id} ${placeOf(nodes.lons[i], nodes.lats[i])}`, tagsOf(nodes, i, strings)),
     ),
     ...Array.from(ways.ids.subarray(0, ways.count), (id, i) =>
       join(`w${id} ${refsOf(ways, i)}`, tagsOf(ways, i, strings)),
@@ -18,11 +18,12 @@ export function listObjects(...blocks: readonly OsmBlock[]): string[] {
 function refsOf({ refs, refEnds, lons, lats }: OsmBlock["ways"], i: number): string {
   const [from, to] = [startOf(refEnds, i), refEnds[i]];
   if (lons.length === 0) return refs.subarray(from, to).join(",");
-  const placed = [...refs.subarray(from, to)].map((ref, at) => {
-    const [lon = 0, lat = 0] = [lons[from + at], lats[from + at]];
-    return `${ref}@${lon === NO_PLACE ? "?" : `${lon / 1e7},${lat / 1e7}`}`;
-  });
+  const placed = [...refs.subarray(from, to)].map((ref, at) => `${ref}@${placeOf(lons[from + at], lats[from + at])}`);
   return placed.join(" ");
+}
+
+function placeOf(lon = 0, lat = 0): string {
+  return lon === NO_PLACE ? "?" : `${lon / 1e7},${lat / 1e7}`;
 }
 
 const join = (object: string, tags: string): string => `${object} ${tags}`.trim();

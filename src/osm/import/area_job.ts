@@ -1,11 +1,12 @@
 import type { PackedLines } from "./packed_lines.ts";
 
-/** A way whose tags are those of an area, until about 2014: a feature of its own when there is no area. */
+/** A way whose tags are those of an area, until about 2014: a feature of its own when there is no area, or one of other tags. */
 export interface OuterWay {
   readonly id: number;
   /** As of an area. */
   readonly tagsText: string;
-  readonly theme: number;
+  /** Null when it is not wanted itself. */
+  readonly theme: number | null;
   /** Number of its line among those of the group. */
   readonly line: number;
 }
@@ -19,7 +20,7 @@ export interface AreaJob {
   readonly theme: number;
   /** Its lines among those of the group: from this one up to another. */
   readonly lines: readonly [from: number, to: number];
-  /** Members of it are not in the input. */
+  /** Members of it, or nodes of them, are not in the input: there is no area, as its outer ring may be what is missing. */
   readonly incomplete: boolean;
   readonly outers: readonly OuterWay[];
 }

@@ -16,9 +16,9 @@ const JOB_VALUES = 1000;
 export async function* areaJobs(
   relations: Iterable<ScannedRelation>,
   members: MemberStore,
-  { layers, clip = "smart" }: FeaturePlan,
+  plan: FeaturePlan,
 ): AsyncGenerator<AreaGroup> {
-  const maker = new JobMaker(members, planFinder(layers), clip);
+  const maker = new JobMaker(members, planFinder(plan.layers), plan);
   let jobs: AreaJob[] = [];
   for (const relation of relations) {
     const job = maker.make(relation);
@@ -39,60 +39,78 @@ class JobMaker {
   readonly #members: MemberStore;
   readonly #findTheme: FindTheme;
   readonly #clip: ClipStrategy;
+  /** All that the input has is wanted. */
+  readonly #isEverywhere: boolean;
   /** Ways of a relation that are there, and their places among its members. */
   readonly #ways = new Uint32Column();
   readonly #places = new Uint32Column();
+  readonly #seen = new Set<number>();
+  #isIncomplete = false;
+  #touches = false;
 
-  constructor(members: MemberStore, findTheme: FindTheme, clip: ClipStrategy) {
+  constructor(members: MemberStore, findTheme: FindTheme, { clip = "smart", area }: FeaturePlan) {
     this.#members = members;
     this.#findTheme = findTheme;
     this.#clip = clip;
+    this.#isEverywhere = area === null;
   }
 
   /** Null when it is no area that is wanted. @throws `store.io` */
   make(relation: ScannedRelation): AreaJob | null {
-    if (!this.#findWays(relation)) return null;
+    this.#findWays(relation);
+    // Where none of its ways is there, it may lie anywhere.
+    if (!this.#touches && !this.#isEverywhere) return null;
     const from = this.lines.count;
     const outers = relation.theme === null ? this.#outersOf(relation, from) : [];
-    const theme = outers[0]?.theme ?? relation.theme;
+    const first = outers.find(({ theme }) => theme !== null);
+    const theme = first?.theme ?? relation.theme;
     if (theme === null) return null;
     for (let i = 0; i < this.#ways.length; i++) this.#members.copyLine(this.#ways.at(i), this.lines);
     return {
       type: "relation",
       id: relation.id,
-      tagsText: outers[0]?.tagsText ?? relation.tagsText,
+      tagsText: first?.tagsText ?? relation.tagsText,
       theme,
       lines: [from, this.lines.count],
-      incomplete: this.#ways.length < relation.memberWays.length,
+      incomplete: this.#isIncomplete,
       outers,
     };
   }
 
-  /** Unless areas are wanted whole, what lies outside is as if it were not in the input. @returns whether any touches the area that is wanted */
-  #findWays({ memberWays }: ScannedRelation): boolean {
+  /** Each once. Unless areas are wanted whole, what lies outside is as if it were not in the input. */
+  #findWays({ memberWays }: ScannedRelation): void {
     this.#ways.cut(0);
     this.#places.cut(0);
-    let touching = false;
+    this.#seen.clear();
+    [this.#isIncomplete, this.#touches] = [false, false];
     for (let i = 0; i < memberWays.length; i++) {
-      const way = this.#members.find(memberWays[i] as number);
-      const reach = way === null ? REACH.outside : this.#members.reach(way);
-      touching ||= reach !== REACH.outside;
-      if (way === null || (this.#clip !== "smart" && reach !== REACH.kept)) continue;
-      this.#ways.push(way);
-      this.#places.push(i);
+      const id = memberWays[i] as number;
+      if (!this.#seen.has(id)) this.#addWay(id, i);
+      this.#seen.add(id);
     }
-    return touching;
   }
 
-  /** Outer ways with tags that are wanted: the first one's are the area's. @param first number of the relation's first line */
+  /** @param place among the members */
+  #addWay(id: number, place: number): void {
+    const way = this.#members.find(id);
+    const reach = way === null ? REACH.outside : this.#members.reach(way);
+    this.#touches ||= reach !== REACH.outside;
+    const isKept = way !== null && (this.#clip === "smart" || reach === REACH.kept);
+    this.#isIncomplete ||= !isKept || this.#members.hasGap(way);
+    if (!isKept) return;
+    this.#ways.push(way);
+    this.#places.push(place);
+  }
+
+  /** Outer ways with tags: those of the first one that is wanted are the area's. @param first number of the relation's first line */
   #outersOf({ memberWays, isOuter }: ScannedRelation, first: number): OuterWay[] {
     const outers: OuterWay[] = [];
     for (let i = 0; i < this.#ways.length; i++) {
       const place = this.#places.at(i);
       if (isOuter[place] !== 1) continue;
       const tags = pairsOf(this.#members.tags(this.#ways.at(i)));
+      if (tags.length === 0) continue;
       const theme = this.#findTheme(tags);
-      if (theme === null) continue;
       outers.push({ id: memberWays[place] as number, tagsText: JSON.stringify(tags), theme, line: first + i });
     }
     return outers;

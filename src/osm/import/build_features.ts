@@ -13,7 +13,7 @@ import { readContext } from "./build_context.ts";
 import { FeatureSink, type PackedBatch } from "./feature_sink.ts";
 import type { FeaturePlan } from "./feature_plan.ts";
 import { closePart, openPart, type OsmPart } from "./osm_part.ts";
-import type { Finding } from "./report.ts";
+import { problemOf, type Finding } from "./report.ts";
 import { LineCollector, REACH, type MemberWays, type Reach } from "./member_ways.ts";
 import { isAreaWay } from "./scan_part.ts";
 import { WayFilter } from "./way_filter.ts";
@@ -45,11 +45,12 @@ export async function buildFeatures(call: BuildCall): Promise<Transferred<BuiltP
   const { batch, buffers } = await builder.finishBatch(encoding);
   const built: BuiltPart = { batch, ...builder.finish() };
   closePart(call.part, block);
-  const lines = [built.members, built.coastlines].flatMap(({ ids, ends, units, reaches, missingNodes }) => [
+  const lines = [built.members, built.coastlines].flatMap(({ ids, ends, units, reaches, gaps, missingNodes }) => [
     ids,
     ends,
     units,
     reaches,
+    gaps,
     missingNodes,
   ]);
   return transferred(built, [...buffers, ...lines.map(({ buffer }) => buffer)]);
@@ -89,7 +90,12 @@ class PartBuilder {
       const from = startOf(nodes.tagEnds, i);
       const to = nodes.tagEnds[i] as number;
       const theme = from === to ? null : this.#classifier.findTheme(nodes.tags, from, to);
-      if (theme === null || !this.#area.holds(nodes.lons[i] as number, nodes.lats[i] as number)) continue;
+      if (theme === null) continue;
+      if (nodes.lons[i] === NO_PLACE) {
+        this.#findings.push({ type: "node", id: nodes.ids[i] as number, problem: "noPlace", place: null });
+        continue;
+      }
+      if (!this.#area.holds(nodes.lons[i] as number, nodes.lats[i] as number)) continue;
       this.#sink.addPosition(nodes.lons[i] as number, nodes.lats[i] as number);
       this.#sink.endRing();
       this.#sink.endPart();
@@ -121,7 +127,7 @@ class PartBuilder {
       // A street that goes round an area without tags is none of that area.
       const withheld =
         isMember && this.#classifier.isArea(ways.tags, from, to) && includes(this.#call.areaWays.withheld, id);
-      const way = { id, length, reach, missingNodes: theme === null ? missing : 0 };
+      const way = { id, length, reach, hasGap: missing > 0, missingNodes: theme === null ? missing : 0 };
       if (isMember) this.#members.add(this.#line, { ...way, tags: withheld ? this.#textsOf(from, to) : [] });
       if (isCoast) this.#coastlines.add(this.#line, { ...way, tags: [] });
       if (theme === null || (withheld && reach === REACH.kept)) continue;
@@ -137,7 +143,7 @@ class PartBuilder {
   /** Of a way that has lost corners, or has none: where it would lie is not known then. */
   #tellMissing(id: number, length: number, missing: number): void {
     if (missing > 0) this.#tell(id, "incomplete", this.#line, length);
-    else if (length === 0) this.#tell(id, "tooShort", this.#line, length);
+    else if (length === 0) this.#tell(id, "noPlace", this.#line, length);
   }
 
   finishBatch(encoding: BatchEncoding | null): Promise<PackedBatch> {
@@ -232,8 +238,9 @@ class PartBuilder {
       this.#sink.endPart();
       return true;
     }
-    const { polygons, problems, place } = assembleArea([this.#line.subarray(0, clean)]);
-    this.#findings.push({ type: "way", id, problem: polygons === null ? (problems[0] ?? "empty") : "repaired", place });
+    const area = assembleArea([this.#line.subarray(0, clean)]);
+    const { polygons, place } = area;
+    this.#findings.push({ type: "way", id, problem: problemOf(area) ?? "repaired", place });
     for (const rings of polygons ?? []) this.#sink.addPolygon(rings);
     return polygons !== null;
   }

@@ -21,6 +21,7 @@ function membersOf(ways: readonly Way[]): MemberWays {
     ends: Uint32Array.from(ways, ({ line }) => (end += line.length)),
     units: Int32Array.from(ways.flatMap(({ line }) => line)),
     reaches: Uint8Array.from(ways, ({ reach = REACH.kept }) => reach),
+    gaps: Uint8Array.from(ways, ({ missingNodes = 0 }) => Math.min(missingNodes, 1)),
     tags: ways.map(({ tags = [] }) => tags),
     missingNodes: Uint32Array.from(ways, ({ missingNodes = 0 }) => missingNodes),
   };
@@ -85,6 +86,7 @@ test("missing nodes count of ways that are found, once, be it that none of their
   store.add(membersOf([{ id: 3, line: [1, 2], missingNodes: 500 }]));
   for (const id of [1, 1, 2]) store.find(id);
   expect(store.missingNodes).toBe(43);
+  expect([store.hasGap(0), store.hasGap(2)]).toEqual([true, true]);
 });
 
 test("a way without places is none", () => {

@@ -14,7 +14,7 @@ export interface MemberStoreOptions {
 const MAX_BYTES = 1024 * 1024;
 
 /**
- * Lines of the ways that are members of areas, by id: 8 bytes a place, past a limit in a file, and 17 bytes for each way. A way is told by its number here: an object for
+ * Lines of the ways that are members of areas, by id: 8 bytes a place, past a limit in a file, and 18 bytes for each way. A way is told by its number here: an object for
  * each would be looked at by the collector.
  */
 export class MemberStore implements Disposable {
@@ -22,6 +22,7 @@ export class MemberStore implements Disposable {
   /** Where each line ends among the units; it begins where the one before ends. */
   readonly #ends = new Float64Column();
   readonly #reaches = new Uint8Column();
+  readonly #gaps = new Uint8Column();
   /** By way: an Overpass answer has a member once with its tags and once without. */
   readonly #tags = new Map<number, readonly string[]>();
   readonly #missing = new Map<number, number>();
@@ -45,7 +46,7 @@ export class MemberStore implements Disposable {
   }
 
   /** Their memory is given back. @throws `store.full`, `store.io` */
-  add({ ids, ends, units, reaches, tags, missingNodes }: MemberWays): void {
+  add({ ids, ends, units, reaches, gaps, tags, missingNodes }: MemberWays): void {
     if (ids.length === 0) return;
     this.#order = null;
     const start = this.#units.append(units);
@@ -58,8 +59,9 @@ export class MemberStore implements Disposable {
       this.#ids.push(id);
       this.#ends.push(start + (ends[i] as number));
       this.#reaches.push(reaches[i] as number);
+      this.#gaps.push(gaps[i] as number);
     }
-    releaseMemory([ids, ends, units, reaches, missingNodes]);
+    releaseMemory([ids, ends, units, reaches, gaps, missingNodes]);
   }
 
   /** Number of a way; null when it was not in the input, or none of its nodes; of one that came twice the last. */
@@ -81,6 +83,11 @@ export class MemberStore implements Disposable {
 
   reach(way: number): Reach {
     return this.#reaches.at(way) as Reach;
+  }
+
+  /** Whether nodes of it are not in the input. */
+  hasGap(way: number): boolean {
+    return this.#gaps.at(way) === 1;
   }
 
   /** Key, value, key, value ...; none unless it is withheld. */

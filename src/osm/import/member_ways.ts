@@ -13,6 +13,8 @@ export interface MemberWays {
   readonly units: Int32Array<ArrayBuffer>;
   /** A `Reach` each. */
   readonly reaches: Uint8Array<ArrayBuffer>;
+  /** 1 for those of which nodes are not in the input. */
+  readonly gaps: Uint8Array<ArrayBuffer>;
   /** Of ways that are withheld: key, value, key, value ...; empty for the others. */
   readonly tags: readonly (readonly string[])[];
   /** Nodes without a place of the ways that are not wanted themselves. */
@@ -24,6 +26,7 @@ interface CollectedWay {
   /** Values of its line. */
   readonly length: number;
   readonly reach: Reach;
+  readonly hasGap: boolean;
   readonly tags: readonly string[];
   readonly missingNodes: number;
 }
@@ -34,15 +37,17 @@ export class LineCollector {
   readonly #ends = new Uint32Column(16);
   readonly #units = new Int32Column(64);
   readonly #reaches: Reach[] = [];
+  readonly #gaps: number[] = [];
   readonly #tags: (readonly string[])[] = [];
   readonly #missing: number[] = [];
 
-  add(line: Int32Array, { id, length, reach, tags, missingNodes }: CollectedWay): void {
+  add(line: Int32Array, { id, length, reach, hasGap, tags, missingNodes }: CollectedWay): void {
     this.#ids.push(id);
     const at = this.#units.length;
     this.#units.extend(length).set(line.subarray(0, length), at);
     this.#ends.push(this.#units.length);
     this.#reaches.push(reach);
+    this.#gaps.push(hasGap ? 1 : 0);
     this.#tags.push(tags);
     this.#missing.push(missingNodes);
   }
@@ -53,6 +58,7 @@ export class LineCollector {
       ends: this.#ends.take(),
       units: this.#units.take(),
       reaches: Uint8Array.from(this.#reaches),
+      gaps: Uint8Array.from(this.#gaps),
       tags: this.#tags,
       missingNodes: Uint32Array.from(this.#missing),
     };

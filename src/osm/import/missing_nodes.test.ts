@@ -32,8 +32,8 @@ test("ways that have lost corners are told, each with what is left of it", async
     "4 incomplete 1,1",
     "4 tooShort 1,1",
     "5 incomplete undefined",
-    "6 tooShort undefined",
+    "6 noPlace undefined",
     "7 tooShort 1,1",
   ]);
-  expect([problems, missingNodes]).toEqual([{ incomplete: 4, tooShort: 3 }, 6]);
+  expect([problems, missingNodes]).toEqual([{ incomplete: 4, tooShort: 2, noPlace: 1 }, 6]);
 });

@@ -56,11 +56,31 @@ describe("a multipolygon without tags", () => {
     expect(await featuresOf(world)).toEqual({ features: [], problems: {} });
   });
 
-  test("has the tags that are wanted, whichever outer way has them", async () => {
+  test("has the tags that are wanted, whichever part of its ring has them", async () => {
     const world = new WorldBuilder();
-    const [first, second] = [world.square(1, 1, 1, { landuse: "grass" }), world.square(3, 1, 1, { building: "yes" })];
+    const [a, b, c, d] = world.corners(1, 1, 1);
+    const first = world.way([a, b, c], { note: "half" });
+    const second = world.way([c, d, a], { building: "yes" });
     const relation = world.relation([way(first), way(second)], { type: "multipolygon" });
     expect((await featuresOf(world, "building")).features).toEqual([`relation/${relation} polygons building=yes 1`]);
+  });
+
+  test("round several rings of one thing is that", async () => {
+    const world = new WorldBuilder();
+    const tags = { natural: "water", name: "Lakes" };
+    const [first, second] = [world.square(1, 1, 1, { ...tags, source: "x" }), world.square(3, 1, 1, tags)];
+    const relation = world.relation([way(first), way(second)], { type: "multipolygon" });
+    expect((await featuresOf(world)).features).toHaveLength(1);
+    expect((await featuresOf(world)).features[0]).toMatch(new RegExp(`^relation/${relation} `));
+  });
+
+  test("round rings of different things is none, each ring is its own", async () => {
+    const world = new WorldBuilder();
+    const [first, second] = [world.square(1, 1, 1, { landuse: "grass" }), world.square(3, 1, 1, { building: "yes" })];
+    world.relation([way(first), way(second)], { type: "multipolygon" });
+    const [grass, house] = [`way/${first} polygons landuse=grass 1`, `way/${second} polygons building=yes 1`];
+    expect(await featuresOf(world)).toEqual({ features: [grass, house], problems: { mixedTags: 1 } });
+    expect((await featuresOf(world, "building")).features).toEqual([house]);
   });
 });
 
@@ -79,12 +99,40 @@ describe("a relation with tags", () => {
     expect((await featuresOf(world, "building")).features).toEqual([`way/${outer} polygons building=yes 1`]);
   });
 
-  test("that lacks a member is flagged", async () => {
+  const GRASS = { type: "multipolygon", landuse: "grass" };
+  const AREA = "polygons landuse=grass,type=multipolygon";
+
+  test("counts a way once, however often it is a member", async () => {
     const world = new WorldBuilder();
-    const relation = world.relation([way(world.square(1, 1, 1)), way(99)], { type: "multipolygon", landuse: "grass" });
+    const [outer, inner] = [world.square(1, 1, 1), world.square(1.2, 1.2, 0.1)];
+    const members = [way(outer), way(outer), way(inner, "inner"), way(inner, "inner"), way(inner, "inner")];
+    const relation = world.relation(members, GRASS);
+    expect(await featuresOf(world)).toEqual({ features: [`relation/${relation} ${AREA} 2`], problems: {} });
+  });
+
+  test("is told when a member is missing, or none is there, and is no area: what is missing may be its outer ring", async () => {
+    const world = new WorldBuilder();
+    world.relation([way(99), way(world.square(1, 1, 1), "inner")], GRASS);
+    world.relation([way(99)], GRASS);
+    world.relation([], GRASS);
+    expect(await featuresOf(world)).toEqual({ features: [], problems: { incomplete: 2, empty: 1 } });
+  });
+
+  test("is told when nodes of a member are missing, and is no area", async () => {
+    const world = new WorldBuilder();
+    const [a, b, c, d] = world.corners(1, 1, 1);
+    world.relation([way(world.way([a, b, 99, c, d, a]))], GRASS);
+    world.relation([way(world.square(1, 1, 1)), way(world.way([98, 99, 98]), "inner")], GRASS);
+    expect(await featuresOf(world)).toEqual({ features: [], problems: { incomplete: 2 } });
+  });
+
+  test("whose ends do not quite meet says so", async () => {
+    const world = new WorldBuilder();
+    const [a, b, c, d] = world.corners(1, 1, 1);
+    const relation = world.relation([way(world.way([a, b, c, d])), way(world.way([d, world.node(1, 1.00001)]))], GRASS);
     expect(await featuresOf(world)).toEqual({
-      features: [`relation/${relation} polygons landuse=grass,type=multipolygon 1`],
-      problems: { incomplete: 1 },
+      features: [`relation/${relation} ${AREA} 1`],
+      problems: { gapClosed: 1 },
     });
   });
 });

@@ -1,6 +1,6 @@
 import { Float64Column, Int32Column, Uint32Column } from "../../core/index.ts";
 import { transferred, type Transferred } from "../../concurrency/index.ts";
-import { noRelations, startOf, type NodeColumns, type OsmBlock, type RelationColumns } from "../osm_block.ts";
+import { NO_PLACE, noRelations, startOf, type NodeColumns, type OsmBlock, type RelationColumns } from "../osm_block.ts";
 import { packBlock, type PackedBlock } from "../packed_block.ts";
 import { Classifier } from "../tags/classifier.ts";
 import { GEOMETRY, type LayerPlan } from "../tags/layer_plan.ts";
@@ -11,7 +11,7 @@ import { packRelations, type PackedRelations } from "./relation_record.ts";
 /** What the first look at a part gives. */
 export interface ScannedPart {
   readonly counts: { readonly nodes: number; readonly ways: number; readonly relations: number };
-  /** Of all its nodes. */
+  /** Of all its nodes that have one. */
   readonly locations: Pick<NodeColumns, "ids" | "lons" | "lats">;
   readonly relations: PackedRelations;
   /** A `LayerUse` of each layer as text: lists of lists take ten times as long to another thread, and as objects they wait there for their turn. */
@@ -39,7 +39,7 @@ export function scanPart(part: OsmPart, plan: LayerPlan): Transferred<ScannedPar
   const tagged = keepTagged(nodes);
   countObjects(tagged, use, classifier, () => GEOMETRY.point);
   countObjects(ways, use, classifier, (i) => (isAreaWay(block, i, classifier) ? GEOMETRY.polygon : GEOMETRY.line));
-  const locations = { ids: nodes.ids.slice(), lons: nodes.lons.slice(), lats: nodes.lats.slice() };
+  const locations = locationsOf(nodes);
   const isBare = tagged.count === 0 && ways.count === 0;
   const areas = packRelations(listAreas(block, classifier, use));
   const scanned: ScannedPart = {
@@ -56,6 +56,13 @@ export function scanPart(part: OsmPart, plan: LayerPlan): Transferred<ScannedPar
     scanned,
     columns.map(({ buffer }) => buffer),
   );
+}
+
+/** Copies. */
+function locationsOf({ ids, lons, lats }: NodeColumns): ScannedPart["locations"] {
+  if (!lons.includes(NO_PLACE)) return { ids: ids.slice(), lons: lons.slice(), lats: lats.slice() };
+  const isPlaced = (_value: number, i: number): boolean => lons[i] !== NO_PLACE;
+  return { ids: ids.filter(isPlaced), lons: lons.filter(isPlaced), lats: lats.filter(isPlaced) };
 }
 
 /** Whether way `i` goes round an area: it is closed, and its tags say so. */

@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { TilthError } from "../../core/index.ts";
 import { openFileReader } from "../byte_reader.ts";
 import type { OsmInput } from "./osm_input.ts";
+import { xmlDecoder } from "../text/xml_encoding.ts";
 import { JsonInput } from "./json_input.ts";
 import { PbfInput } from "./pbf_input.ts";
 import { TextInput } from "./text_input.ts";
@@ -18,10 +19,8 @@ export async function openOsmFile(path: string): Promise<OsmInput> {
   const head = await reader.read(HEAD_BYTES);
   if (isPbf(head)) return new PbfInput(path);
   const isGzipped = head[0] === 0x1f && head[1] === 0x8b;
-  const text = Buffer.from(isGzipped ? await gunzippedHead(path) : head)
-    .toString("utf8")
-    .replace(/^\uFEFF/, "")
-    .trimStart();
+  const start = isGzipped ? await gunzippedHead(path) : head;
+  const text = xmlDecoder(start).decode(start).trimStart();
   if (text.startsWith("<")) return new TextInput(path, "xml", isGzipped);
   if (text.startsWith("{")) return isGzipped ? new TextInput(path, "json", true) : new JsonInput(path);
   if (Buffer.from(head.subarray(0, 3)).toString("latin1") === "BZh")

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
@@ -5,7 +6,7 @@ import { FeatureCollector } from "../../../test/support/collect_features.ts";
 import { gridWorldBox, makeGridWorld } from "../../../test/support/grid_world.ts";
 import { encodeOsmPbf } from "../../../test/support/osm_pbf.ts";
 import { PlacedWorld } from "../../../test/support/osm_placed.ts";
-import { worldBlock, worldJson, worldXml } from "../../../test/support/osm_world.ts";
+import { overpassJson, worldBlock, worldJson, worldXml } from "../../../test/support/osm_world.ts";
 import { listRealFiles } from "../../../test/support/real_data.ts";
 import { useTempFolder } from "../../../test/support/temp_folder.ts";
 import { importOsm, type ImportReport } from "../import/import_osm.ts";
@@ -81,6 +82,7 @@ describe("a file", () => {
     ["nothing", "", "osm.invalid"],
     ["gzip of a text", gzipSync("hello"), "osm.invalid"],
     ["gzip that was cut short", gzipSync(worldXml(world)).subarray(0, 3000), "osm.truncated"],
+    ["UTF-16", Buffer.from(`\ufeff${worldXml(world).slice(0, 3000)}`, "utf16le"), "osm.truncated"],
     ["damaged gzip", Buffer.concat([gzipSync("").subarray(0, 10), Buffer.alloc(40, 0xee)]), "osm.invalid"],
     ["an answer that gave up", `{"elements":[],"remark":"runtime error: 1"}`, "osm.truncated"],
   ])("of %s says what it is", async (_what, bytes, code) => expect(importBytes(bytes)).rejects.toMatchObject({ code }));
@@ -88,6 +90,31 @@ describe("a file", () => {
   test("that is not there, or a folder, is said to be", async () => {
     await expect(importFile(folder.path("none.osm.pbf"))).rejects.toMatchObject({ code: "store.missing" });
     await expect(importFile(folder.path("."))).rejects.toMatchObject({ code: "store.io" });
+  });
+
+  test("that is a pipe is not waited for", async () => {
+    execFileSync("mkfifo", [folder.path("pipe")]);
+    await expect(importFile(folder.path("pipe"))).rejects.toMatchObject({
+      code: "store.io",
+      message: expect.stringContaining("a pipe or a device"),
+    });
+  });
+
+  test("of objects without a place names them", async () => {
+    const elements = [
+      { type: "node", id: 1, tags: { amenity: "bench" } },
+      { type: "way", id: 2, center: { lat: 1, lon: 1 }, tags: { highway: "path" } },
+      {
+        type: "relation",
+        id: 3,
+        members: [{ type: "way", ref: 9, role: "" }],
+        tags: { type: "multipolygon", building: "yes" },
+      },
+    ];
+    writeFileSync(folder.path("in"), overpassJson(elements));
+    const { report, features } = await importFile(folder.path("in"));
+    expect([features, report.problems]).toEqual([[], { noPlace: 2, incomplete: 1 }]);
+    expect([report.nodes, report.ways, report.relations]).toEqual([1, 1, 1]);
   });
 });
 

@@ -99,6 +99,24 @@ describe("a block", () => {
     refused({ lats: new Int32Array([1, 0x7fff_ffff]) }, "outside of the world");
   });
 
+  test.each([{}, { plainNodes: true }])("may have nodes without a place, with %o", (options) => {
+    const builder = new BlockBuilder();
+    builder.addNode(1, 2, 3, []);
+    builder.addPlacelessNode(2, [["a", "b"]]);
+    expect(listObjects(roundTrip(builder.finish(), options))).toEqual(["n1 2,3", "n2 ? a=b"]);
+  });
+
+  test("with ids that no number of ours holds is refused", () => {
+    for (const id of [2 ** 53, 2 ** 60, -(2 ** 53)]) {
+      const builder = new BlockBuilder();
+      builder.addNode(id, 1, 1, []);
+      expect(() => roundTrip(builder.finish())).toThrow("more than 53 bits");
+      const ways = new BlockBuilder();
+      ways.addWay(1, [1, id], []);
+      expect(() => roundTrip(ways.finish())).toThrow("more than 53 bits");
+    }
+  });
+
   test("gives only the kinds that are asked for", () => {
     const only = (kinds: object): string[] => listObjects(decodeBlock(encodeBlock(smallBlock()), kinds));
     expect(only({ nodes: false })).toEqual(SMALL.slice(4));

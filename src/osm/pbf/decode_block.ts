@@ -65,8 +65,14 @@ function decode(pbf: PbfReader, options: DecodeOptions, keepDeleted: boolean): V
     pbf.pos = start;
     new GroupReader(pbf, scale, { ...options, keepDeleted }).read();
   }
-  return { block: columns.finish(strings, options.borrowed === true ? "view" : "take"), deleted: columns.deleted };
+  const block = columns.finish(strings, options.borrowed === true ? "view" : "take");
+  for (const ids of [block.nodes.ids, block.ways.ids, block.ways.refs, block.relations.ids, block.relations.memberIds])
+    if (ids.some((id) => !Number.isSafeInteger(id))) fail("it has an id of more than 53 bits");
+  return { block, deleted: columns.deleted };
 }
+
+type Place = readonly [x: number, y: number];
+const NOWHERE: Place = [0, 0];
 
 type GroupOptions = DecodeOptions & { readonly keepDeleted: boolean };
 
@@ -120,8 +126,7 @@ class GroupReader {
     }
     if (!this.#isVisible && !this.#keeps("nodes")) return;
     if (this.#isVisible) this.#addTags(columns.nodes.tags);
-    const place = this.#isVisible ? ([this.#lon(lon), this.#lat(lat)] as const) : ([0, 0] as const);
-    columns.addNode(this.#id, ...place);
+    columns.addNode(this.#id, ...(this.#isVisible ? this.#place(lon, lat) : NOWHERE));
   }
 
   /** Fields of `DenseNodes`: id 1, denseinfo 5, lat 8, lon 9, keys_vals 10; ids and coordinates as differences. */
@@ -156,8 +161,7 @@ class GroupReader {
         tags.push(key);
         tags.push(from.tags.at(at++));
       }
-      x[first + i] = isDeleted ? 0 : this.#lon(from.lons[i] as number);
-      y[first + i] = isDeleted ? 0 : this.#lat(from.lats[i] as number);
+      [x[first + i], y[first + i]] = isDeleted ? NOWHERE : this.#place(from.lons[i] as number, from.lats[i] as number);
       ends[first + i] = tags.length;
     }
     if (dense.visible.length > 0) this.#dropDeleted(first, count);
@@ -217,9 +221,7 @@ class GroupReader {
     const count = columns.ways.refs.length - firstRef;
     if (lons.length !== count || lats.length !== count) fail("a way has not as many places as nodes");
     for (let i = 0; i < count; i++) {
-      const [lon, lat] = [this.#lonUnits(lons.at(i)), this.#latUnits(lats.at(i))];
-      if (lon === NO_PLACE && lat === NO_PLACE) continue;
-      columns.setPlace(firstRef + i, inRange(lon, MAX_LON), inRange(lat, MAX_LON / 2));
+      columns.setPlace(firstRef + i, ...this.#place(lons.at(i), lats.at(i)));
     }
   }
 
@@ -290,12 +292,10 @@ class GroupReader {
     }
   }
 
-  #lon(value: number): number {
-    return inRange(this.#lonUnits(value), MAX_LON);
-  }
-
-  #lat(value: number): number {
-    return inRange(this.#latUnits(value), MAX_LON / 2);
+  /** In units; osmium writes places that it does not know as they are. */
+  #place(lon: number, lat: number): Place {
+    const [x, y] = [this.#lonUnits(lon), this.#latUnits(lat)];
+    return x === NO_PLACE && y === NO_PLACE ? [x, y] : [inRange(x, MAX_LON), inRange(y, MAX_LON / 2)];
   }
 }
 

@@ -119,6 +119,20 @@ describe("layers", () => {
     for (const { name } of describeLayers(plan, new Map(), new Map())) expect(name).toMatch(/^[a-z][a-z0-9_]{0,60}$/);
   });
 
+  test("have no column for a key with a NUL in it, as no name of a column may have one", () => {
+    const use = new Map([
+      [
+        0,
+        new Map([
+          ["k\0x", 5],
+          ["kind", 5],
+        ]),
+      ],
+    ]);
+    const [points] = describeLayers(planLayers({ scheme: "geometry" }), use, new Map([[0, 5]]));
+    expect(points?.tagKeys).toEqual(["name", "kind"]);
+  });
+
   test("have columns for keys that are used much, by use and then by name, 24 at the most", () => {
     const plan = planLayers({ scheme: "theme", tags: "shop" });
     const layer = GEOMETRY.point;

@@ -108,7 +108,10 @@ function keysOfTheme({ filters, themeOfFilter }: LayerPlan, theme: number): stri
 
 /** Those that must be there, then the most used; by name where they are used alike, so that the order of the input does not matter. */
 function chooseKeys(always: readonly string[], use: ReadonlyMap<string, number> = new Map(), count: number): string[] {
-  const used = [...use].filter(([, n]) => n >= MIN_USE * count).toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
+  // No name of a column: what stands behind a NUL would be cut off. The key is among all tags all the same.
+  const used = [...use]
+    .filter(([key, n]) => n >= MIN_USE * count && !key.includes("\0"))
+    .toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
   const keys = new Set(always);
   for (const [key] of used) if (keys.size < MAX_TAG_COLUMNS) keys.add(key);
   return [...keys];

@@ -21,6 +21,11 @@ describe("filters", () => {
     expect(parseTagFilters('name:日本=東京 "x"')).toEqual([{ key: "name:日本", values: ['東京 "x"'] }]);
   });
 
+  test("may have the sign in values", () => {
+    const values = ["http://x?a=b", "c==d"];
+    expect(parseTagFilters("website=http://x?a=b|c==d")).toEqual([{ key: "website", values }]);
+  });
+
   test.each(["", ",", "building,", "=yes", "building=", "natural=water|", "x".repeat(256)])(
     "'%s' are refused with an example",
     (text) => expect(() => parseTagFilters(text)).toThrow("building,highway,natural=water|wetland"),

@@ -17,7 +17,9 @@ const MAX_CHARS = 255;
 export function parseTagFilters(text: string): TagFilter[] {
   const filters = new Map<string, TagFilter>();
   for (const part of text.split(",").map((each) => each.trim())) {
-    const [key = "", value] = part.split("=", 2).map((each) => each.trim());
+    const [key = "", ...rest] = part.split("=").map((each) => each.trim());
+    // Values may have the sign themselves: addresses do.
+    const value = rest.length === 0 ? undefined : rest.join("=");
     const values = value === undefined || value === "*" ? null : value.split("|").map((each) => each.trim());
     if (key === "" || key.length > MAX_CHARS || values?.includes("") === true) fail(part);
     const before = filters.get(key);

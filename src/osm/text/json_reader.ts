@@ -100,14 +100,15 @@ export class JsonReader implements TextReader, ElementTaker {
   }
 
   #addNode({ id, lon, lat, tags }: JsonElement): void {
-    // Without a place (`out ids`, `out tags`) it can be drawn nowhere.
     if (lon !== undefined && lat !== undefined) this.#builder.addNode(idOf(id), ...checked({ lon, lat }), tagsOf(tags));
+    // `out ids`, `out tags`.
+    else this.#builder.addPlacelessNode(idOf(id), tagsOf(tags));
   }
 
   #addWay({ id, nodes, geometry, tags }: JsonElement): void {
     const refs = nodes === undefined ? null : list(nodes).map(idOf);
     if (geometry !== undefined) this.#builder.addPlacedWay(idOf(id), refs, placesOf(geometry), tagsOf(tags));
-    else if (refs !== null) this.#builder.addWay(idOf(id), refs, tagsOf(tags));
+    else this.#builder.addWay(idOf(id), refs ?? [], tagsOf(tags));
   }
 
   #addRelation({ id, members = [], tags }: JsonElement): void {

@@ -75,7 +75,7 @@ describe("XML", () => {
     );
     expect(objects).toEqual([
       "w4 1@2,1 2@4,3 3@? 1@2,1",
-      "w5 -1@2,1 -2@4,3 -1@2,1",
+      `w5 -${2 ** 52}@2,1 -${2 ** 52 + 1}@4,3 -${2 ** 52 + 2}@? -${2 ** 52}@2,1`,
       "w8 9@?",
       "r7 way 5 outer, node 1 x, way 6",
     ]);
@@ -91,6 +91,31 @@ describe("XML", () => {
       [3, 1],
       [0, 2],
     ]);
+  });
+
+  test("in an encoding that nobody knows is not guessed at", () => {
+    const text = `<?xml version="1.0" encoding="klingon"?>${wrap("")}`;
+    expect(() => read(text)).toThrow(expect.objectContaining({ code: "osm.unsupported" }));
+    expect(() => read(text)).toThrow("iconv -f klingon -t UTF-8");
+  });
+
+  test("may have nodes without a place", () => {
+    expect(read(wrap('<node id="1"><tag k="a" v="b"/></node>')).objects).toEqual(["n1 ? a=b"]);
+  });
+
+  test.each([
+    ["iso-8859-1", "latin1", []],
+    ["windows-1251", "latin1", []],
+    ["UTF-8", "utf8", [0xef, 0xbb, 0xbf]],
+    ["UTF-16", "utf16le", [0xff, 0xfe]],
+    ["utf-16", "utf16le", []],
+  ] as const)("is read in its own encoding, %s", (declared, encoding, mark) => {
+    const text = `<?xml version="1.0" encoding="${declared}"?>${wrap('<node id="1" lat="1" lon="2"><tag k="a" v="bäü"/></node>')}`;
+    const bytes = Buffer.concat([Buffer.from(mark), Buffer.from(text, encoding)]);
+    const expected = [declared === "windows-1251" ? "n1 2,1 a=bдь" : "n1 2,1 a=bäü"];
+    expect(read(bytes).objects).toEqual(expected);
+    expect(listObjects(...readPieces(new XmlReader(), bytewise(bytes)).blocks)).toEqual(expected);
+    if (encoding === "utf16le") expect(read(bytes.swap16()).objects).toEqual(expected);
   });
 
   test("has a remark where the service gave up", () => {
@@ -124,13 +149,15 @@ describe("XML that is none of OpenStreetMap", () => {
     ["two roots", `${wrap("")}${wrap("")}`, "something else"],
     ["elements in elements", wrap("<a>".repeat(20)), "without end"],
     ["a node outside of the world", wrap("<node id='1' lat='91' lon='1'/>"), "outside of the world in <node>"],
+    ["a node in a way", wrap("<way id='1'><node id='2' lat='1' lon='1'/></way>"), "<node> within <way>"],
+    ["a number that is none", wrap("<node id='1' lat='0x10' lon='1'/>"), 'lat="0x10"'],
+    ["half a place", wrap("<node id='1' lon='1'/>"), "<node> without lat"],
     ["a corner outside of the world", wrap("<way id='1'><nd ref='1' lat='1' lon='181'/></way>"), "in <nd>"],
-    ["a node without a place", wrap("<node id='1'/>"), 'lon=""'],
     ["a place that is none", wrap("<node id='1' lat='NaN' lon='Infinity'/>"), 'lon="Infinity"'],
-    ["an object without an id", wrap("<way/>"), 'id=""'],
+    ["an object without an id", wrap("<way/>"), "<way> without id"],
     ["an id that is no whole number", wrap("<way id='1.5'/>"), 'id="1.5"'],
     ["an id that is too large", wrap("<way id='99999999999999999999'/>"), "id="],
-    ["a reference to nothing", wrap("<way id='1'><nd/></way>"), 'ref=""'],
+    ["a reference to nothing", wrap("<way id='1'><nd/></way>"), "<nd> without ref"],
     ["a member of an unknown type", wrap("<relation id='1'><member type='area' ref='1'/></relation>"), "'area'"],
     ["no XML", "osm", "something else"],
   ])("is invalid: %s", (_what, text, shown) => {

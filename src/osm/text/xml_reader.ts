@@ -11,6 +11,7 @@ import {
   type DocumentFacts,
   type TextReader,
 } from "./text_reader.ts";
+import { hasDeclaration, xmlDecoder, type XmlDecoder } from "./xml_encoding.ts";
 
 type Attributes = Readonly<Record<string, string>>;
 
@@ -19,8 +20,8 @@ interface OpenObject {
   readonly id: number;
   /** 0 where none is said. */
   readonly version: number;
-  readonly lon: number;
-  readonly lat: number;
+  /** Null where it says none (`out tags` of Overpass). */
+  readonly place: Place | null;
   readonly isVisible: boolean;
   readonly tags: [string, string][];
   readonly refs: number[];
@@ -46,7 +47,9 @@ const MAX_DEPTH = 8;
  */
 export class XmlReader implements TextReader {
   readonly #parser = new SaxesParser({ xmlns: false });
-  readonly #decoder = new TextDecoder("utf-8");
+  #decoder: XmlDecoder | null = null;
+  /** Bytes that are too few to tell their encoding. */
+  #start: Uint8Array = new Uint8Array();
   readonly #columns = new BlockColumns();
   #builder = new BlockBuilder(this.#columns);
   #full: OsmBlock[] = [];
@@ -79,14 +82,15 @@ export class XmlReader implements TextReader {
         "osm.tooLarge",
         `expected objects of less than ${MAX_OBJECT_BYTES} bytes in the XML, got a larger one`,
       );
-    for (let at = 0; at < bytes.byteLength; at += CHUNK_BYTES)
-      this.#write(this.#decoder.decode(bytes.subarray(at, at + CHUNK_BYTES), { stream: true }));
+    this.#decode(this.#decoder === null ? Buffer.concat([this.#start, bytes]) : bytes);
     const blocks = this.#full;
     this.#full = [];
     return blocks;
   }
 
   end(): { blocks: OsmBlock[]; facts: DocumentFacts } {
+    this.#decoder ??= xmlDecoder(this.#start);
+    this.#decode(this.#start);
     this.#write(this.#decoder.decode());
     if (!this.#hasRoot || this.#depth > 0)
       throw new TilthError(
@@ -96,6 +100,17 @@ export class XmlReader implements TextReader {
     this.#hold(null);
     const blocks = [...this.#full, ...(this.#builder.count > 0 ? [this.#builder.finish()] : [])];
     return { blocks, facts: { dataTimeMs: this.#dataTimeMs, remark: this.#remark } };
+  }
+
+  #decode(bytes: Uint8Array): void {
+    if (this.#decoder === null && !hasDeclaration(bytes)) {
+      this.#start = bytes;
+      return;
+    }
+    this.#start = new Uint8Array();
+    this.#decoder ??= xmlDecoder(bytes);
+    for (let at = 0; at < bytes.byteLength; at += CHUNK_BYTES)
+      this.#write(this.#decoder.decode(bytes.subarray(at, at + CHUNK_BYTES), { stream: true }));
   }
 
   #write(text: string): void {
@@ -116,8 +131,10 @@ export class XmlReader implements TextReader {
     if (this.#depth > MAX_DEPTH) fail("elements in elements without end");
     if (!this.#hasRoot && name !== "osm") fail(`<${name.slice(0, 40)}> as its first element`);
     this.#hasRoot = true;
-    if (name === "node" || name === "way" || name === "relation") this.#open = openObject(name, attributes);
-    else if (this.#open !== null) addPart(this.#open, name, attributes);
+    if (name === "node" || name === "way" || name === "relation") {
+      if (this.#open !== null) fail(`<${name}> within <${this.#open.type}>`);
+      this.#open = openObject(name, attributes);
+    } else if (this.#open !== null) addPart(this.#open, name, attributes);
     else if (name === "remark") this.#text = "";
     else if (name === "meta") this.#dataTimeMs = timeOf(attributes["osm_base"]);
   }
@@ -149,13 +166,12 @@ export class XmlReader implements TextReader {
 
 function openObject(type: OsmType, attributes: Attributes): OpenObject {
   const isVisible = attributes["visible"] !== "false" && attributes["action"] !== "delete";
-  const [lon, lat] = type === "node" && isVisible ? placeOf(attributes, "node") : [0, 0];
+  const isPlaced = type === "node" && isVisible && isSaid(attributes);
   return {
     type,
     id: numberOf(attributes["id"], "id", type),
     version: Number.parseInt(attributes["version"] ?? "", 10) || 0,
-    lon,
-    lat,
+    place: isPlaced ? placeOf(attributes, "node") : null,
     isVisible,
     tags: [],
     refs: [],
@@ -183,8 +199,7 @@ function addPart(object: OpenObject, name: string, attributes: Attributes): void
 /** Of a way, or of the member that came last. */
 function addCorner({ type, refs, places, members }: OpenObject, attributes: Attributes): void {
   if (type === "way") refs.push(numberOf(attributes["ref"], "ref", "nd"));
-  const isPlaced = attributes["lon"] !== undefined && attributes["lat"] !== undefined;
-  const place = isPlaced ? placeOf(attributes, "nd") : null;
+  const place = isSaid(attributes) ? placeOf(attributes, "nd") : null;
   const member = members.at(-1);
   if (type === "way") places.push(place);
   else if (member !== undefined) (member.places ??= []).push(place);
@@ -198,8 +213,9 @@ function own(text = ""): string {
   return text.length < LEAST_VIEW_CHARS ? text : Buffer.from(text, "utf16le").toString("utf16le");
 }
 
-function addObject(builder: BlockBuilder, { type, id, lon, lat, tags, refs, places, members }: OpenObject): void {
-  if (type === "node") builder.addNode(id, lon, lat, tags);
+function addObject(builder: BlockBuilder, { type, id, place, tags, refs, places, members }: OpenObject): void {
+  if (type === "node" && place !== null) builder.addNode(id, ...place, tags);
+  else if (type === "node") builder.addPlacelessNode(id, tags);
   else if (type === "way" && isAnyKnown(places)) builder.addPlacedWay(id, refs, places, tags);
   else if (type === "way") builder.addWay(id, refs, tags);
   else {
@@ -214,16 +230,27 @@ function isAnyKnown(places: readonly (Place | null)[]): boolean {
   return places.some((place) => place !== null);
 }
 
+function isSaid({ lon, lat }: Attributes): boolean {
+  return lon !== undefined || lat !== undefined;
+}
+
 function placeOf(attributes: Attributes, element: "node" | "nd"): Place {
   const [lon, lat] = [numberOf(attributes["lon"], "lon", element), numberOf(attributes["lat"], "lat", element)];
   if (Math.abs(lon) > 180 || Math.abs(lat) > 90) fail(`a place outside of the world in <${element}>`);
   return [lon, lat];
 }
 
+const NOT_DECIMAL = /[^-+.\deE\s]/;
+
 function numberOf(text: string | undefined, attribute: string, element: string): number {
   const value = text === undefined || text.trim() === "" ? Number.NaN : Number(text);
+  // Not 0x10 and the like.
+  const isDecimal = text !== undefined && !NOT_DECIMAL.test(text);
   const isFine = attribute === "lon" || attribute === "lat" ? Number.isFinite(value) : Number.isSafeInteger(value);
-  return isFine ? value : fail(`<${element}> with ${attribute}="${(text ?? "").slice(0, 40)}"`);
+  if (isFine && isDecimal) return value;
+  return fail(
+    text === undefined ? `<${element}> without ${attribute}` : `<${element}> with ${attribute}="${text.slice(0, 40)}"`,
+  );
 }
 
 function fail(got: string): never {
