@@ -137,6 +137,23 @@ async function memory(path: (name: string) => string): Promise<void> {
       growth <= 0.2,
     );
   }
+  await memoryOfXml(path);
+}
+
+/** The same extract as XML, which osmium writes. */
+async function memoryOfXml(path: (name: string) => string): Promise<void> {
+  const peaks: number[] = [];
+  for (const times of [1, 20]) {
+    const [from, xml] = [path(`${times}.osm.pbf`), path(`${times}.osm`)];
+    await tileOsm(join(data, "monaco_2021.osm.pbf"), from, times);
+    if (spawnSync("osmium", ["cat", from, "-o", xml]).status !== 0) return console.log("       (no osmium for XML)");
+    const measured = await tilth(xml, path("memory.gpkg"));
+    peaks.push(measured.peakRssMb);
+    console.log(`       Monaco ${times} times as XML: ${figures(measured)}`);
+    rmSync(xml);
+  }
+  const growth = (peaks[1] ?? 0) / (peaks[0] ?? 1) - 1;
+  row("peak memory, 20 x larger, XML", `+${Math.round(growth * 100)} %`, "<= +20 %", growth <= 0.2);
 }
 
 /** SIGINT at ten moments: how soon does it end, and what does it leave of the file and among temporary files? */

@@ -4,7 +4,7 @@ import { TilthError } from "../../core/index.ts";
 import { openFileReader } from "../byte_reader.ts";
 import type { OsmInput } from "./osm_input.ts";
 import { xmlDecoder } from "../text/xml_encoding.ts";
-import { JsonInput } from "./json_input.ts";
+import { CutInput } from "./cut_input.ts";
 import { PbfInput } from "./pbf_input.ts";
 import { TextInput } from "./text_input.ts";
 
@@ -21,8 +21,8 @@ export async function openOsmFile(path: string): Promise<OsmInput> {
   const isGzipped = head[0] === 0x1f && head[1] === 0x8b;
   const start = isGzipped ? await gunzippedHead(path) : head;
   const text = xmlDecoder(start).decode(start).trimStart();
-  if (text.startsWith("<")) return new TextInput(path, "xml", isGzipped);
-  if (text.startsWith("{")) return isGzipped ? new TextInput(path, "json", true) : new JsonInput(path);
+  const format = text.startsWith("<") ? "xml" : text.startsWith("{") ? "json" : null;
+  if (format !== null) return isGzipped ? new TextInput(path, format, true) : new CutInput(path, format);
   if (Buffer.from(head.subarray(0, 3)).toString("latin1") === "BZh")
     throw new TilthError("osm.unsupported", `${path} is packed with bzip2; unpack it first: bunzip2 ${path}`);
   throw new TilthError(

@@ -4,7 +4,14 @@ import { BlockColumns } from "../block_columns.ts";
 import { MEMBER_TYPES, type OsmBlock } from "../osm_block.ts";
 import { JsonElements, type ElementTaker } from "./json_elements.ts";
 import { PlainElements } from "./plain_elements.ts";
-import { OBJECTS_PER_BLOCK, PARTS_PER_BLOCK, timeOf, type DocumentFacts, type TextReader } from "./text_reader.ts";
+import {
+  OBJECTS_PER_BLOCK,
+  PARTS_PER_BLOCK,
+  timeOf,
+  type DocumentFacts,
+  type TextReader,
+  type TextReaderOptions,
+} from "./text_reader.ts";
 
 interface JsonPlace {
   readonly lon: number;
@@ -29,13 +36,6 @@ interface JsonMember {
   readonly geometry?: readonly (JsonPlace | null)[];
 }
 
-export interface JsonReaderOptions {
-  /** @default 8000 */
-  readonly objectsPerBlock?: number;
-  /** Memory to build blocks in, of one reader at a time. */
-  readonly columns?: BlockColumns;
-}
-
 /** Overpass JSON (wiki.openstreetmap.org/wiki/Overpass_API/Overpass_QL, `out:json`), also with geometry in ways and members (`out geom`). */
 export class JsonReader implements TextReader, ElementTaker {
   readonly #elements = new JsonElements(this);
@@ -46,7 +46,7 @@ export class JsonReader implements TextReader, ElementTaker {
   readonly #partsPerBlock: number;
   #full: OsmBlock[] = [];
 
-  constructor({ objectsPerBlock = OBJECTS_PER_BLOCK, columns }: JsonReaderOptions = {}) {
+  constructor({ objectsPerBlock = OBJECTS_PER_BLOCK, columns }: TextReaderOptions = {}) {
     this.#objectsPerBlock = objectsPerBlock;
     this.#partsPerBlock = objectsPerBlock === Infinity ? Infinity : PARTS_PER_BLOCK;
     this.#columns = columns ?? new BlockColumns();
@@ -71,7 +71,6 @@ export class JsonReader implements TextReader, ElementTaker {
     return { blocks, facts: { dataTimeMs: timeOf(osm3s?.timestamp_osm_base), remark } };
   }
 
-  /** Instead of the end, at the border of two elements: what is not full. @throws `osm.invalid` anywhere else */
   cut(): OsmBlock {
     if (!this.#elements.isAtBorder) fail("a piece that does not end between two elements");
     return this.#builder.finish();

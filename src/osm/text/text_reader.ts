@@ -1,3 +1,4 @@
+import type { BlockColumns } from "../block_columns.ts";
 import type { OsmBlock } from "../osm_block.ts";
 
 /** What stands around the objects of a document. */
@@ -12,8 +13,17 @@ export interface DocumentFacts {
 export interface TextReader {
   /** @returns blocks that are full @throws `osm.invalid`, `osm.tooLarge` */
   feed(bytes: Uint8Array): OsmBlock[];
+  /** Instead of the end, at the border of two elements: what is not full. @throws `osm.invalid` anywhere else */
+  cut(): OsmBlock;
   /** The rest. @throws `osm.truncated` when the document has no end */
   end(): { readonly blocks: OsmBlock[]; readonly facts: DocumentFacts };
+}
+
+export interface TextReaderOptions {
+  /** @default 8000, or fewer with many parts */
+  readonly objectsPerBlock?: number;
+  /** Memory to build blocks in, of one reader at a time. */
+  readonly columns?: BlockColumns;
 }
 
 /** Objects in a block, as in the PBF format. */

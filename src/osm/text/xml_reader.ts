@@ -10,6 +10,7 @@ import {
   timeOf,
   type DocumentFacts,
   type TextReader,
+  type TextReaderOptions,
 } from "./text_reader.ts";
 import { hasDeclaration, xmlDecoder, type XmlDecoder } from "./xml_encoding.ts";
 
@@ -38,6 +39,8 @@ interface XmlMember extends Member {
 /** Of a text that is parsed at once: the engine keeps larger ones outside of its young generation, where they lie until much else does. */
 const CHUNK_BYTES = 32_768;
 
+const BORDER = "tilth-border";
+
 /** Elements within elements: osm, relation, member, nd. */
 const MAX_DEPTH = 8;
 
@@ -50,20 +53,27 @@ export class XmlReader implements TextReader {
   #decoder: XmlDecoder | null = null;
   /** Bytes that are too few to tell their encoding. */
   #start: Uint8Array = new Uint8Array();
-  readonly #columns = new BlockColumns();
-  #builder = new BlockBuilder(this.#columns);
+  readonly #columns: BlockColumns;
+  readonly #objectsPerBlock: number;
+  readonly #partsPerBlock: number;
+  #builder: BlockBuilder;
   #full: OsmBlock[] = [];
   #open: OpenObject | null = null;
   /** Whole, but the next one may be a newer version of it. */
   #held: OpenObject | null = null;
   #depth = 0;
   #hasRoot = false;
+  #isAtBorder = false;
   #bytesSinceObject = 0;
   #remark: string | null = null;
   #dataTimeMs: number | null = null;
   #text: string | null = null;
 
-  constructor() {
+  constructor({ objectsPerBlock = OBJECTS_PER_BLOCK, columns = new BlockColumns() }: TextReaderOptions = {}) {
+    this.#columns = columns;
+    this.#objectsPerBlock = objectsPerBlock;
+    this.#partsPerBlock = objectsPerBlock === Infinity ? Infinity : PARTS_PER_BLOCK;
+    this.#builder = new BlockBuilder(columns);
     this.#parser.on("opentag", ({ name, attributes }) => this.#begin(name, attributes as Attributes));
     this.#parser.on("closetag", ({ name }) => this.#finish(name));
     this.#parser.on("text", (text) => {
@@ -102,6 +112,15 @@ export class XmlReader implements TextReader {
     return { blocks, facts: { dataTimeMs: this.#dataTimeMs, remark: this.#remark } };
   }
 
+  cut(): OsmBlock {
+    // An element of our own is seen only where one may begin: in a comment or a text it is not.
+    this.#isAtBorder = false;
+    this.#write(`<${BORDER}/>`);
+    if (!this.#isAtBorder) fail("a piece that does not end between two elements");
+    this.#hold(null);
+    return this.#builder.finish();
+  }
+
   #decode(bytes: Uint8Array): void {
     if (this.#decoder === null && !hasDeclaration(bytes)) {
       this.#start = bytes;
@@ -131,6 +150,7 @@ export class XmlReader implements TextReader {
     if (this.#depth > MAX_DEPTH) fail("elements in elements without end");
     if (!this.#hasRoot && name !== "osm") fail(`<${name.slice(0, 40)}> as its first element`);
     this.#hasRoot = true;
+    if (name === BORDER) this.#isAtBorder = this.#depth === 2;
     if (name === "node" || name === "way" || name === "relation") {
       if (this.#open !== null) fail(`<${name}> within <${this.#open.type}>`);
       this.#open = openObject(name, attributes);
@@ -158,7 +178,7 @@ export class XmlReader implements TextReader {
       return;
     }
     if (held.isVisible) addObject(this.#builder, held);
-    if (this.#builder.count < OBJECTS_PER_BLOCK && this.#builder.parts < PARTS_PER_BLOCK) return;
+    if (this.#builder.count < this.#objectsPerBlock && this.#builder.parts < this.#partsPerBlock) return;
     this.#full.push(this.#builder.finish());
     this.#builder = new BlockBuilder(this.#columns);
   }
