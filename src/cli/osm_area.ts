@@ -9,5 +9,14 @@ export async function readOsmArea({ bbox, coverage }: { bbox?: number[]; coverag
     throw new TilthError("argument.invalid", "expected one area: either --bbox W,S,E,N or --coverage FILE.geojson");
   if (bbox !== undefined) return { boxes: normalizeLonLatBbox(bbox) };
   if (coverage === undefined) return null;
-  return { polygons: await readPolygons(coverage) };
+  const polygons = await readPolygons(coverage);
+  for (const [lon] of polygons.flat(2)) requireOnEarth(lon, coverage);
+  return { polygons };
+}
+
+/** Objects have longitudes from -180 to 180: beyond, nothing would ever be found. */
+function requireOnEarth(lon: number, coverage: string): void {
+  if (Math.abs(lon) <= 180) return;
+  const message = `expected longitudes from -180 to 180 in ${coverage}, got ${lon}; cut the polygon at the antimeridian (RFC 7946, 3.1.9)`;
+  throw new TilthError("coverage.invalid", message, { fields: { lon } });
 }
