@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { parseDurationMs, type Logger } from "../core/index.ts";
+import { formatDuration, parseDurationMs, type Logger } from "../core/index.ts";
 import { HttpClient } from "../net/index.ts";
 import {
   DEFAULT_OVERPASS,
@@ -42,6 +42,7 @@ export async function askOverpass(
       timeoutS: Math.max(1, Math.round(parseDurationMs(options.timeout) / 1000)),
       shareOperator: operators?.shareOperator,
       onProgress,
+      onWait: ({ waitMs, why }) => terminal.say(`${why}; waiting ${formatDuration(waitMs)}`),
       logger: terminal.logger,
       signal,
     });

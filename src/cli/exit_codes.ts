@@ -7,6 +7,7 @@ const USAGE_CODES: ReadonlySet<ErrorCode> = new Set([
   "argument.invalid",
   "bbox.invalid",
   "coverage.invalid",
+  "osm.areaTooLarge",
   "crs.unknown",
   "crs.invalid",
   "crs.unsupported",

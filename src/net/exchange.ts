@@ -64,6 +64,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return this.#status === 0 && this.#receivedBytes === 0;
   }
 
+  /** Of the body, as it came over the wire. */
+  get receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+
   get settled(): boolean {
     return this.#settled;
   }

@@ -147,13 +147,15 @@ describe("broken connections", () => {
     origin.on("/cut", cutShort("x".repeat(10), 100));
     origin.on("/chunked", (response) => response.write("x", () => response.destroy()));
     origin.on("/nothing", (response) => response.destroy());
+    origin.on("/ended", (response) => response.write("x", () => response.socket?.end()));
     const codes = [];
-    for (const path of ["/cut", "/chunked", "/nothing"]) {
-      const error = await errorOf(kit.client().request(origin.url(path)));
+    for (const path of ["/cut", "/chunked", "/nothing", "/ended"]) {
+      const headers: Record<string, string> = path === "/ended" ? { connection: "close" } : {};
+      const error = await errorOf(kit.client().request(origin.url(path), { headers }));
       expect(isRetryable(error)).toBe(true);
       codes.push(error.code);
     }
-    expect(codes).toEqual(["http.truncated", "http.reset", "http.reset"]);
+    expect(codes).toEqual(["http.truncated", "http.reset", "http.reset", "http.reset"]);
   });
 
   test("that are refused are http.connect", async () => {

@@ -50,6 +50,8 @@ export interface HttpRequest extends Partial<AttemptLimits> {
   maxRedirects?: number;
   /** Called with the URL of each hop before it is asked; throws to refuse. */
   checkUrl?: (url: URL) => void;
+  /** Called at the end of each exchange, also of one that broke, with the bytes of its body that came over the wire. */
+  onReceived?: (bytes: number) => void;
   signal?: AbortSignal;
 }
 
@@ -118,7 +120,11 @@ export class HttpClient {
       const next = redirectTarget(raw, target, headers, secrets);
       if (next === null) return this.#finish(raw, target.href, request);
       if (hop >= maxRedirects)
-        throw httpError("http.redirect", `expected at most ${maxRedirects} redirects, got one more`, { url, secrets });
+        throw httpError(
+          "http.redirect",
+          `expected at most ${maxRedirects} redirects, got one more, to ${next.url.origin}${next.url.pathname}`,
+          { url, secrets },
+        );
       ({ url: target, headers } = next);
     }
   }
@@ -154,6 +160,7 @@ export class HttpClient {
     const done = (): void => {
       stopListening();
       this.#running.delete(exchange);
+      request.onReceived?.(exchange.receivedBytes);
     };
     exchange.result.then(done, done);
     const sent = { "user-agent": this.userAgent, "accept-encoding": ACCEPT_ENCODING, accept: "*/*", ...headers };

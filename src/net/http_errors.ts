@@ -106,7 +106,9 @@ export function fromTransportError(
     const fields = { retryable: false };
     return httpError("http.protocol", `the request cannot be sent: ${why}`, { ...place, cause: error, fields });
   }
-  if (name.startsWith("HPE_") || kind === "HTTPParserError")
+  // What the parser says of a body in chunks whose connection ends before its last one.
+  const isCut = why.includes("(Invalid EOF state)");
+  if (!isCut && (name.startsWith("HPE_") || kind === "HTTPParserError"))
     return httpError("http.protocol", `the answer is not valid HTTP: ${why}`, { ...place, cause: error });
   if (name === "UND_ERR_HEADERS_TIMEOUT" || name === "UND_ERR_BODY_TIMEOUT")
     return httpError("http.timeout", `the host did not answer in time: ${why}`, { ...place, cause: error });

@@ -4,10 +4,11 @@ import type { Clock } from "../../src/core/index.ts";
 import { answerQuery } from "./overpass_answer.ts";
 import type { OsmWorld } from "./osm_world.ts";
 
-/** What may come instead of an answer. `hangs` begins a body and never ends it; `truncated` is whole HTTP of half a document. */
+/** What may come instead of an answer. `hangs` begins a body and never ends it; `truncated` is whole HTTP of half a document; `cut` and `cutChunks` break within the body. */
 export type OverpassFault =
   | { readonly kind: "quota" | "busy"; readonly retryAfterS?: number }
-  | { readonly kind: "syntax" | "refused" | "remark" | "html" | "truncated" | "cut" | "reset" | "hangs" };
+  | { readonly kind: "syntax" | "refused" | "remark" | "html" | "truncated" | "cut" | "cutChunks" | "reset" | "hangs" }
+  | { readonly kind: "text"; readonly body: string };
 
 export interface LoggedRequest {
   readonly kind: "query" | "status";
@@ -26,8 +27,8 @@ export interface FakeOverpassOptions {
   readonly clock: Clock;
   /** What to do with a query instead of answering it. @param index of the query, from 0 */
   readonly fault?: (index: number, query: string) => OverpassFault | null;
-  /** Text of `/api/status`. */
-  readonly status?: () => string;
+  /** Text of `/api/status`, or the seconds in which it may be asked again. */
+  readonly status?: () => string | { readonly retryAfterS: number };
 }
 
 const PAGE = (error: string): string => `<?xml version="1.0" encoding="UTF-8"?>
@@ -92,7 +93,7 @@ export class FakeOverpass {
     };
     this.log.push(logged);
     this.onRequest(logged);
-    if (isStatus) response.end(this.#options.status?.() ?? FREE);
+    if (isStatus) answerStatus(response, this.#options.status?.() ?? FREE);
     else this.#answer(response, fault, answerQuery(this.#options.world, query));
   }
 
@@ -110,7 +111,9 @@ export class FakeOverpass {
     else if (fault.kind === "remark") response.end(GAVE_UP);
     else if (fault.kind === "html") response.end("<html><body>Maintenance</body></html>");
     else if (fault.kind === "truncated") response.end(half);
+    else if (fault.kind === "text") response.end(fault.body);
     else if (fault.kind === "cut") cut(response, answer, half);
+    else if (fault.kind === "cutChunks") response.write(half, () => response.socket?.end());
     else if (fault.kind === "reset") response.destroy();
     else this.#hang(response, half);
   }
@@ -123,6 +126,11 @@ export class FakeOverpass {
 }
 
 const GAVE_UP = `{ "version": 0.6, "elements": [\n\n],\n"remark": "runtime error: Query timed out in \\"query\\" at line 1 after 2 seconds."\n}\n`;
+
+function answerStatus(response: ServerResponse, status: string | { readonly retryAfterS: number }): void {
+  if (typeof status === "string") response.end(status);
+  else response.writeHead(429, { "retry-after": String(status.retryAfterS) }).end();
+}
 
 function cut(response: ServerResponse, whole: string, half: string): void {
   response.writeHead(200, { "content-length": String(Buffer.byteLength(whole)) });

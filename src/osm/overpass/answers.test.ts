@@ -40,7 +40,7 @@ describe("an answer", () => {
 
   test.each([
     [200, "<html><body>Hello</body></html>", "overpass.answer"],
-    [200, "", "overpass.answer"],
+    [200, "", "overpass.busy"],
     [200, "OK", "overpass.answer"],
     [400, "line 1: parse error", "overpass.query"],
     [403, "", "overpass.refused"],
@@ -55,6 +55,27 @@ describe("an answer", () => {
     const error = errorOf(status, body);
     expect(error).toMatchObject({ code, fields: { status, host: "overpass.example.org" } });
     expect(error?.message).toContain("overpass.example.org");
+  });
+
+  test("that stopped is told by its own remark, whatever elements are called", () => {
+    const elements = [{ type: "node", id: 1, lat: 0, lon: 0, tags: { remark: "a nice place" } }];
+    const remark = "runtime error: out of memory";
+    expect(errorOf(200, overpassJson(elements, { remark }))?.code).toBe("overpass.incomplete");
+    const tagged = [{ type: "node", id: 1, lat: 0, lon: 0, tags: { remark } }];
+    expect(errorOf(200, overpassJson(tagged))).toBeNull();
+  });
+
+  test.each([
+    ['{"error": "busy"}', "overpass.busy"],
+    ['{"message": "Too many requests"}', "overpass.busy"],
+    ["<html><p>The server is probably too busy to handle your request.</p></html>", "overpass.busy"],
+    ["<html>open64: 0 Success /osm3s_osm_base Dispatcher_Client::1</html>", "overpass.busy"],
+    ["<html><title>429 Too Many Requests</title></html>", "overpass.quota"],
+    ["<html>rate_limited. Please check /api/status</html>", "overpass.quota"],
+  ])("of success that is %s is %s, and says what to do", (body, code) => {
+    const error = errorOf(200, body);
+    expect(error?.code).toBe(code);
+    expect(error?.message).toMatch(/go on later, what was fetched is kept; .*--overpass.*--from/);
   });
 
   test("of an error page says what the page says, for people", () => {

@@ -1,5 +1,5 @@
 import { TilthError, type ErrorCode } from "../../core/index.ts";
-import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, OPEN_BRACE, OPEN_BRACKET, QUOTE } from "../text/json_bytes.ts";
+import { outlineJson } from "./json_outline.ts";
 
 /** An answer of an Overpass service, before anybody has believed it. */
 export interface OverpassAnswer {
@@ -9,9 +9,8 @@ export interface OverpassAnswer {
   readonly host: string;
 }
 
-/** Bytes at either end of a body that are looked at: an answer may have hundreds of megabytes. */
+/** Bytes of a body that are shown or matched: an answer may have hundreds of megabytes. */
 const HEAD_BYTES = 4096;
-const TAIL_BYTES = 4096;
 
 /**
  * Tells what an answer is. Whole JSON passes; everything else throws what fits it, in words for people.
@@ -21,61 +20,80 @@ export function requireData(answer: OverpassAnswer): void {
   const { status, body, host } = answer;
   if (status === 200) return requireWholeJson(body, host);
   const text = messageOf(body);
+  const reason = text || "no reason given";
   if (status === 400)
-    throw problem("overpass.query", `${host} could not read the query: ${text || "no reason given"}`, answer);
-  if (status === 429)
     throw problem(
-      "overpass.quota",
-      `${host} has no free place for this address (429); it is asked again when there is one`,
+      "overpass.query",
+      `${host} could not read the query: ${reason}; if --tags looks right to you, tell those who make this program`,
       answer,
     );
-  if (status === 406 || status === 403)
+  if (status === 429)
+    throw problem("overpass.quota", `${host} has no free place for this address (429); ${LATER}`, answer);
+  if (status === 406 || status === 403 || status === 401)
     throw problem(
       "overpass.refused",
-      `${host} refuses this program (${status}): ${text || "no reason given"}; say who you are in TILTH_CONTACT, or ask another service with --overpass`,
+      `${host} refuses this program (${status}): ${reason}; say who you are in TILTH_CONTACT, or ask another service with --overpass`,
       answer,
     );
   if (status === 504 || status === 502 || status === 503 || status === 500)
-    throw problem("overpass.busy", `${host} is overloaded (${status})${text === "" ? "" : `: ${text}`}`, answer);
+    throw problem(
+      "overpass.busy",
+      `${host} is overloaded (${status})${text === "" ? "" : `: ${text}`}; ${LATER}`,
+      answer,
+    );
   throw problem(
     "overpass.answer",
-    `expected data from ${host}, got the status ${status}: ${text || "no reason given"}`,
+    `expected data from ${host}, got the status ${status}: ${reason}; ${NO_SERVICE}`,
     answer,
   );
 }
 
+const LATER =
+  "go on later, what was fetched is kept; or ask another service with --overpass, or read an extract with --from";
+const NO_SERVICE = "is this the address of an Overpass interpreter? name one with --overpass";
+
 function requireWholeJson(body: Uint8Array, host: string): void {
   const answer = { status: 200, body, host };
   const head = text(body.subarray(0, HEAD_BYTES)).trimStart();
-  const tail = text(body.subarray(-TAIL_BYTES)).trimEnd();
-  if (head.startsWith("<")) {
-    const reason = messageOf(body);
-    const code = reason.includes("runtime error") ? "overpass.incomplete" : "overpass.answer";
-    throw problem(code, `expected JSON from ${host}, got a page: ${reason || head.slice(0, 80)}`, answer);
-  }
+  if (head.startsWith("<")) throw problemOfPage(answer);
+  if (head === "") throw problem("overpass.busy", `${host} answered with nothing; ${LATER}`, answer);
   if (!head.startsWith("{"))
-    throw problem("overpass.answer", `expected JSON from ${host}, got '${head.slice(0, 40)}'`, answer);
-  if (!tail.endsWith("}") || !isBalanced(body))
-    throw problem("overpass.incomplete", `the answer of ${host} was cut short after ${body.byteLength} bytes`, answer);
-  const quoted = /"remark"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(tail)?.[1] ?? "";
-  const remark = quoted.replace(/\\(["\\/])/g, "$1");
-  if (remark.includes("runtime error"))
-    throw problem("overpass.incomplete", `${host} gave up within the query: ${remark.slice(0, 300)}`, answer);
+    throw problem("overpass.answer", `expected JSON from ${host}, got '${head.slice(0, 40)}'; ${NO_SERVICE}`, answer);
+  const { isWhole, texts } = outlineJson(body);
+  if (!isWhole)
+    throw problem(
+      "overpass.incomplete",
+      `the answer of ${host} was cut short after ${body.byteLength} bytes; take a smaller area`,
+      answer,
+    );
+  const remark = texts[texts.indexOf("remark") + 1] ?? "";
+  if (texts.includes("remark") && remark.includes("runtime error"))
+    throw problem(
+      "overpass.incomplete",
+      `${host} gave up within the query: ${remark.slice(0, 300)}; take a smaller area, or a longer --timeout`,
+      answer,
+    );
+  // `{"error": "busy"}` of a proxy before it.
+  if (!texts.includes("elements"))
+    throw problem("overpass.busy", `expected data from ${host}, got '${head.slice(0, 120)}'; ${LATER}`, answer);
 }
 
-/** Whether every bracket is closed: an answer may be cut short behind a brace. 1 ms for each megabyte or two. */
-function isBalanced(body: Uint8Array): boolean {
-  let depth = 0;
-  let isText = false;
-  for (let i = 0; i < body.length; i++) {
-    const byte = body[i];
-    if (isText && byte === BACKSLASH) i += 1;
-    else if (byte === QUOTE) isText = !isText;
-    else if (isText) continue;
-    else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth += 1;
-    else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth -= 1;
-  }
-  return depth === 0 && !isText;
+/** Of XML and HTML that came with the status of success. */
+function problemOfPage(answer: OverpassAnswer): TilthError {
+  const { body, host } = answer;
+  const page = text(body.subarray(0, 64 * 1024));
+  const reason = messageOf(body) || page.trim().slice(0, 80);
+  if (/rate_limited|too many requests/i.test(page))
+    return problem("overpass.quota", `${host} has no free place for this address: ${reason}; ${LATER}`, answer);
+  if (/too busy|dispatcher|overloaded/i.test(page))
+    return problem("overpass.busy", `${host} is overloaded: ${reason}; ${LATER}`, answer);
+  if (page.includes("runtime error"))
+    return problem(
+      "overpass.incomplete",
+      `${host} gave up within the query: ${reason}; take a smaller area, or a longer --timeout`,
+      answer,
+    );
+  return problem("overpass.answer", `expected JSON from ${host}, got a page: ${reason}; ${NO_SERVICE}`, answer);
 }
 
 /** The lines of an error page that say what is wrong, without their marks. */

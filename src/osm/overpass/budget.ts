@@ -1,6 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { appendFile, mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { TilthError, type Clock } from "../../core/index.ts";
-import { orNull, writeWholeFile } from "./whole_file.ts";
+import { orNull, unusable } from "./whole_file.ts";
 
 export interface DailyBudget {
   readonly requests: number;
@@ -10,25 +11,23 @@ export interface DailyBudget {
 /** What the public service asks of its users (wiki.openstreetmap.org/wiki/Overpass_API, 'Public Overpass API instances'): 10,000 requests and 1 GB a day. */
 export const PUBLIC_BUDGET: DailyBudget = { requests: 10_000, bytes: 1_000_000_000 };
 
-interface Used {
-  day: string;
-  requests: number;
-  bytes: number;
-}
-
-/** Counts requests and bytes of a day (UTC) for one service, in a file, so that runs one after another share the budget. */
+/**
+ * Counts requests and bytes of a day (UTC) for one service, so that runs one after another, and beside each other, share the budget: a line for each request at the end of a
+ * file, which the system appends as a whole.
+ */
 export class BudgetMeter {
   readonly #path: string;
   readonly #budget: DailyBudget;
   readonly #clock: Clock;
 
+  /** @param path the day and an ending are put behind it */
   constructor(path: string, budget: DailyBudget, clock: Clock) {
     this.#path = path;
     this.#budget = budget;
     this.#clock = clock;
   }
 
-  /** @throws `overpass.budget` when nothing is left of today's */
+  /** @throws `overpass.budget` when nothing is left of today's, `store.io` */
   async requireLeft(): Promise<void> {
     const { requests, bytes } = await this.#today();
     const { requests: maxRequests, bytes: maxBytes } = this.#budget;
@@ -40,32 +39,34 @@ export class BudgetMeter {
     );
   }
 
+  /** A request, with what came of its answer. @throws `store.io` */
   async add(bytes: number): Promise<void> {
-    const used = await this.#today();
-    used.requests += 1;
-    used.bytes += bytes;
-    await writeWholeFile(this.#path, JSON.stringify(used), this.#clock.now());
+    const path = this.#pathOfDay();
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      await appendFile(path, `${bytes}\n`);
+      await this.#forgetOtherDays();
+    } catch (cause) {
+      throw unusable(path, cause);
+    }
   }
 
-  async #today(): Promise<Used> {
-    const day = new Date(this.#clock.now()).toISOString().slice(0, 10);
-    // Read each time: other jobs count in the same file.
-    const used = await this.#read();
-    return used.day === day ? used : { day, requests: 0, bytes: 0 };
+  async #today(): Promise<DailyBudget> {
+    const path = this.#pathOfDay();
+    const text = (await orNull(path, readFile(path, "utf8"))) ?? "";
+    // What is damaged counts as a request.
+    const sizes = text.split("\n").slice(0, -1);
+    return { requests: sizes.length, bytes: sizes.reduce((sum, size) => sum + (Number(size) || 0), 0) };
   }
 
-  async #read(): Promise<Used> {
-    const text = await orNull(this.#path, readFile(this.#path, "utf8"));
-    return (text === null ? null : parseUsed(text)) ?? { day: "", requests: 0, bytes: 0 };
+  #pathOfDay(): string {
+    return `${this.#path}_${new Date(this.#clock.now()).toISOString().slice(0, 10)}.txt`;
   }
-}
 
-/** Null for a file that was damaged: counting begins anew. */
-function parseUsed(text: string): Used | null {
-  try {
-    const { day, requests, bytes } = JSON.parse(text) as Used;
-    return typeof day === "string" && requests >= 0 && bytes >= 0 ? { day, requests, bytes } : null;
-  } catch {
-    return null;
+  async #forgetOtherDays(): Promise<void> {
+    const [folder, today] = [dirname(this.#path), basename(this.#pathOfDay())];
+    const start = `${basename(this.#path)}_`;
+    for (const name of await readdir(folder))
+      if (name.startsWith(start) && name < today) await rm(join(folder, name), { force: true });
   }
 }

@@ -9,7 +9,7 @@ export const MIN_CELL_DEGREES = 1e-4;
 
 const KM_PER_DEGREE = 111.32;
 
-/** The boxes to begin with: those of the area, or around each polygon. @throws `osm.tooLarge`, `argument.invalid` without an area */
+/** The boxes to begin with: those of the area, or around each polygon. @throws `osm.areaTooLarge`, `argument.invalid` without an area */
 export function firstCells(area: WantedArea): LonLatBbox[] {
   if (area === null)
     throw new TilthError(
@@ -20,7 +20,7 @@ export function firstCells(area: WantedArea): LonLatBbox[] {
   const areaKm2 = boxes.reduce((sum, box) => sum + boxAreaKm2(box), 0);
   if (areaKm2 <= MAX_AREA_KM2) return boxes;
   throw new TilthError(
-    "osm.tooLarge",
+    "osm.areaTooLarge",
     `expected an area of at most ${MAX_AREA_KM2} km2 for an Overpass service, got ${Math.round(areaKm2)} km2; take an extract (https://download.geofabrik.de has one for each country) and name it with --from`,
     { fields: { areaKm2, maxAreaKm2: MAX_AREA_KM2 } },
   );

@@ -1,10 +1,12 @@
-import { isTilthError, throwIfAborted, TilthError } from "../../core/index.ts";
+import { readFile } from "node:fs/promises";
+import { isTilthError, silentLogger, throwIfAborted, TilthError, type Logger } from "../../core/index.ts";
 import type { LonLatBbox } from "../../geo/index.ts";
 import type { WantedArea } from "../import/feature_plan.ts";
 import type { TagFilter } from "../tags/tag_filter.ts";
-import type { CellCache } from "./cell_cache.ts";
+import type { CachedAnswer, CellCache } from "./cell_cache.ts";
 import { firstCells, mayTouch, MIN_CELL_DEGREES, quarters } from "./cells.ts";
 import { isTransient, type OverpassClient } from "./overpass_client.ts";
+import { readAnswer, readCount } from "./read_answer.ts";
 import { countQuery, dataQuery, type QueryLimits } from "./queries.ts";
 
 export interface FetchCellsOptions {
@@ -18,6 +20,7 @@ export interface FetchCellsOptions {
   /** A cell with more is cut into four. @default 50000 */
   readonly maxObjects?: number;
   readonly onProgress?: (progress: CellProgress) => void;
+  readonly logger?: Logger;
   readonly signal?: AbortSignal;
 }
 
@@ -32,20 +35,22 @@ export interface CellProgress {
 /** Cells of one run; more would be a week of fetching. */
 const MAX_CELLS = 20_000;
 const MAX_OBJECTS = 50_000;
+/** Of a service that is overloaded, where there is another to ask. */
+const ATTEMPTS_BEFORE_NEXT = 2;
 
 /**
  * Fetches an area cell by cell, each answer into the cache: counts first, cuts what is too much into quarters, and again where the service gives up.
- * @returns the files of all answers, in order
- * @throws `overpass.*`, `osm.tooLarge`, `http.*`
+ * @returns all answers, in order
+ * @throws `overpass.*`, `osm.tooLarge`, `osm.areaTooLarge`, `http.*`, `store.*`
  */
-export async function fetchCells(options: FetchCellsOptions): Promise<string[]> {
+export async function fetchCells(options: FetchCellsOptions): Promise<CachedAnswer[]> {
   const run = new CellRun(options);
   return run.run();
 }
 
 class CellRun {
   readonly #options: FetchCellsOptions;
-  readonly #files: string[] = [];
+  readonly #files: CachedAnswer[] = [];
   #requests = 0;
   #fromCache = 0;
 
@@ -53,7 +58,7 @@ class CellRun {
     this.#options = options;
   }
 
-  async run(): Promise<string[]> {
+  async run(): Promise<CachedAnswer[]> {
     const { area, signal, cache } = this.#options;
     const line = firstCells(area).toReversed();
     // Not at the end: what this run uses may be old by then.
@@ -75,10 +80,10 @@ class CellRun {
   }
 
   /** @returns null when the cell has to be cut */
-  async #fetchOrCut(cell: LonLatBbox): Promise<string | null> {
-    const { cache, filters, limits, maxObjects = MAX_OBJECTS } = this.#options;
+  async #fetchOrCut(cell: LonLatBbox): Promise<CachedAnswer | null> {
+    const { cache, filters, limits, maxObjects = MAX_OBJECTS, signal } = this.#options;
     const query = dataQuery(cell, filters, limits);
-    const known = await cache.find(query);
+    const known = await this.#find(query);
     if (known !== null) {
       this.#fromCache += 1;
       return known;
@@ -86,11 +91,19 @@ class CellRun {
     const canCut = cell[2] - cell[0] > MIN_CELL_DEGREES && cell[3] - cell[1] > MIN_CELL_DEGREES;
     try {
       if (canCut && (await this.#count(cell)) > maxObjects) return null;
-      return await cache.put(query, await this.#ask(query));
+      return await this.#ask(query, (body, { endpoint, host }) =>
+        cache.put({ endpoint, query }, host, body, (path) => this.#check(path, host, signal)),
+      );
     } catch (error) {
+      const isTooMuch = isTilthError(error, "overpass.incomplete") || isTilthError(error, "http.tooLarge");
+      if (!isTooMuch) throw error;
       // It ran out of time or memory, or had more to say than we take: a quarter of the cell will not.
-      if (canCut && (isTilthError(error, "overpass.incomplete") || isTilthError(error, "http.tooLarge"))) return null;
-      throw error;
+      if (canCut) return null;
+      throw new TilthError(
+        "osm.tooLarge",
+        `a cell of ${MIN_CELL_DEGREES} degrees is still too much for the service (${error.message}); take an extract and name it with --from`,
+        { cause: error },
+      );
     }
   }
 
@@ -98,23 +111,49 @@ class CellRun {
   async #count(cell: LonLatBbox): Promise<number> {
     const { cache, filters, limits } = this.#options;
     const query = countQuery(cell, filters, limits);
-    const path = (await cache.find(query)) ?? (await cache.put(query, await this.#ask(query)));
-    const { elements } = JSON.parse(await cache.read(path)) as { elements?: { tags?: { total?: unknown } }[] };
-    const total = Number(elements?.[0]?.tags?.total);
-    if (Number.isFinite(total)) return total;
-    throw new TilthError("overpass.answer", "expected a count from the Overpass service, got something else");
+    const known = await this.#find(query);
+    if (known !== null) return readCount(await readFile(known.path), known.host);
+    return this.#ask(query, async (body, { endpoint, host }) => {
+      const count = readCount(body, host);
+      await cache.put({ endpoint, query }, host, body);
+      return count;
+    });
   }
 
-  async #ask(query: string): Promise<Uint8Array> {
+  /** Of whichever of the services has answered. */
+  async #find(query: string): Promise<CachedAnswer | null> {
+    for (const { endpoint } of this.#options.clients) {
+      const found = await this.#options.cache.find({ endpoint, query });
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
+  /** Reads an answer to its end: what the cache keeps can be imported. */
+  async #check(path: string, host: string, signal: AbortSignal | undefined): Promise<void> {
+    const { logger = silentLogger } = this.#options;
+    const remark = await readAnswer(path, host, signal);
+    if (remark !== null) logger.warn("Overpass:Remark", { host, remark });
+  }
+
+  async #ask<Result>(
+    query: string,
+    accept: (body: Uint8Array<ArrayBuffer>, from: OverpassClient) => Promise<Result>,
+  ): Promise<Result> {
     const { clients, signal } = this.#options;
     // Who is left alone for a while comes last.
     const inTurn = clients.toSorted((a, b) => Number(a.isResting) - Number(b.isResting));
     for (const [i, client] of inTurn.entries()) {
+      const isLast = i === clients.length - 1;
       this.#requests += 1;
       try {
-        return await client.query(query, signal);
+        return await client.query(query, {
+          accept: (body) => accept(body, client),
+          attempts: isLast ? undefined : ATTEMPTS_BEFORE_NEXT,
+          signal,
+        });
       } catch (error) {
-        if (!isTransient(error) || i === clients.length - 1) throw error;
+        if (!isTransient(error) || isLast) throw error;
       }
     }
     throw new TilthError("argument.invalid", "expected at least one Overpass service");

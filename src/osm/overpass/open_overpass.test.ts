@@ -1,11 +1,11 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { TilthError } from "../../core/index.ts";
 import type { LonLatBbox } from "../../geo/index.ts";
 import { FeatureCollector } from "../../../test/support/collect_features.ts";
 import type { FakeOverpass, OverpassFault } from "../../../test/support/fake_overpass.ts";
 import { gridWorldBox, makeGridWorld } from "../../../test/support/grid_world.ts";
-import { worldJson } from "../../../test/support/osm_world.ts";
+import { overpassJson, worldJson } from "../../../test/support/osm_world.ts";
 import { useOverpass } from "../../../test/support/overpass_run.ts";
 import { useTempFolder } from "../../../test/support/temp_folder.ts";
 import type { WantedArea } from "../import/feature_plan.ts";
@@ -159,6 +159,102 @@ describe("cells", () => {
     await fetchAll([service], { maxObjects: 100_000 });
     expect(service.queries()).toHaveLength(queries + 2);
     expect(readdirSync(folder.path("cache")).length).toBeLessThan(files);
+  });
+});
+
+describe("what is no answer", () => {
+  const isCount = (query: string): boolean => query.endsWith("out count;");
+  const remark = 'runtime error: Query timed out in "recurse" at line 1 after 181 seconds.';
+  const remarked = [{ type: "node", id: 1, lat: 50, lon: 10, tags: { remark: "none" } }];
+
+  test.each([
+    ["a count that is no JSON", true, '{"elements": [{"type": "count", "tags": {"total": }}]}'],
+    ["another document than a count", true, '{"error": "busy"}'],
+    ["a count of nothing", true, overpassJson([])],
+    ["data that are no JSON", false, '{"elements": [{"type": "node", "id": }]}'],
+    ["another document than data", false, '{"message": "Too many requests"}'],
+    ["elements that are none", false, overpassJson([{ type: "node", id: "x" }])],
+  ])("is asked again and never kept: %s", async (_what, ofCount, body) => {
+    let faults = 0;
+    const fault = (_index: number, query: string): OverpassFault | null =>
+      isCount(query) === ofCount && faults++ === 0 ? { kind: "text", body } : null;
+    const service = await kit.start({ world, fault });
+    const input = await fetchAll([service]);
+    expect(await featuresOf(input, AREA)).toEqual(await featuresOfFile(AREA));
+    await kit.clock.advance(600_000);
+  });
+
+  test("ends the run when it comes each time, and the next run asks again", async () => {
+    let isIll = true;
+    const fault = (_index: number, query: string): OverpassFault | null =>
+      isIll && isCount(query) ? { kind: "text", body: '{"error": "busy"}' } : null;
+    const service = await kit.start({ world, fault });
+    await expect(fetchAll([service])).rejects.toMatchObject({ code: "overpass.busy" });
+    isIll = false;
+    await kit.clock.advance(3_600_000);
+    expect(await featuresOf(await fetchAll([service]), AREA)).toEqual(await featuresOfFile(AREA));
+  });
+
+  test("of a cell whose query timed out is cut, also where elements have remarks themselves", async () => {
+    const fault = (index: number, query: string): OverpassFault | null =>
+      index < 3 && !isCount(query) ? { kind: "text", body: overpassJson(remarked, { remark }) } : null;
+    const service = await kit.start({ world, fault });
+    const input = await fetchAll([service], { maxObjects: 50_000 });
+    expect(service.queries().length).toBeGreaterThan(2);
+    expect(await featuresOf(input, AREA)).toEqual(await featuresOfFile(AREA));
+  });
+});
+
+describe("the cache", () => {
+  const answersIn = (cacheFolder: string): string[] =>
+    readdirSync(cacheFolder).filter((name) => name.endsWith(".json"));
+
+  test("does not believe files that are not as they were written", async () => {
+    const service = await kit.start({ world });
+    await fetchAll([service]);
+    const asked = service.queries().length;
+    const files = answersIn(folder.path("cache"));
+    for (const name of files) {
+      const path = folder.path(`cache/${name}`);
+      writeFileSync(path, readFileSync(path).subarray(0, -3));
+    }
+    const input = await fetchAll([service]);
+    expect(service.queries()).toHaveLength(2 * asked);
+    expect(await featuresOf(input, AREA)).toEqual(await featuresOfFile(AREA));
+  });
+
+  test("knows who answered, and the input says so", async () => {
+    const [first, second] = [await kit.start({ world }), await kit.start({ world })];
+    const hostOf = ({ endpoint }: FakeOverpass): string => new URL(endpoint).host;
+    expect((await fetchAll([first])).name).toBe(hostOf(first));
+    expect((await fetchAll([second, first])).name).toBe(hostOf(first));
+    expect(second.log).toEqual([]);
+    expect((await fetchAll([second])).name).toBe(hostOf(second));
+    expect(second.queries().length).toBeGreaterThan(0);
+  });
+
+  test("has answers whatever time and memory they were given", async () => {
+    const service = await kit.start({ world });
+    await fetchAll([service]);
+    const asked = service.queries().length;
+    await fetchAll([service], { timeoutS: 600 });
+    expect(service.queries()).toHaveLength(asked);
+  });
+
+  test("keeps answers as long as the run that wanted them the longest", async () => {
+    const service = await kit.start({ world });
+    await fetchAll([service], { maxAgeMs: 90 * 86_400_000 });
+    const files = answersIn(folder.path("cache"));
+    await kit.clock.advance(10 * 86_400_000);
+    await fetchAll([service], { area: { boxes: [[10, 50, 10.001, 50.001]] } });
+    expect(answersIn(folder.path("cache"))).toEqual(expect.arrayContaining(files));
+  });
+
+  test("is shared by runs beside each other", async () => {
+    const service = await kit.start({ world });
+    const inputs = await Promise.all([fetchAll([service]), fetchAll([service]), fetchAll([service])]);
+    for (const input of inputs) expect(await featuresOf(input, AREA)).toEqual(await featuresOfFile(AREA));
+    expect(readdirSync(folder.path("cache")).filter((name) => name.endsWith(".partial"))).toEqual([]);
   });
 });
 

@@ -11,7 +11,7 @@ import { CellCache } from "./cell_cache.ts";
 import { firstCells } from "./cells.ts";
 import type { CellProgress } from "./fetch_cells.ts";
 import type { OperatorSlot } from "./operator.ts";
-import { OverpassClient } from "./overpass_client.ts";
+import { OverpassClient, type OverpassWait } from "./overpass_client.ts";
 import { OverpassInput } from "./overpass_input.ts";
 
 /** Asked when nothing is said. Its operators ask for at most 10,000 requests and 1 GB a day. */
@@ -36,6 +36,8 @@ export interface OpenOverpassOptions {
   /** Where other machines ask the same services. @default this process is the only one */
   readonly shareOperator?: (operator: string) => OperatorSlot;
   readonly onProgress?: (progress: CellProgress) => void;
+  /** Called before a service is left alone for more than a second. */
+  readonly onWait?: (wait: OverpassWait) => void;
   readonly clock?: Clock;
   readonly logger?: Logger;
   readonly signal?: AbortSignal;
@@ -48,16 +50,26 @@ const MAX_SIZE_BYTES = 536_870_912;
 
 /**
  * Fetches what is wanted of an area; what was fetched stays in the cache folder, whatever happens.
- * @throws `overpass.*`, `osm.tooLarge`, `argument.invalid`, `http.*`, `store.*`
+ * @throws `overpass.*`, `osm.tooLarge`, `osm.areaTooLarge`, `argument.invalid`, `http.*`, `store.*`
  */
 export async function openOverpass(options: OpenOverpassOptions): Promise<OsmInput> {
   const { client, endpoints, area, layers, cacheFolder, maxAgeMs = DAY_MS, timeoutS = TIMEOUT_S } = options;
-  const { clock = systemClock, logger, attempts, budget = PUBLIC_BUDGET, shareOperator } = options;
+  const { clock = systemClock, logger, attempts, budget = PUBLIC_BUDGET, shareOperator, onWait } = options;
   // What is wrong with the area comes first.
   firstCells(area);
   const clients = endpoints.map((endpoint) => {
-    const meter = new BudgetMeter(join(cacheFolder, `budget_${shortHash(endpoint)}.json`), budget, clock);
-    return new OverpassClient({ client, endpoint, budget: meter, timeoutS, attempts, shareOperator, clock, logger });
+    const meter = new BudgetMeter(join(cacheFolder, `budget_${shortHash(endpoint)}`), budget, clock);
+    return new OverpassClient({
+      client,
+      endpoint,
+      budget: meter,
+      timeoutS,
+      attempts,
+      shareOperator,
+      onWait,
+      clock,
+      logger,
+    });
   });
   return OverpassInput.fetch({
     clients,
@@ -67,6 +79,7 @@ export async function openOverpass(options: OpenOverpassOptions): Promise<OsmInp
     limits: { timeoutS, maxSizeBytes: MAX_SIZE_BYTES },
     maxObjects: options.maxObjects,
     onProgress: options.onProgress,
+    logger,
     signal: options.signal,
   });
 }

@@ -1,5 +1,6 @@
 import {
   isTilthError,
+  messageOf,
   sleep,
   systemClock,
   TilthError,
@@ -26,17 +27,42 @@ export interface OverpassClientOptions {
   readonly timeoutS: number;
   /** Where other machines ask the operator as well: its slot is taken for each query. @default this process is the only one */
   readonly shareOperator?: (operator: string) => OperatorSlot;
+  /** Called before the service is left alone for more than a second. */
+  readonly onWait?: (wait: OverpassWait) => void;
   readonly clock?: Clock;
   readonly logger?: Logger;
   /** @internal between 0 and 1 */
   readonly random?: () => number;
 }
 
+export interface OverpassWait {
+  readonly host: string;
+  readonly waitMs: number;
+  /** For people: what the service said last. */
+  readonly why: string;
+}
+
+export interface QueryOptions<Result> {
+  /** Makes of the body what is wanted; when it throws what waiting may change, the query is asked again. */
+  readonly accept: (body: Uint8Array<ArrayBuffer>) => Promise<Result>;
+  /** @default the client's */
+  readonly attempts?: number;
+  readonly signal?: AbortSignal;
+}
+
 /** After a 429 nothing is asked for so long, whatever the status says. */
 const QUOTA_WAIT_MS = 30_000;
 /** After a 504, doubled each time. */
 const BUSY_WAIT_MS = 30_000;
-const MAX_WAIT_MS = 10 * 60_000;
+const MAX_BUSY_WAIT_MS = 10 * 60_000;
+/** Who asks for more is asked another day. */
+const MAX_WAIT_MS = 24 * 3_600_000;
+/** A wait that is not worth a word. */
+const SHORT_MS = 1000;
+/** Of a host that does not take connections: a name that is wrong does not become right. */
+const CONNECT_ATTEMPTS = 2;
+/** Places that are waited for one after another: others may have taken them. */
+const MAX_PLACES = 5;
 /** A service may hold a query in its line for as long as the query may run. */
 const LINE_MS = 60_000;
 /** A request that breaks on a connection that was used before is sent again at once, which a query must not be. */
@@ -56,6 +82,8 @@ export class OverpassClient {
   readonly #operator: Operator;
   readonly #slot: OperatorSlot | null;
   #hasAskedForPlace = false;
+  /** What the service said last. */
+  #why = "";
 
   /** @throws `argument.invalid` for an endpoint that is no URL, or a public one without a contact */
   constructor(options: OverpassClientOptions) {
@@ -65,6 +93,10 @@ export class OverpassClient {
     this.#host = requireEndpoint(options).host;
     this.#operator = getOperator(this.#host);
     this.#slot = options.shareOperator?.(operatorName(this.#host)) ?? null;
+  }
+
+  get endpoint(): string {
+    return this.#options.endpoint;
   }
 
   get host(): string {
@@ -79,20 +111,22 @@ export class OverpassClient {
   /**
    * The answer, checked to be whole JSON.
    * @throws `overpass.query`, `overpass.refused`, `overpass.incomplete`, `overpass.answer`, `overpass.budget`; `overpass.busy` and `overpass.quota` after the last
-   * attempt; `http.*`
+   * attempt; `http.*`; what `accept` throws
    */
-  async query(query: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
-    const { attempts = 6 } = this.#options;
+  async query<Result>(query: string, options: QueryOptions<Result>): Promise<Result> {
+    const { signal } = options;
+    const attempts = options.attempts ?? this.#options.attempts ?? 6;
     const release = await this.#acquire(signal);
     try {
       for (let attempt = 1; ; attempt++) {
         try {
-          return await this.#attempt(query, signal);
+          return await this.#attempt(query, options);
         } catch (error) {
           if (!isTransient(error)) throw error;
           // After the last attempt, too: others who ask this operator wait as long.
           this.#rest(error, attempt);
-          if (attempt >= attempts) throw error;
+          if (attempt >= (isTilthError(error, "http.connect") ? Math.min(attempts, CONNECT_ATTEMPTS) : attempts))
+            throw error;
           await this.#waitForOperator(signal);
           if (isTilthError(error, "overpass.quota")) await this.#waitForPlace(signal);
         }
@@ -117,25 +151,25 @@ export class OverpassClient {
     }
   }
 
-  async #attempt(query: string, signal: AbortSignal | undefined): Promise<Uint8Array<ArrayBuffer>> {
+  async #attempt<Result>(query: string, { accept, signal }: QueryOptions<Result>): Promise<Result> {
     const { budget } = this.#options;
     if (!this.#hasAskedForPlace) await this.#waitForPlace(signal);
     await this.#waitForOperator(signal);
     await budget.requireLeft();
     let bytes = 0;
+    let response: HttpResponse;
     try {
-      const response = await this.#send(query, signal);
-      bytes = response.wireBody.byteLength;
-      this.#obeyRetryAfter(response);
-      requireData({ status: response.status, body: response.body, host: this.#host });
-      return response.body;
+      response = await this.#send(query, signal, (received) => (bytes += received));
     } finally {
-      // A request that broke was one all the same.
+      // A request that broke was one all the same, and what came of its answer was sent.
       await budget.add(bytes);
     }
+    this.#obeyRetryAfter(response);
+    requireData({ status: response.status, body: response.body, host: this.#host });
+    return accept(response.body);
   }
 
-  #send(query: string, signal: AbortSignal | undefined): Promise<HttpResponse> {
+  #send(query: string, signal: AbortSignal | undefined, onReceived: (bytes: number) => void): Promise<HttpResponse> {
     const { client, endpoint, timeoutS } = this.#options;
     const timeoutMs = timeoutS * 1000 + LINE_MS;
     return client.request(endpoint, {
@@ -146,33 +180,38 @@ export class OverpassClient {
       // It works before it speaks, and speaks in bursts.
       minBytesPerSecond: 0,
       maxBodyBytes: MAX_ANSWER_BYTES,
+      onReceived,
       signal,
     });
   }
 
   #obeyRetryAfter({ headers, status }: HttpResponse): void {
     if (status === 200) return;
-    this.#leaveAloneFor(parseRetryAfter(headers["retry-after"], this.#clock.now()) ?? 0);
+    const waitMs = parseRetryAfter(headers["retry-after"], this.#clock.now(), Infinity) ?? 0;
+    this.#leaveAloneFor(waitMs, `${this.#host} asks to be left alone (${status})`);
+    if (waitMs <= MAX_WAIT_MS) return;
+    const until = new Date(this.#clock.now() + waitMs).toISOString();
+    const message = `${this.#host} asks to be left alone until ${until}; go on then, what was fetched is kept; or ask another service with --overpass`;
+    throw new TilthError("overpass.refused", message, { fields: { host: this.#host, until } });
   }
 
   #rest(error: unknown, attempt: number): void {
     const { random = Math.random } = this.#options;
     const waitMs = isTilthError(error, "overpass.quota")
       ? QUOTA_WAIT_MS
-      : Math.min(MAX_WAIT_MS, BUSY_WAIT_MS * 2 ** (attempt - 1)) * (1 + random() / 2);
-    this.#leaveAloneFor(waitMs);
-    const code = isTilthError(error) ? error.code : "unknown";
-    this.#logger.warn("Overpass:Waits", { host: this.#host, waitMs: Math.round(waitMs), code });
+      : Math.min(MAX_BUSY_WAIT_MS, BUSY_WAIT_MS * 2 ** (attempt - 1)) * (1 + random() / 2);
+    this.#leaveAloneFor(waitMs, messageOf(error).split(";")[0] ?? "");
   }
 
-  #leaveAloneFor(waitMs: number): void {
+  #leaveAloneFor(waitMs: number, why: string): void {
     if (waitMs <= 0) return;
+    this.#why = why;
     this.#operator.notBeforeMs = Math.max(this.#operator.notBeforeMs, this.#clock.monotonicMs() + waitMs);
     this.#slot?.rest(waitMs);
   }
 
-  /** Asks `/api/status` and waits for the place that it names. A service without that page is asked as it is. */
-  async #waitForPlace(signal: AbortSignal | undefined): Promise<void> {
+  /** Asks `/api/status` and waits for the place that it names. A service without that page is asked as it is. @param places that are waited for at the most */
+  async #waitForPlace(signal: AbortSignal | undefined, places = MAX_PLACES): Promise<void> {
     const { client, endpoint } = this.#options;
     this.#hasAskedForPlace = true;
     await this.#waitForOperator(signal);
@@ -189,18 +228,22 @@ export class OverpassClient {
         this.#logger.warn("Overpass:NoStatus", { host: this.#host, code });
         return null;
       });
-    if (response === null || response.status !== 200) return;
-    const status = parseSlotStatus(Buffer.from(response.body).toString("utf8"));
-    if (status === null) return;
+    if (response === null) return;
+    this.#obeyRetryAfter(response);
+    const status = response.status === 200 ? parseSlotStatus(Buffer.from(response.body).toString("utf8")) : null;
     // A second more: clocks differ.
-    const waitMs = status.waitMs === null ? QUOTA_WAIT_MS : status.waitMs === 0 ? 0 : status.waitMs + 1000;
-    this.#leaveAloneFor(Math.min(waitMs, MAX_WAIT_MS));
+    const waitMs = status === null || status.waitMs === 0 ? 0 : (status.waitMs ?? QUOTA_WAIT_MS) + 1000;
+    this.#leaveAloneFor(waitMs, `${this.#host} has no free place for this address`);
     await this.#waitForOperator(signal);
+    // What it said may be old by then.
+    if (waitMs > QUOTA_WAIT_MS && places > 1) await this.#waitForPlace(signal, places - 1);
   }
 
   async #waitForOperator(signal: AbortSignal | undefined): Promise<void> {
     const waitMs = this.#operator.notBeforeMs - this.#clock.monotonicMs();
-    if (waitMs > 0) await sleep(waitMs, { clock: this.#clock, signal });
+    if (waitMs <= 0) return;
+    if (waitMs > SHORT_MS) this.#options.onWait?.({ host: this.#host, waitMs, why: this.#why });
+    await sleep(waitMs, { clock: this.#clock, signal });
   }
 }
 
@@ -219,11 +262,14 @@ function requireEndpoint({ endpoint, client }: OverpassClientOptions): URL {
       "argument.invalid",
       `expected the URL of an Overpass interpreter, e.g. https://overpass.example.org/api/interpreter, got '${endpoint.slice(0, 200)}'`,
     );
+  const { userAgent } = client;
+  if (userAgent.trim() === "")
+    throw new TilthError("argument.invalid", "expected a User-Agent that says who asks, got an empty one");
   const isLocal = /^(?:127(?:\.\d+){3}|localhost|\[::1\])$/.test(url.hostname);
-  if (!isLocal && client.userAgent.includes("contact: not given"))
+  if (!isLocal && (userAgent.includes("contact: not given") || !/@|https?:\/\//.test(userAgent)))
     throw new TilthError(
       "argument.invalid",
-      `${url.host} asks every program to say who runs it; set TILTH_CONTACT to an address or URL at which you can be reached`,
+      `${url.host} asks every program to say who runs it; set TILTH_CONTACT to an address or URL at which you can be reached, or put one into --user-agent`,
     );
   return url;
 }

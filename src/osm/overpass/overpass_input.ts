@@ -3,24 +3,25 @@ import type { OsmPart } from "../import/osm_part.ts";
 import type { OsmInput } from "../input/osm_input.ts";
 import { TextInput } from "../input/text_input.ts";
 import { packBlock, unpackBlock, type PackedBlock } from "../packed_block.ts";
+import type { CachedAnswer } from "./cell_cache.ts";
 import { fetchCells, type FetchCellsOptions } from "./fetch_cells.ts";
 import { UniqueObjects } from "./unique_objects.ts";
 
 /** Answers of an Overpass service for the cells of an area; an object that several have counts once. */
 export class OverpassInput implements OsmInput {
+  /** Who answered. */
   readonly name: string;
-  readonly #files: readonly string[];
+  readonly #answers: readonly CachedAnswer[];
   #dataTimeMs: number | null = null;
 
-  private constructor(name: string, files: readonly string[]) {
-    this.name = name;
-    this.#files = files;
+  private constructor(answers: readonly CachedAnswer[]) {
+    this.name = [...new Set(answers.map(({ host }) => host))].join(", ");
+    this.#answers = answers;
   }
 
   /** Fetches all cells. @throws what `fetchCells` throws */
   static async fetch(options: FetchCellsOptions): Promise<OverpassInput> {
-    const files = await fetchCells(options);
-    return new OverpassInput(options.clients.map(({ host }) => host).join(", "), files);
+    return new OverpassInput(await fetchCells(options));
   }
 
   /** Of the oldest answer. */
@@ -30,8 +31,8 @@ export class OverpassInput implements OsmInput {
 
   async *parts(signal?: AbortSignal): AsyncGenerator<OsmPart> {
     const unique = new UniqueObjects();
-    for (const file of this.#files) {
-      const input = new TextInput(file, "json", false);
+    for (const { path } of this.#answers) {
+      const input = new TextInput(path, "json", false);
       for await (const part of input.parts(signal))
         yield part.kind === "packed" ? { kind: "packed", bytes: withoutRepeats(part.bytes, unique) } : part;
       const { dataTimeMs } = input;

@@ -1,20 +1,30 @@
-import { mkdir, rename, utimes, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { messageOf, TilthError } from "../../core/index.ts";
+import { isTilthError, messageOf, TilthError } from "../../core/index.ts";
+
+/** Of files that are not whole yet: those of several processes at a time differ. */
+export const PARTIAL = /\.[-0-9a-f]{36}\.partial$/;
 
 /**
  * Beside, then renamed: a killed run leaves the old file or the new one.
- * @param timeMs of the file, UTC
- * @throws `store.io`
+ * @param check looks at the file before it takes its place; when it throws there is none
+ * @throws `store.io`, what `check` throws
  */
-export async function writeWholeFile(path: string, content: Uint8Array | string, timeMs: number): Promise<void> {
+export async function writeWholeFile(
+  path: string,
+  content: Uint8Array | string,
+  check: (path: string) => Promise<void> = async () => undefined,
+): Promise<void> {
+  const partial = `${path}.${randomUUID()}.partial`;
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(`${path}.partial`, content);
-    await utimes(`${path}.partial`, timeMs / 1000, timeMs / 1000);
-    await rename(`${path}.partial`, path);
+    await writeFile(partial, content);
+    await check(partial);
+    await rename(partial, path);
   } catch (cause) {
-    throw unusable(path, cause);
+    await rm(partial, { force: true }).catch(() => undefined);
+    throw isTilthError(cause) ? cause : unusable(path, cause);
   }
 }
 
@@ -28,7 +38,7 @@ export async function orNull<Result>(path: string, read: Promise<Result>): Promi
   }
 }
 
-function unusable(path: string, cause: unknown): TilthError {
+export function unusable(path: string, cause: unknown): TilthError {
   const message = `the cache of Overpass answers cannot be used: ${messageOf(cause)}; name another folder with --cache`;
   return new TilthError("store.io", message, { cause, fields: { path } });
 }
