@@ -6,6 +6,8 @@ export interface Operator {
   readonly line: Semaphore;
   /** Nothing is asked before, ms of the monotonic clock. */
   notBeforeMs: number;
+  /** Why, for people. */
+  why: string;
 }
 
 /** Leave to ask an operator that other machines ask as well: one of all has it at a time. */
@@ -26,6 +28,6 @@ export function operatorName(host: string): string {
 export function getOperator(host: string): Operator {
   const name = operatorName(host);
   let operator = operators.get(name);
-  if (operator === undefined) operators.set(name, (operator = { line: new Semaphore(1), notBeforeMs: 0 }));
+  if (operator === undefined) operators.set(name, (operator = { line: new Semaphore(1), notBeforeMs: 0, why: "" }));
   return operator;
 }

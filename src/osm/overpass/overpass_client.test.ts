@@ -102,7 +102,7 @@ describe("politeness", () => {
     await kit.settle(open(service, { onWait: (wait) => waits.push(wait) }).query(QUERY, WHOLE));
     expect(waits.map(({ waitMs }) => Math.round(waitMs / 1000))).toEqual([90, 30]);
     expect(waits.map(({ why }) => why)).toEqual([
-      expect.stringContaining("is overloaded (504)"),
+      expect.stringContaining("asks to be left alone (504)"),
       expect.stringContaining("has no free place for this address (429)"),
     ]);
     await expect(

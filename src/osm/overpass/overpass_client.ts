@@ -57,6 +57,7 @@ const BUSY_WAIT_MS = 30_000;
 const MAX_BUSY_WAIT_MS = 10 * 60_000;
 /** Who asks for more is asked another day. */
 const MAX_WAIT_MS = 24 * 3_600_000;
+const YEAR_MS = 365 * 24 * 3_600_000;
 /** A wait that is not worth a word. */
 const SHORT_MS = 1000;
 /** Of a host that does not take connections: a name that is wrong does not become right. */
@@ -82,8 +83,6 @@ export class OverpassClient {
   readonly #operator: Operator;
   readonly #slot: OperatorSlot | null;
   #hasAskedForPlace = false;
-  /** What the service said last. */
-  #why = "";
 
   /** @throws `argument.invalid` for an endpoint that is no URL, or a public one without a contact */
   constructor(options: OverpassClientOptions) {
@@ -187,12 +186,8 @@ export class OverpassClient {
 
   #obeyRetryAfter({ headers, status }: HttpResponse): void {
     if (status === 200) return;
-    const waitMs = parseRetryAfter(headers["retry-after"], this.#clock.now(), Infinity) ?? 0;
+    const waitMs = parseRetryAfter(headers["retry-after"], this.#clock.now(), YEAR_MS) ?? 0;
     this.#leaveAloneFor(waitMs, `${this.#host} asks to be left alone (${status})`);
-    if (waitMs <= MAX_WAIT_MS) return;
-    const until = new Date(this.#clock.now() + waitMs).toISOString();
-    const message = `${this.#host} asks to be left alone until ${until}; go on then, what was fetched is kept; or ask another service with --overpass`;
-    throw new TilthError("overpass.refused", message, { fields: { host: this.#host, until } });
   }
 
   #rest(error: unknown, attempt: number): void {
@@ -203,11 +198,20 @@ export class OverpassClient {
     this.#leaveAloneFor(waitMs, messageOf(error).split(";")[0] ?? "");
   }
 
+  /** @throws `overpass.refused` when it is for more than a day */
   #leaveAloneFor(waitMs: number, why: string): void {
     if (waitMs <= 0) return;
-    this.#why = why;
-    this.#operator.notBeforeMs = Math.max(this.#operator.notBeforeMs, this.#clock.monotonicMs() + waitMs);
+    const untilMs = this.#clock.monotonicMs() + waitMs;
+    if (untilMs > this.#operator.notBeforeMs) Object.assign(this.#operator, { notBeforeMs: untilMs, why });
     this.#slot?.rest(waitMs);
+    if (waitMs > MAX_WAIT_MS) throw this.#closedFor(waitMs);
+  }
+
+  /** Nobody waits so long: whoever asked comes back. */
+  #closedFor(waitMs: number): TilthError {
+    const until = new Date(this.#clock.now() + Math.min(waitMs, YEAR_MS)).toISOString();
+    const message = `${this.#host} asks to be left alone until ${until}; go on then, what was fetched is kept; or ask another service with --overpass`;
+    return new TilthError("overpass.refused", message, { fields: { host: this.#host, until } });
   }
 
   /** Asks `/api/status` and waits for the place that it names. A service without that page is asked as it is. @param places that are waited for at the most */
@@ -242,7 +246,7 @@ export class OverpassClient {
   async #waitForOperator(signal: AbortSignal | undefined): Promise<void> {
     const waitMs = this.#operator.notBeforeMs - this.#clock.monotonicMs();
     if (waitMs <= 0) return;
-    if (waitMs > SHORT_MS) this.#options.onWait?.({ host: this.#host, waitMs, why: this.#why });
+    if (waitMs > SHORT_MS) this.#options.onWait?.({ host: this.#host, waitMs, why: this.#operator.why });
     await sleep(waitMs, { clock: this.#clock, signal });
   }
 }
