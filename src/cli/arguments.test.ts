@@ -73,6 +73,7 @@ describe("exit codes", () => {
         "grid.level",
         "grid.invalid",
         "grid.variableWidths",
+        "osm.areaTooLarge",
         "grid.unknown",
         "postgres.url",
         "source.invalid",

@@ -23,10 +23,13 @@ export class WriteLock {
   static acquire(path: string): WriteLock {
     const lockPath = `${path}.lock`;
     for (let attempt = 0; attempt < MAX_VANISHED; attempt += 1) {
+      // Before it is opened: only if the same file stands there before and after is it the one that was opened. An owner that closes removes it, and the next one
+      // makes another; asked for behind the opening, that one's would be taken for the one that is gone, and two would write.
+      const identity = identityOf(lockPath);
       const db = lockExclusively(lockPath, path);
-      // An owner that closes removes the file while we open it: then we hold a lock on nothing.
-      if (identityOf(lockPath) === db.identity) return new WriteLock(db.db, lockPath);
-      db.db.close();
+      // Who has just made it looks again.
+      if (identity !== null && identityOf(lockPath) === identity) return new WriteLock(db, lockPath);
+      db.close();
     }
     throw lockedBy(path, lockPath);
   }
@@ -39,15 +42,14 @@ export class WriteLock {
   }
 }
 
-function lockExclusively(lockPath: string, path: string): { db: DatabaseSync; identity: string | null } {
+function lockExclusively(lockPath: string, path: string): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(lockPath, { timeout: 0 });
-    // Makes the file be there before its identity is read.
+    // No journal beside it.
     db.exec("PRAGMA journal_mode = MEMORY");
-    const identity = identityOf(lockPath);
     db.exec("BEGIN EXCLUSIVE");
-    return { db, identity };
+    return db;
   } catch (error) {
     db?.close();
     const known = storeErrorFrom(error, path);
