@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { formatDuration, parseDurationMs, type Logger } from "../core/index.ts";
-import { HttpClient } from "../net/index.ts";
+import { addContact, HttpClient } from "../net/index.ts";
 import {
   DEFAULT_OVERPASS,
   openOverpass,
@@ -28,7 +28,8 @@ export async function askOverpass(
   { layers, area, terminal, signal }: Question,
 ): Promise<OsmInput> {
   await using operators = await openOperators(options, { logger: terminal.logger, signal });
-  const client = new HttpClient({ userAgent: options.userAgent });
+  const { userAgent } = options;
+  const client = new HttpClient({ userAgent: userAgent === undefined ? undefined : addContact(userAgent) });
   const onProgress = ({ done, waiting, fromCache }: CellProgress): void =>
     terminal.say(`cells: ${done} of ${done + waiting} (${fromCache} from the cache)`);
   try {

@@ -6,7 +6,8 @@ import { CancelledError, TilthError } from "../core/index.ts";
 import { FakeClock, flush } from "../../test/support/fake_clock.ts";
 import { cutShort, useLoopback, type Loopback } from "../../test/support/loopback.ts";
 import { SLOW_WINDOW_MS } from "./exchange.ts";
-import { defaultUserAgent, type HttpClient } from "./http_client.ts";
+import type { HttpClient } from "./http_client.ts";
+import { defaultUserAgent } from "./user_agent.ts";
 import { isRetryable } from "./http_errors.ts";
 
 const kit = useLoopback();

@@ -1,5 +1,5 @@
 import type { Agent, Dispatcher } from "undici";
-import { systemClock, throwIfAborted, TilthError, whenAborted, type Clock } from "../core/index.ts";
+import { redactUrl, systemClock, throwIfAborted, TilthError, whenAborted, type Clock } from "../core/index.ts";
 import type { AddressGuard } from "./address_guard.ts";
 import { ACCEPT_ENCODING, decodeContent } from "./content_decoding.ts";
 import { newAgent, newProxyAgent } from "./dispatchers.ts";
@@ -9,6 +9,7 @@ import { HostRegistry, type HostRegistryOptions } from "./host_registry.ts";
 import type { HostPolicy } from "./host_state.ts";
 import { httpError } from "./http_errors.ts";
 import { redirectTarget } from "./redirect.ts";
+import { defaultUserAgent } from "./user_agent.ts";
 
 export interface HttpClientOptions {
   /** Names the program and how to reach who runs it. */
@@ -119,12 +120,11 @@ export class HttpClient {
       this.hosts.find(target.host)?.countReceived(raw.body.length);
       const next = redirectTarget(raw, target, headers, secrets);
       if (next === null) return this.#finish(raw, target.href, request);
-      if (hop >= maxRedirects)
-        throw httpError(
-          "http.redirect",
-          `expected at most ${maxRedirects} redirects, got one more, to ${next.url.origin}${next.url.pathname}`,
-          { url, secrets },
-        );
+      if (hop >= maxRedirects) {
+        const to = redactUrl(`${next.url.origin}${next.url.pathname}`, secrets);
+        const message = `expected at most ${maxRedirects} redirects, got one more, to ${to}`;
+        throw httpError("http.redirect", message, { url, secrets, fields: { to } });
+      }
       ({ url: target, headers } = next);
     }
   }
@@ -200,12 +200,6 @@ let shared: HttpClient | null = null;
 export function getHttpClient(): HttpClient {
   shared ??= new HttpClient();
   return shared;
-}
-
-/** Name, version and contact; `TILTH_CONTACT` (an address or a URL) says who runs it, as the tile policies ask. */
-export function defaultUserAgent(contact: string | undefined = process.env["TILTH_CONTACT"]): string {
-  const clean = contact?.replace(/[^\x20-\x7e]/g, "").trim() ?? "";
-  return `Tilth/0.1 (tile seeder; contact: ${clean === "" ? "not given" : clean})`;
 }
 
 function makeDispatcher(options: HttpClientOptions): Dispatcher {

@@ -120,7 +120,8 @@ export function fromTransportError(
       { ...place, cause: error, fields: counts },
     );
   }
-  return httpError("http.reset", `the connection broke: ${why}`, { ...place, cause: error });
+  const how = isCut ? "before the answer had ended" : why;
+  return httpError("http.reset", `the connection broke: ${how}`, { ...place, cause: error });
 }
 
 /** undici tells of it by its words alone: 'Proxy response (403) !== 200 ...', 'Proxy Authentication Required (407)'. */

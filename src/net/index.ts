@@ -16,3 +16,4 @@ export * from "./retry_after.ts";
 export * from "./retry_budget.ts";
 export * from "./retry_loop.ts";
 export * from "./retry_policy.ts";
+export * from "./user_agent.ts";

@@ -183,6 +183,14 @@ test("an output does not take the place of its input", async () => {
   expect(readFileSync(from, "utf8")).toBe(worldJson(world));
 });
 
+test("a User-Agent of one's own is sent with the contact", async () => {
+  const service = await start();
+  const args = ["osm", ...fromService(service), "--out", folder.path("out.gpkg")];
+  const run = await runTilth([...args, "--user-agent", "mine/1"], { env: { TILTH_CONTACT: "me@example.org" } });
+  expect(run.code, run.stderr).toBe(0);
+  expect(new Set(service.log.map(({ userAgent }) => userAgent))).toEqual(new Set(["mine/1 (contact: me@example.org)"]));
+});
+
 describe("what fails exits 1, says why, and leaves nothing half-written", () => {
   test.each([
     [
