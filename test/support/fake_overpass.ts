@@ -8,6 +8,7 @@ import type { OsmWorld } from "./osm_world.ts";
 export type OverpassFault =
   | { readonly kind: "quota" | "busy"; readonly retryAfterS?: number }
   | { readonly kind: "syntax" | "refused" | "remark" | "html" | "truncated" | "cut" | "cutChunks" | "reset" | "hangs" }
+  | { readonly kind: "redirect"; readonly to: string }
   | { readonly kind: "text"; readonly body: string };
 
 export interface LoggedRequest {
@@ -112,6 +113,7 @@ export class FakeOverpass {
     else if (fault.kind === "html") response.end("<html><body>Maintenance</body></html>");
     else if (fault.kind === "truncated") response.end(half);
     else if (fault.kind === "text") response.end(fault.body);
+    else if (fault.kind === "redirect") response.writeHead(301, { location: fault.to }).end();
     else if (fault.kind === "cut") cut(response, answer, half);
     else if (fault.kind === "cutChunks") response.write(half, () => response.socket?.end());
     else if (fault.kind === "reset") response.destroy();

@@ -43,9 +43,11 @@ describe("an answer", () => {
     [200, "", "overpass.busy"],
     [200, "OK", "overpass.answer"],
     [400, "line 1: parse error", "overpass.query"],
+    [401, "", "overpass.refused"],
     [403, "", "overpass.refused"],
     [404, "", "overpass.answer"],
     [406, "Not Acceptable", "overpass.refused"],
+    [413, "", "overpass.query"],
     [429, "", "overpass.quota"],
     [500, "", "overpass.busy"],
     [502, "", "overpass.busy"],
@@ -78,10 +80,41 @@ describe("an answer", () => {
     expect(error?.message).toMatch(/go on later, what was fetched is kept; .*--overpass.*--from/);
   });
 
+  test("of success whose remark is about the service is no reason to ask for less", () => {
+    const open64 = "runtime error: open64: 0 Success /osm3s_osm_base Dispatcher_Client::request_read_and_idx::";
+    const codeOf = (remark: string): string | undefined => errorOf(200, overpassJson([], { remark }))?.code;
+    expect(codeOf(`${open64}timeout. The server is probably too busy to handle your request.`)).toBe("overpass.busy");
+    expect(codeOf(`${open64}rate_limited. Please check /api/status.`)).toBe("overpass.quota");
+  });
+
+  test.each([
+    [400, "tell those who make this program"],
+    [401, "asks for a name and a password (401): Log in; ask another service with --overpass"],
+    [403, "TILTH_CONTACT"],
+    [404, "is this the address of an Overpass interpreter? name one with --overpass"],
+    [413, "name fewer --tags"],
+    [429, "has no free place for this address (429); go on later"],
+    [504, "is overloaded (504): Log in; go on later, what was fetched is kept"],
+  ])("of the status %i says what to do next, and where extracts are", (status, next) => {
+    const message = errorOf(
+      status,
+      "<html><head><title>No</title></head><body><h1>Log\n in</h1></body></html>",
+    )?.message;
+    expect(message).toContain(next);
+    expect(message).not.toMatch(/[<>\n]/);
+    if (![400, 404].includes(status)) expect(message).toContain("https://download.geofabrik.de");
+  });
+
+  test("of a page says what is seen of it, its title when that is nothing", () => {
+    const page = "<!DOCTYPE html><html><head><title>Down &amp; out</title><style>b { }</style></head><body>";
+    expect(errorOf(200, `${page}<p>We are <b>back</b> soon</p>`)?.message).toContain("got a page: We are back soon; ");
+    expect(errorOf(200, `${page}<img src="x">`)?.message).toContain("got a page: Down & out; ");
+  });
+
   test("of an error page says what the page says, for people", () => {
     const page = `<html><body><p><strong style="color:#FF0000">Error</strong>: line 2: parse error: &quot;out&quot; &lt;here&gt; </p>
 <p><strong>Error</strong>: line 3: static error </p></body></html>`;
-    expect(errorOf(400, page)?.message).toContain('line 2: parse error: "out" <here>; line 3: static error');
+    expect(errorOf(400, page)?.message).toContain('line 2: parse error: "out" <here>, line 3: static error');
   });
 });
 
@@ -101,6 +134,7 @@ if (realData !== undefined)
         const error = errorOf(Number(/^http(\d+)/.exec(name)?.[1]), bytes);
         expect(error?.code ?? null).toBe(code);
         if (error !== null) expect(error.message).toContain(text);
+        expect(error?.message ?? "").not.toContain("open64");
       });
 
     const STATUS: Readonly<Record<string, object>> = {

@@ -1,7 +1,8 @@
-import { appendFile, mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { appendFile, readdir, readFile, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { TilthError, type Clock } from "../../core/index.ts";
-import { orNull, unusable } from "./whole_file.ts";
+import { isTilthError, TilthError, type Clock } from "../../core/index.ts";
+import { EXTRACT } from "./advice.ts";
+import { makeFolder, orNull, unusable } from "./whole_file.ts";
 
 export interface DailyBudget {
   readonly requests: number;
@@ -34,7 +35,7 @@ export class BudgetMeter {
     if (requests < maxRequests && bytes < maxBytes) return;
     throw new TilthError(
       "overpass.budget",
-      `today's budget of ${maxRequests} requests and ${maxBytes} bytes is used up (${requests} requests, ${bytes} bytes); go on tomorrow, what was fetched is kept, or read an extract with --from`,
+      `today's budget of ${maxRequests} requests and ${maxBytes} bytes is used up (${requests} requests, ${bytes} bytes); go on tomorrow, what was fetched is kept, or ${EXTRACT}`,
       { fields: { requests, bytes } },
     );
   }
@@ -43,11 +44,11 @@ export class BudgetMeter {
   async add(bytes: number): Promise<void> {
     const path = this.#pathOfDay();
     try {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       await appendFile(path, `${bytes}\n`);
       await this.#forgetOtherDays();
     } catch (cause) {
-      throw unusable(path, cause);
+      throw isTilthError(cause) ? cause : unusable(path, cause);
     }
   }
 

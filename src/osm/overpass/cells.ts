@@ -1,5 +1,6 @@
 import { bboxIntersects, polygonBounds, type LonLatBbox } from "../../geo/index.ts";
 import { TilthError } from "../../core/index.ts";
+import { EXTRACT } from "./advice.ts";
 import type { WantedArea } from "../import/feature_plan.ts";
 
 /** Square kilometres that are fetched at the most: for more, an extract is quicker for everybody. */
@@ -21,7 +22,7 @@ export function firstCells(area: WantedArea): LonLatBbox[] {
   if (areaKm2 <= MAX_AREA_KM2) return boxes;
   throw new TilthError(
     "osm.areaTooLarge",
-    `expected an area of at most ${MAX_AREA_KM2} km2 for an Overpass service, got ${Math.round(areaKm2)} km2; take an extract (https://download.geofabrik.de has one for each country) and name it with --from`,
+    `expected an area of at most ${MAX_AREA_KM2} km2 for an Overpass service, got ${Math.round(areaKm2)} km2; ${EXTRACT}`,
     { fields: { areaKm2, maxAreaKm2: MAX_AREA_KM2 } },
   );
 }

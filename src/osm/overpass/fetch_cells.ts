@@ -3,6 +3,7 @@ import { isTilthError, silentLogger, throwIfAborted, TilthError, type Logger } f
 import type { LonLatBbox } from "../../geo/index.ts";
 import type { WantedArea } from "../import/feature_plan.ts";
 import type { TagFilter } from "../tags/tag_filter.ts";
+import { EXTRACT, OTHER_SERVICE, whatHappened } from "./advice.ts";
 import type { CachedAnswer, CellCache } from "./cell_cache.ts";
 import { firstCells, mayTouch, MIN_CELL_DEGREES, quarters } from "./cells.ts";
 import { isTransient, type OverpassClient } from "./overpass_client.ts";
@@ -70,10 +71,7 @@ class CellRun {
       if (file === null) line.push(...quarters(cell).toReversed());
       else this.#files.push(file);
       if (this.#files.length + line.length > MAX_CELLS)
-        throw new TilthError(
-          "osm.tooLarge",
-          `expected at most ${MAX_CELLS} cells; take an extract and name it with --from`,
-        );
+        throw new TilthError("osm.tooLarge", `expected at most ${MAX_CELLS} cells; ${EXTRACT}`);
       this.#tell(line.length);
     }
     return this.#files;
@@ -101,7 +99,7 @@ class CellRun {
       if (canCut) return null;
       throw new TilthError(
         "osm.tooLarge",
-        `a cell of ${MIN_CELL_DEGREES} degrees is still too much for the service (${error.message}); take an extract and name it with --from`,
+        `even a cell of ${MIN_CELL_DEGREES} degrees is too much for the service (${whatHappened(error.message)}); ${OTHER_SERVICE}, or ${EXTRACT}`,
         { cause: error },
       );
     }
@@ -141,10 +139,11 @@ class CellRun {
     accept: (body: Uint8Array<ArrayBuffer>, from: OverpassClient) => Promise<Result>,
   ): Promise<Result> {
     const { clients, signal } = this.#options;
+    const open = clients.filter(({ isClosed }) => !isClosed);
     // Who is left alone for a while comes last.
-    const inTurn = clients.toSorted((a, b) => Number(a.isResting) - Number(b.isResting));
+    const inTurn = (open.length > 0 ? open : clients).toSorted((a, b) => Number(a.isResting) - Number(b.isResting));
     for (const [i, client] of inTurn.entries()) {
-      const isLast = i === clients.length - 1;
+      const isLast = i === inTurn.length - 1;
       this.#requests += 1;
       try {
         return await client.query(query, {
@@ -153,7 +152,7 @@ class CellRun {
           signal,
         });
       } catch (error) {
-        if (!isTransient(error) || isLast) throw error;
+        if (isLast || !(isTransient(error) || client.isClosed)) throw error;
       }
     }
     throw new TilthError("argument.invalid", "expected at least one Overpass service");

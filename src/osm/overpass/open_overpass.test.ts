@@ -205,6 +205,18 @@ describe("what is no answer", () => {
   });
 });
 
+test("a service that remarks that it is too busy is left alone, and the cell is not cut", async () => {
+  const remark =
+    "runtime error: open64: 0 Success /osm3s_osm_base Dispatcher_Client::request_read_and_idx::timeout. The server is probably too busy to handle your request.";
+  const fault = (index: number): OverpassFault | null =>
+    index === 0 ? { kind: "text", body: overpassJson([], { remark }) } : null;
+  const service = await kit.start({ world, fault });
+  const waits: string[] = [];
+  await fetchAll([service], { maxObjects: 50_000, onWait: ({ why }) => waits.push(why) });
+  expect(service.queries()).toHaveLength(3);
+  expect(waits).toEqual([expect.stringMatching(/ is overloaded: The server is probably too busy to handle .*\.$/)]);
+});
+
 describe("the cache", () => {
   const answersIn = (cacheFolder: string): string[] =>
     readdirSync(cacheFolder).filter((name) => name.endsWith(".json"));
@@ -286,6 +298,15 @@ describe("mirrors", () => {
     expect([second.queries().length, third.queries().length]).toEqual([2, asked]);
   });
 
+  test("are asked when the one before is closed for more than a day, which is asked no more", async () => {
+    const closed = await kit.start({ world, fault: () => ({ kind: "busy", retryAfterS: 200_000 }) });
+    const mirror = await kit.start({ world });
+    const input = await fetchAll([closed, mirror]);
+    expect(await featuresOf(input, AREA)).toEqual(await featuresOfFile(AREA));
+    expect([closed.queries().length, input.name]).toEqual([1, new URL(mirror.endpoint).host]);
+    await kit.clock.advance(200_000_000);
+  });
+
   test("are not asked when the query is wrong or the program is refused", async () => {
     for (const kind of ["syntax", "refused", "html"] as const) {
       const [first, second] = [await kit.start({ world, fault: () => ({ kind }) }), await kit.start({ world })];
@@ -308,4 +329,18 @@ test("a cache folder that cannot be used is said to be", async () => {
   await expect(fetchAll([service], { cacheFolder: folder.path("file/cache") })).rejects.toMatchObject({
     code: "store.io",
   });
+  expect(service.log).toEqual([]);
+});
+
+test.skipIf(process.platform !== "linux")("a cache folder where there can be none is said to be", async () => {
+  const service = await kit.start({ world });
+  for (const cacheFolder of ["/proc/nope", "/proc/nope/cache"])
+    await expect(fetchAll([service], { cacheFolder })).rejects.toMatchObject({ code: "store.io" });
+});
+
+test("a cache folder is made with those that it lies in", async () => {
+  const service = await kit.start({ world });
+  const cacheFolder = folder.path("new/and/deep/");
+  await Promise.all([fetchAll([service], { cacheFolder }), fetchAll([service], { cacheFolder })]);
+  expect(readdirSync(cacheFolder)).not.toEqual([]);
 });

@@ -13,6 +13,7 @@ import type { CellProgress } from "./fetch_cells.ts";
 import type { OperatorSlot } from "./operator.ts";
 import { OverpassClient, type OverpassWait } from "./overpass_client.ts";
 import { OverpassInput } from "./overpass_input.ts";
+import { makeFolder } from "./whole_file.ts";
 
 /** Asked when nothing is said. Its operators ask for at most 10,000 requests and 1 GB a day. */
 export const DEFAULT_OVERPASS = "https://overpass-api.de/api/interpreter";
@@ -71,6 +72,8 @@ export async function openOverpass(options: OpenOverpassOptions): Promise<OsmInp
       logger,
     });
   });
+  // A service is not asked for what cannot be kept.
+  await makeFolder(cacheFolder);
   return OverpassInput.fetch({
     clients,
     cache: new CellCache(cacheFolder, maxAgeMs, clock),

@@ -133,6 +133,17 @@ describe("politeness", () => {
     await kit.clock.advance(200_000_000);
   });
 
+  test("who is closed for more than a day is not waited for by others either", async () => {
+    const closed = await kit.start({ world, fault: failing({ kind: "quota", retryAfterS: 200_000 }) });
+    expect(await codeOf(open(closed).query(QUERY, WHOLE))).toBe("overpass.refused");
+    const next = open(closed);
+    const startedMs = kit.clock.monotonicMs();
+    expect([next.isClosed, await codeOf(next.query(QUERY, WHOLE))]).toEqual([true, "overpass.refused"]);
+    expect([kit.clock.monotonicMs(), closed.queries().length]).toEqual([startedMs, 1]);
+    await kit.clock.advance(200_000_000);
+    expect(await codeOf(next.query(QUERY, WHOLE))).toBe("none");
+  });
+
   test("who takes no connections is asked twice", async () => {
     const service = await kit.start({ world });
     const client = open(service);
@@ -235,6 +246,19 @@ describe("answers that no waiting changes", () => {
   });
 });
 
+test("a service that sends queries on is not followed; where to is said, without secrets", async () => {
+  const to = "https://me:hidden@mirror.example.org/api/interpreter?key=hidden";
+  const service = await kit.start({ world, fault: failing({ kind: "redirect", to }) });
+  const error: unknown = await kit.settle(open(service).query(QUERY, WHOLE)).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({
+    code: "http.redirect",
+    message: expect.stringContaining("name it: --overpass https://mirror.example.org/api/interpreter"),
+  });
+  expect(JSON.stringify(error) + String(error)).not.toContain("hidden");
+  const odd = await kit.start({ world, fault: failing({ kind: "redirect", to: "ftp://mirror.example.org/" }) });
+  await expect(kit.settle(open(odd).query(QUERY, WHOLE))).rejects.toThrow(/not allowed.*; ask another service/);
+});
+
 test("every wait ends at once when the signal aborts, and the place in the line is free again", async () => {
   const service = await kit.start({ world, fault: failing({ kind: "busy" }, { kind: "hangs" }) });
   const client = open(service);
@@ -283,5 +307,6 @@ describe("a service", () => {
   test("has an address that is a URL", () => {
     for (const endpoint of ["overpass", "ftp://example.org/", ""])
       expect(make(endpoint, "me")).toThrow("expected the URL of an Overpass interpreter");
+    expect(make("ftp://me:hidden@example.org/", "me")).toThrow(/^(?!.*hidden).*example\.org/);
   });
 });

@@ -11,8 +11,10 @@ import {
 } from "../../core/index.ts";
 import type { Release } from "../../concurrency/index.ts";
 import { parseRetryAfter, type HttpClient, type HttpResponse } from "../../net/index.ts";
+import { OTHER_SERVICE, whatHappened } from "./advice.ts";
 import { requireData } from "./answers.ts";
 import type { BudgetMeter } from "./budget.ts";
+import { requireEndpoint, withWayOn } from "./endpoint.ts";
 import { getOperator, operatorName, type Operator, type OperatorSlot } from "./operator.ts";
 import { parseSlotStatus } from "./slot_status.ts";
 
@@ -89,7 +91,7 @@ export class OverpassClient {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#logger = options.logger ?? silentLogger;
-    this.#host = requireEndpoint(options).host;
+    this.#host = requireEndpoint(options.endpoint, options.client.userAgent).host;
     this.#operator = getOperator(this.#host);
     this.#slot = options.shareOperator?.(operatorName(this.#host)) ?? null;
   }
@@ -105,6 +107,11 @@ export class OverpassClient {
   /** Whether the operator is left alone for a while: it was overloaded, or asked for that. */
   get isResting(): boolean {
     return this.#operator.notBeforeMs > this.#clock.monotonicMs();
+  }
+
+  /** Whether it is to be left alone for longer than anybody waits. */
+  get isClosed(): boolean {
+    return this.#operator.notBeforeMs - this.#clock.monotonicMs() > MAX_WAIT_MS;
   }
 
   /**
@@ -159,6 +166,8 @@ export class OverpassClient {
     let response: HttpResponse;
     try {
       response = await this.#send(query, signal, (received) => (bytes += received));
+    } catch (error) {
+      throw withWayOn(error, this.#host);
     } finally {
       // A request that broke was one all the same, and what came of its answer was sent.
       await budget.add(bytes);
@@ -195,7 +204,7 @@ export class OverpassClient {
     const waitMs = isTilthError(error, "overpass.quota")
       ? QUOTA_WAIT_MS
       : Math.min(MAX_BUSY_WAIT_MS, BUSY_WAIT_MS * 2 ** (attempt - 1)) * (1 + random() / 2);
-    this.#leaveAloneFor(waitMs, messageOf(error).split(";")[0] ?? "");
+    this.#leaveAloneFor(waitMs, whatHappened(messageOf(error)));
   }
 
   /** @throws `overpass.refused` when it is for more than a day */
@@ -210,7 +219,7 @@ export class OverpassClient {
   /** Nobody waits so long: whoever asked comes back. */
   #closedFor(waitMs: number): TilthError {
     const until = new Date(this.#clock.now() + Math.min(waitMs, YEAR_MS)).toISOString();
-    const message = `${this.#host} asks to be left alone until ${until}; go on then, what was fetched is kept; or ask another service with --overpass`;
+    const message = `${this.#host} asks to be left alone until ${until}; go on then, what was fetched is kept; or ${OTHER_SERVICE}`;
     return new TilthError("overpass.refused", message, { fields: { host: this.#host, until } });
   }
 
@@ -246,6 +255,8 @@ export class OverpassClient {
   async #waitForOperator(signal: AbortSignal | undefined): Promise<void> {
     const waitMs = this.#operator.notBeforeMs - this.#clock.monotonicMs();
     if (waitMs <= 0) return;
+    // Somebody else may have been told so.
+    if (waitMs > MAX_WAIT_MS) throw this.#closedFor(waitMs);
     if (waitMs > SHORT_MS) this.#options.onWait?.({ host: this.#host, waitMs, why: this.#operator.why });
     await sleep(waitMs, { clock: this.#clock, signal });
   }
@@ -257,23 +268,4 @@ export function isTransient(error: unknown): boolean {
   return ["overpass.busy", "overpass.quota", "http.connect", "http.reset", "http.timeout", "http.truncated"].includes(
     error.code,
   );
-}
-
-function requireEndpoint({ endpoint, client }: OverpassClientOptions): URL {
-  const url = URL.parse(endpoint);
-  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:"))
-    throw new TilthError(
-      "argument.invalid",
-      `expected the URL of an Overpass interpreter, e.g. https://overpass.example.org/api/interpreter, got '${endpoint.slice(0, 200)}'`,
-    );
-  const { userAgent } = client;
-  if (userAgent.trim() === "")
-    throw new TilthError("argument.invalid", "expected a User-Agent that says who asks, got an empty one");
-  const isLocal = /^(?:127(?:\.\d+){3}|localhost|\[::1\])$/.test(url.hostname);
-  if (!isLocal && (userAgent.includes("contact: not given") || !/@|https?:\/\//.test(userAgent)))
-    throw new TilthError(
-      "argument.invalid",
-      `${url.host} asks every program to say who runs it; set TILTH_CONTACT to an address or URL at which you can be reached, or put one into --user-agent`,
-    );
-  return url;
 }

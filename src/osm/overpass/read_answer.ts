@@ -3,6 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { isTilthError, TilthError } from "../../core/index.ts";
 import { JsonReader } from "../text/json_reader.ts";
 import { readText } from "../text/text_thread.ts";
+import { LATER } from "./advice.ts";
 
 /**
  * Reads an answer of objects to its end.
@@ -15,7 +16,7 @@ export async function readAnswer(path: string, host: string, signal?: AbortSigna
     return (await stat(path)).size <= SMALL_BYTES ? readHere(await readFile(path)) : await readOnThread(path, signal);
   } catch (error) {
     if (!isTilthError(error) || !error.code.startsWith("osm.")) throw error;
-    throw new TilthError("overpass.busy", `${host} answered with damaged data (${error.message}); go on later`, {
+    throw new TilthError("overpass.busy", `${host} answered with damaged data (${error.message}); ${LATER}`, {
       cause: error,
     });
   }
@@ -46,5 +47,5 @@ export function readCount(body: Uint8Array, host: string): number {
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
   }
-  throw new TilthError("overpass.busy", `expected a count from ${host}, got '${text.slice(0, 120)}'; go on later`);
+  throw new TilthError("overpass.busy", `expected a count from ${host}, got '${text.slice(0, 120)}'; ${LATER}`);
 }

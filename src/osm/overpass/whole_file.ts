@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isTilthError, messageOf, TilthError } from "../../core/index.ts";
 
@@ -18,13 +18,52 @@ export async function writeWholeFile(
 ): Promise<void> {
   const partial = `${path}.${randomUUID()}.partial`;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await writeFile(partial, content);
     await check(partial);
     await rename(partial, path);
   } catch (cause) {
     await rm(partial, { force: true }).catch(() => undefined);
     throw isTilthError(cause) ? cause : unusable(path, cause);
+  }
+}
+
+/**
+ * A folder, and those that it lies in. Node's own way goes round and round, for ever, where the system says of a place that exists that nothing is there: /proc, /sys.
+ * @throws `store.io`
+ */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await makeWithParents(path);
+  } catch (cause) {
+    throw unusable(path, cause);
+  }
+}
+
+async function makeWithParents(path: string): Promise<void> {
+  const parent = dirname(path);
+  const isMissing = await makeOne(path).then(
+    () => false,
+    (cause: NodeJS.ErrnoException) => {
+      if (cause.code !== "ENOENT" || parent === path) throw cause;
+      return true;
+    },
+  );
+  if (!isMissing) return;
+  await makeWithParents(parent);
+  await makeOne(path);
+}
+
+/** One that is there already is as good; what is no folder is not. */
+async function makeOne(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (cause) {
+    const isFolder = await stat(path).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    if (!isFolder) throw cause;
   }
 }
 
