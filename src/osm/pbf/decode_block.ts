@@ -220,9 +220,7 @@ class GroupReader {
     if (lons.length === 0 && lats.length === 0) return;
     const count = columns.ways.refs.length - firstRef;
     if (lons.length !== count || lats.length !== count) fail("a way has not as many places as nodes");
-    for (let i = 0; i < count; i++) {
-      columns.setPlace(firstRef + i, ...this.#place(lons.at(i), lats.at(i)));
-    }
+    for (let i = 0; i < count; i++) columns.setPlace(firstRef + i, ...this.#place(lons.at(i), lats.at(i)));
   }
 
   /** Fields of `Relation`: roles 8, member ids 9, types 10. */

@@ -6,7 +6,7 @@ import { JsonElements, type ElementTaker } from "./json_elements.ts";
 import { PlainElements } from "./plain_elements.ts";
 import {
   OBJECTS_PER_BLOCK,
-  PARTS_PER_BLOCK,
+  isFull,
   timeOf,
   type DocumentFacts,
   type TextReader,
@@ -43,12 +43,10 @@ export class JsonReader implements TextReader, ElementTaker {
   readonly #columns: BlockColumns;
   #builder: BlockBuilder;
   readonly #objectsPerBlock: number;
-  readonly #partsPerBlock: number;
   #full: OsmBlock[] = [];
 
   constructor({ objectsPerBlock = OBJECTS_PER_BLOCK, columns }: TextReaderOptions = {}) {
     this.#objectsPerBlock = objectsPerBlock;
-    this.#partsPerBlock = objectsPerBlock === Infinity ? Infinity : PARTS_PER_BLOCK;
     this.#columns = columns ?? new BlockColumns();
     this.#builder = new BlockBuilder(this.#columns);
   }
@@ -93,7 +91,7 @@ export class JsonReader implements TextReader, ElementTaker {
   }
 
   #endBlock(): void {
-    if (this.#builder.count < this.#objectsPerBlock && this.#builder.parts < this.#partsPerBlock) return;
+    if (!isFull(this.#builder, this.#objectsPerBlock)) return;
     this.#full.push(this.#builder.finish());
     this.#builder = new BlockBuilder(this.#columns);
   }

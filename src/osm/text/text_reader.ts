@@ -1,3 +1,4 @@
+import type { BlockBuilder } from "../block_builder.ts";
 import type { BlockColumns } from "../block_columns.ts";
 import type { OsmBlock } from "../osm_block.ts";
 
@@ -32,6 +33,11 @@ export const OBJECTS_PER_BLOCK = 8000;
 export const PARTS_PER_BLOCK = 100_000;
 /** Of one object with all that is in it: a relation of 32,000 members has 3 MB as XML. */
 export const MAX_OBJECT_BYTES = 64 * 1024 * 1024;
+
+/** Whether a block is to end. @param objectsPerBlock Infinity for a piece that is one block, however many parts it has */
+export function isFull({ count, parts }: BlockBuilder, objectsPerBlock: number): boolean {
+  return count >= objectsPerBlock || (objectsPerBlock !== Infinity && parts >= PARTS_PER_BLOCK);
+}
 
 /** UTC milliseconds; null for what is no time. */
 export function timeOf(text: unknown): number | null {

@@ -6,7 +6,7 @@ import { MEMBER_TYPES, type OsmBlock, type OsmType } from "../osm_block.ts";
 import {
   MAX_OBJECT_BYTES,
   OBJECTS_PER_BLOCK,
-  PARTS_PER_BLOCK,
+  isFull,
   timeOf,
   type DocumentFacts,
   type TextReader,
@@ -55,7 +55,6 @@ export class XmlReader implements TextReader {
   #start: Uint8Array = new Uint8Array();
   readonly #columns: BlockColumns;
   readonly #objectsPerBlock: number;
-  readonly #partsPerBlock: number;
   #builder: BlockBuilder;
   #full: OsmBlock[] = [];
   #open: OpenObject | null = null;
@@ -72,7 +71,6 @@ export class XmlReader implements TextReader {
   constructor({ objectsPerBlock = OBJECTS_PER_BLOCK, columns = new BlockColumns() }: TextReaderOptions = {}) {
     this.#columns = columns;
     this.#objectsPerBlock = objectsPerBlock;
-    this.#partsPerBlock = objectsPerBlock === Infinity ? Infinity : PARTS_PER_BLOCK;
     this.#builder = new BlockBuilder(columns);
     this.#parser.on("opentag", ({ name, attributes }) => this.#begin(name, attributes as Attributes));
     this.#parser.on("closetag", ({ name }) => this.#finish(name));
@@ -178,7 +176,7 @@ export class XmlReader implements TextReader {
       return;
     }
     if (held.isVisible) addObject(this.#builder, held);
-    if (this.#builder.count < this.#objectsPerBlock && this.#builder.parts < this.#partsPerBlock) return;
+    if (!isFull(this.#builder, this.#objectsPerBlock)) return;
     this.#full.push(this.#builder.finish());
     this.#builder = new BlockBuilder(this.#columns);
   }
